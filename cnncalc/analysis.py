@@ -1,0 +1,297 @@
+"""Network to Summary: parameters, mult-adds, receptive fields, memory, fits and expectations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cnncalc import findings
+from cnncalc.arithmetic import Window
+from cnncalc.counting import DEFAULT, torchinfo
+from cnncalc.field import Field, Length, through, whole_input
+from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
+from cnncalc.layers import Layer
+from cnncalc.limits import Limits
+from cnncalc.network import INPUT, Network, Node, Placed, gather
+from cnncalc.spec.document import Claim
+from cnncalc.spec.expression import Expression
+from cnncalc.volume import AXES, Volume
+
+BYTES = 4
+"""Of one number in memory: a 32-bit float."""
+
+
+class Figures(NamedTuple):
+    """What one layer comes to on one volume, for one example."""
+
+    windows: tuple[Window, ...]
+    weights: int
+    biases: int
+    buffers: int
+    macs: int
+    mult_adds: int
+    connections: int
+    activations: int
+    """Numbers in the output volume; 0 where the layer works in place and needs none of its own."""
+    gemm: tuple[int, int, int, int] | None
+    misfit: Fault | None
+
+
+class LayerSummary(NamedTuple):
+    """One layer of a network. What an error leaves unknown is None."""
+
+    path: str
+    type: str
+    line: int
+    inputs: tuple[str, ...]
+    """The paths that its volumes come from; `input` is the network's input."""
+    layer: Layer | None
+    input: Volume | None
+    output: Volume | None
+    figures: Figures | None
+    field: Field
+    batch: int
+
+    @property
+    def params(self) -> int | None:
+        """Learned numbers: weights and biases."""
+        return None if self.figures is None else self.figures.weights + self.figures.biases
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-accumulates of convolutions and fully connected layers, weights only, for the batch."""
+        return None if self.figures is None else self.figures.macs * self.batch
+
+    @property
+    def mult_adds(self) -> int | None:
+        """Mult-adds by the summary's counting convention, for the batch."""
+        return None if self.figures is None else self.figures.mult_adds * self.batch
+
+    @property
+    def activations(self) -> int | None:
+        """Numbers that the output needs for the batch; 0 for a layer that works in place."""
+        return None if self.figures is None else self.figures.activations * self.batch
+
+    @property
+    def receptive_field(self) -> tuple[Length, ...] | None:
+        """Cells of the network's input that one output cell depends on, along each axis."""
+        return tuple([axis.size for axis in self.field]) if self.field else None
+
+    @property
+    def jump(self) -> tuple[Length, ...] | None:
+        """Cells of the network's input between two neighbouring output cells, along each axis."""
+        jumps = [axis.jump for axis in self.field or () if axis.jump is not None]
+        return tuple(jumps) if jumps and len(jumps) == len(self.field or ()) else None
+
+    def to_dict(self) -> dict[str, object]:
+        """The layer as the JSON output has it. Keys that mean nothing for it are left out."""
+        keys: dict[str, object] = {"path": self.path, "type": self.type, "line": self.line, "inputs": list(self.inputs)}
+        if self.input is not None:
+            keys["input_shape"] = self.input.shape
+        if self.output is None or self.figures is None or self.layer is None or self.input is None:
+            return keys | {"output_shape": None}
+        figures, layer = self.figures, self.layer
+        keys["output_shape"] = self.output.shape
+        if figures.windows:
+            keys["kernel"] = [window.kernel for window in figures.windows]
+            keys["stride"] = [window.stride for window in figures.windows]
+            keys["padding"] = [[window.before, window.after] for window in figures.windows]
+            keys["dilation"] = [window.dilation for window in figures.windows]
+        keys |= layer.described(self.input)
+        keys["params"] = self.params
+        if self.params:
+            keys |= {"weights": figures.weights, "biases": figures.biases}
+        if figures.buffers:
+            keys["buffers"] = figures.buffers
+        keys |= {"macs": self.macs, "mult_adds": self.mult_adds}
+        if not layer.in_place:
+            keys["activations"] = self.activations
+        if figures.connections:
+            keys["connections"] = figures.connections
+        if self.receptive_field is not None:
+            keys["receptive_field"] = [_exact(size) for size in self.receptive_field]
+        if self.jump is not None:
+            keys["jump"] = [_exact(jump) for jump in self.jump]
+        if figures.gemm:
+            m, k, n, groups = figures.gemm
+            keys["gemm"] = {"m": m, "k": k, "n": n * self.batch, "groups": groups}
+        if figures.windows:
+            keys["fit"] = [
+                {"numerator": w.numerator, "stride": w.stride, "remainder": w.remainder, "unread": w.unread}
+                for w in figures.windows
+            ]
+        return keys
+
+
+class Totals(NamedTuple):
+    """Sums over all layers. None where an error leaves a layer unknown."""
+
+    params: int | None
+    buffers: int | None
+    macs: int | None
+    mult_adds: int | None
+    activations: int | None
+    layers: int
+    input_bytes: int | None
+    params_bytes: int | None
+    activations_bytes: int | None
+
+
+class Summary(NamedTuple):
+    """What cnncalc knows of one network."""
+
+    name: str | None
+    source: str | None
+    file: str
+    counting: str
+    batch: int
+    input: Volume | None
+    output: Volume | None
+    layers: list[LayerSummary]
+    totals: Totals
+    findings: list[Finding]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is an error."""
+        return all(finding.severity != ERROR for finding in self.findings)
+
+    def layer(self, path: str) -> LayerSummary:
+        """The layer of that path. Raises KeyError where there is none."""
+        for layer in self.layers:
+            if layer.path == path:
+                return layer
+        raise KeyError(path)
+
+    def to_dict(self) -> dict[str, object]:
+        """The summary as the JSON output has it: exact integers, shapes with the channels first."""
+        return {
+            "schema": "cnncalc.summary/1",
+            **({"name": self.name} if self.name is not None else {}),
+            "file": self.file,
+            "counting": self.counting,
+            "batch": self.batch,
+            "input_shape": self.input.shape if self.input else None,
+            "output_shape": self.output.shape if self.output else None,
+            "layers": [layer.to_dict() for layer in self.layers],
+            "totals": self.totals._asdict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = False) -> Summary:
+    """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
+    placed: list[Placed] = []
+    layers: list[LayerSummary] = []
+    known: dict[tuple[int, Volume], Figures] = {}
+    start = whole_input(network.input) if network.input else None
+    for node in network.nodes:
+        figures, field = None, None
+        (source,), (volume,) = node.inputs, node.volumes
+        if node.layer is not None and volume is not None and node.output is not None:
+            key = (id(node.layer), volume)
+            figures = known.get(key)
+            if figures is None:
+                figures = known[key] = measure(node.layer, volume, node.output)
+            if figures.misfit:
+                placed.append(Placed(figures.misfit, node.path, _misfit_place(node)))
+            field = through(start if source == INPUT else layers[source].field, node.layer, volume, node.output)
+        origin = "input" if source == INPUT else layers[source].path
+        line = node.item.place(None).line + 1
+        layers.append(LayerSummary(node.path, node.type, line, (origin,), node.layer, volume, node.output, figures, field, batch))
+
+    document = network.document
+    (last,) = network.outputs
+    output = (layers[last].output if last >= 0 else network.input) if document.items or network.input else None
+    totals = _totals(network, layers, batch)
+    if all(layer.figures for layer in layers) and network.input:
+        placed += _broken_claims(document.claims, totals, output, batch, limits)
+    found = [*document.findings, *network.findings, *gather(document.file, placed)]
+    if strict:
+        found = [_stricter(finding) for finding in found]
+    return Summary(
+        document.name, document.source, document.file, DEFAULT, batch, network.input, output, layers, totals, found
+    )
+
+
+def measure(layer: Layer, volume: Volume, output: Volume) -> Figures:
+    """The figures of a layer on a volume that it can be put on."""
+    windows = layer.windows(volume)
+    misfit = None
+    if any(window.remainder for window in windows):
+        axes = AXES[len(windows)]
+        misfit = findings.stride_does_not_fit(list(zip(axes, windows, strict=True)), layer.rounding)
+    return Figures(
+        windows,
+        layer.weights(volume),
+        layer.biases(volume),
+        layer.buffers(volume),
+        layer.macs(volume),
+        torchinfo(layer, volume, output),
+        layer.connections(volume),
+        0 if layer.in_place else output.elements,
+        layer.gemm(volume),
+        misfit,
+    )
+
+
+def _misfit_place(node: Node) -> object:
+    place, written = node.item.place, node.item.place("stride")
+    return written if written is not place(None) else place("kernel")
+
+
+def _stricter(finding: Finding) -> Finding:
+    """Under `--strict` warnings are errors, and so is each misfit that no `rounding` was given for."""
+    misfit = finding.code == "stride-does-not-fit" and finding.severity == NOTE
+    return finding._replace(severity=ERROR) if finding.severity == WARNING or misfit else finding
+
+
+def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
+    volume = network.input
+    figures = [layer.figures for layer in layers if layer.figures]
+    if len(figures) < len(layers) or volume is None:
+        return Totals(None, None, None, None, None, len(layers), None, None, None)
+    params = sum([f.weights + f.biases for f in figures])
+    activations = batch * sum([f.activations for f in figures])
+    return Totals(
+        params=params,
+        buffers=sum([f.buffers for f in figures]),
+        macs=batch * sum([f.macs for f in figures]),
+        mult_adds=batch * sum([f.mult_adds for f in figures]),
+        activations=activations,
+        layers=len(layers),
+        input_bytes=BYTES * batch * volume.elements,
+        params_bytes=BYTES * params,
+        activations_bytes=BYTES * activations,
+    )
+
+
+def _exact(length: Length) -> int | str:
+    """An int, or a fraction as text: JSON has no exact fractions."""
+    return length if isinstance(length, int) else str(length)
+
+
+_HOLDS = {
+    "=": int.__eq__,
+    "<": int.__lt__,
+    "<=": int.__le__,
+    ">": int.__gt__,
+    ">=": int.__ge__,
+}
+
+
+def _broken_claims(claims: list[Claim], totals: Totals, output: Volume | None, batch: int, limits: Limits) -> list[Placed]:
+    placed = []
+    for key, relation, value, place in claims:
+        if key == "output":
+            if isinstance(value, Volume) and value != output:
+                placed.append(Placed(findings.expected_volume(str(value), str(output)), None, place))
+            continue
+        actual = getattr(totals, key)
+        if key in ("macs", "mult_adds", "activations"):
+            actual //= batch  # an expectation speaks of one example
+        if isinstance(value, Expression):
+            value = value.evaluate({}, limits.count)
+        assert isinstance(value, int)
+        if not _HOLDS[relation](actual, value):
+            placed.append(Placed(findings.expected_figure(key, relation, value, actual), None, place))
+    return placed

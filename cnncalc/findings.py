@@ -1,0 +1,531 @@
+"""Every fault cnncalc can find, one function each: its code, its severity and all of its wording.
+
+A function takes the facts of the fault and returns a `Fault`; whoever knows the place (file, line,
+layer) makes a `Finding` of it. `attribute` names the attribute that the caret belongs under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cnncalc.arithmetic import Window, decimal
+
+ERROR = "error"
+WARNING = "warning"
+NOTE = "note"
+
+
+class Fault(NamedTuple):
+    """What is wrong, before anyone knows where."""
+
+    code: str
+    message: str
+    notes: tuple[str, ...] = ()
+    """The working: the arithmetic that shows it."""
+    help: tuple[str, ...] = ()
+    """What would make it right."""
+    severity: str = ERROR
+    attribute: str | None = None
+
+
+class Finding(NamedTuple):
+    """A fault and its place. `line` and `column` count from 1; 0 where the file as a whole is meant."""
+
+    code: str
+    severity: str
+    message: str
+    notes: tuple[str, ...]
+    help: tuple[str, ...]
+    path: str | None
+    """The layer's path, as in `stage3.conv1`, where the fault belongs to one."""
+    file: str
+    line: int
+    column: int
+    count: int = 1
+    """How many layers have it: a repeated layer's fault is one finding."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The finding as the JSON output has it; keys that do not apply are left out."""
+        keys = {key: value for key, value in self._asdict().items() if value not in (None, 0, ())}
+        keys |= {key: list(keys[key]) for key in ("notes", "help") if key in keys}
+        if self.count == 1:
+            del keys["count"]
+        return keys
+
+
+class LayerError(ValueError):
+    """A layer that cannot be, by itself or on the volume it was given. `fault` has the facts."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(": ".join((fault.message, *fault.notes)))
+        self.fault = fault
+
+
+# Wording that several faults share
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 row`, `2 rows`, `3 axes`."""
+    if count != 1:
+        noun = f"{noun[:-2]}es" if noun.endswith("is") else f"{noun}s"
+    return f"{count:,} {noun}"
+
+
+def either(words: Iterable[object], last: str = "or") -> str:
+    """`1, 2 or 4`."""
+    *first, final = map(str, words)
+    return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def article(noun: str) -> str:
+    """`an fc`, `a conv`."""
+    return f"an {noun}" if noun[0] in "aeio" or noun.startswith("fc") else f"a {noun}"
+
+
+def shown(text: str) -> str:
+    """A piece of the user's own text, in backquotes, cut where it is long."""
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was most likely meant to be."""
+    from difflib import get_close_matches  # costs 2 ms, and only a misspelling needs it
+
+    return next(iter(get_close_matches(word[:60].lower(), list(known), 1, 0.6)), None)
+
+
+def _did_you_mean(word: str, known: Sequence[str], noun: str) -> tuple[str, ...]:
+    likely = closest(word, known)
+    if likely:
+        return (f"did you mean `{likely}`?",)
+    return (f"the {noun} are {either(known, 'and')}",) if known else ()
+
+
+# Strides and windows
+
+_CELLS = {"height": "row", "width": "column", "depth": "slice", "length": "cell"}
+
+
+def _unread(windows: Sequence[tuple[str, Window]]) -> str:
+    parts = [plural(window.unread, _CELLS.get(axis, "cell")) for axis, window in windows if window.unread]
+    return " and ".join(parts) + (" is" if parts[0].startswith("1 ") and len(parts) == 1 else " are")
+
+
+def _outcome(windows: Sequence[tuple[str, Window]]) -> str:
+    window = windows[0][1]
+    used = plural(window.positions(), "position") + (" is" if window.positions() == 1 else " are") + " used"
+    if any(w.unread > w.skipped for _, w in windows):
+        return f"so {used} and {_unread(windows)} never read"
+    if any(w.unread for _, w in windows):
+        return f"so {used}; what is left over is no more than the stride passes over between windows anyway"
+    return f"so {used}; only padding is left over, every cell of the input is read"
+
+
+def repair_lines(window: Window) -> list[str]:
+    """What would make the stride fit, one way a line, shortest first."""
+    from cnncalc.fit import repairs
+
+    found = repairs(window)
+    ways = []
+    if found.strides:
+        ways.append(f"stride {either(found.strides)}")
+    if found.sizes:
+        ways.append(f"an input of {either(found.sizes)}")
+    if found.kernels:
+        ways.append(f"a kernel of {either(found.kernels)}")
+    if found.symmetric is not None:
+        ways.append(f"padding {found.symmetric} on both sides" if found.symmetric else "no padding")
+    elif found.sides is not None:
+        before, after = found.sides
+        ways.append(f"padding {before} before and {after} after")
+    return ways
+
+
+def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | None) -> Fault | None:
+    """(W - F_eff + P_before + P_after)/S + 1 is no whole number on the axes given.
+
+    A warning where real cells are never read; a note where only padding is, or cells that the
+    stride skips anyway. A rounding of `floor` was meant, so it is a note at most; `ceil` reads all.
+    """
+    windows = [(axis, window) for axis, window in windows if window.remainder]
+    loses = any(window.unread > window.skipped for _, window in windows)
+    if not windows or rounding == "ceil" or (rounding == "floor" and not loses):
+        return None
+    first = windows[0][1]
+    alike: dict[Window, list[tuple[str, Window]]] = {}
+    for axis, window in windows:
+        alike.setdefault(window, []).append((axis, window))
+    fault = Fault(
+        "stride-does-not-fit",
+        f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
+        tuple(f"{window.working()}, {_outcome(group)}" for window, group in alike.items()),
+        tuple(dict.fromkeys(f"{either(repair_lines(w))} fits" for w in alike)),
+        WARNING if loses and rounding is None else NOTE,
+        "stride",
+    )
+    if rounding != "exact":
+        return fault
+    notes = tuple(window.working() for window in alike)
+    return fault._replace(severity=ERROR, notes=(*notes, "`rounding: exact` refuses a fraction"))
+
+
+def kernel_too_large(axis: str, window: Window) -> Fault:
+    padded = window.size + window.before + window.after
+    padding = f" with padding {window.before} + {window.after}" if window.before + window.after else ""
+    dilated = f" (dilated by {window.dilation} it spans {window.span})" if window.dilation > 1 else ""
+    return Fault(
+        "kernel-too-large",
+        f"a kernel of {window.kernel}{dilated} is larger than the {axis} of {window.size}{padding}",
+        (f"{window.size} - {window.span} + {window.before} + {window.after} = {window.numerator}: no window fits",),
+        (f"a kernel of at most {(padded - 1) // window.dilation + 1}, or {window.span - padded} more cells of padding",),
+        attribute="kernel",
+    )
+
+
+def nothing_left(axis: str, working: str, result: int, attribute: str) -> Fault:
+    return Fault("nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), (), ERROR, attribute)
+
+
+def half_is_a_fraction(kernel: int, span: int) -> Fault:
+    return Fault(
+        "half-is-a-fraction",
+        f"`half` pads (F - 1)/2 on each side, and a window of {span} makes that a fraction",
+        (f"({span} - 1)/2 = {decimal(span - 1, 2)}",),
+        (f"a kernel of {kernel - 1} or {kernel + 1}, or `same`, which puts the odd cell after",)
+        if kernel > 1
+        else ("`same`, which puts the odd cell after",),
+        attribute="padding",
+    )
+
+
+def pool_padding_too_large(side: int, span: int) -> Fault:
+    return Fault(
+        "padding-too-large",
+        f"a pool's padding is at most half its window: {side} is more than {span}/2",
+        ("a window may not lie in the padding alone",),
+        (f"padding of at most {span // 2}",),
+        attribute="padding",
+    )
+
+
+def output_padding_too_large(axis: str, output_padding: int, stride: int, dilation: int) -> Fault:
+    return Fault(
+        "output-padding-too-large",
+        f"output_padding {output_padding} must be smaller than the stride or the dilation of the {axis}",
+        (f"stride {stride}, dilation {dilation}",),
+        (f"at most {max(stride, dilation) - 1}",),
+        attribute="output_padding",
+    )
+
+
+# Volumes and channels
+
+
+def needs_axes(layer: str, volume: str) -> Fault:
+    return Fault(
+        "needs-axes",
+        f"`{layer}` slides over height and width, but a vector of {volume} comes in",
+        (),
+        ("put it before `fc` and `flatten`, or `reshape` the vector into a volume first",),
+    )
+
+
+def wrong_rank(attribute: str, given: int, rank: int, axes: Sequence[str]) -> Fault:
+    return Fault(
+        "wrong-rank",
+        f"`{attribute}` gives {plural(given, 'value')} for {plural(rank, 'axis')}",
+        (f"the volume coming in has {either(axes, 'and')}",),
+        (f"one number for all axes, or a list of {rank}",),
+        attribute=attribute,
+    )
+
+
+def wrong_sides(attribute: str, given: Iterable[str], sides: Sequence[str]) -> Fault:
+    return Fault(
+        "wrong-rank",
+        f"`{attribute}` names {either((f'`{side}`' for side in given), 'and')}, which the volume coming in does not have",
+        (),
+        (f"its sides are {either(sides, 'and')}",),
+        attribute=attribute,
+    )
+
+
+def does_not_divide(what: str, total: int, groups: int, attribute: str = "groups") -> Fault:
+    near = [n for n in range(max(1, groups - 64), groups + 64) if total % n == 0 and n != groups]
+    nearest = sorted(sorted(near, key=lambda n: abs(n - groups))[:2])
+    return Fault(
+        "groups-do-not-divide",
+        f"{groups} groups do not divide {total} {what}",
+        (f"{total}/{groups} = {decimal(total, groups)}",),
+        (f"{either(nearest)} groups would",) if nearest else (),
+        attribute=attribute,
+    )
+
+
+def other_count(before: str, before_count: int, after: str, after_count: int) -> Fault:
+    return Fault(
+        "reshape-changes-count",
+        f"{before} cannot be reshaped to {after}",
+        (f"{before} holds {before_count:,} numbers, {after} holds {after_count:,}",),
+        attribute="volume",
+    )
+
+
+def expected_volume(expected: str, actual: str) -> Fault:
+    return Fault(
+        "expectation",
+        f"expected {expected}, but the output volume is {actual}",
+        attribute="expect",
+    )
+
+
+def expected_figure(key: str, relation: str, expected: int | str, actual: int | str) -> Fault:
+    def number(value: int | str) -> str:
+        return f"{value:,}" if isinstance(value, int) else value
+
+    notes: tuple[str, ...] = ()
+    if isinstance(expected, int) and isinstance(actual, int):
+        more = "more" if actual > expected else "fewer"
+        notes = (f"that is {abs(actual - expected):,} {more}",) if actual != expected else ()
+    sign = "" if relation == "=" else f"{relation} "
+    return Fault("expectation", f"expected {key} {sign}{number(expected)}, but it is {number(actual)}", notes)
+
+
+def channels_first(volume: str, proper: str) -> Fault:
+    return Fault(
+        "input-looks-channels-first",
+        f"{volume} reads as height x width x channels; this looks like channels first",
+        (),
+        (f"write {proper}, or a list, [3, 224, 224], which is channels first",),
+        NOTE,
+    )
+
+
+def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
+    return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), _did_you_mean(word, figures, "figures"))
+
+
+def bad_figure(key: str, text: str) -> Fault:
+    return Fault(
+        "bad-value",
+        f"`{key}` is a figure to hold to, not {shown(text)}",
+        (),
+        (f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",),
+    )
+
+
+# Values
+
+
+def bad_value(attribute: str, wanted: str, text: str, help: tuple[str, ...] = ()) -> Fault:
+    return Fault("bad-value", f"`{attribute}` is {wanted}, not {shown(text)}", (), help, attribute=attribute)
+
+
+def plain_decimal(text: str, plain: str, why: str) -> Fault:
+    return Fault("plain-decimal", f"{shown(text)} is not a plain decimal number", (why,) if why else (), (f"write {plain}",))
+
+
+def count_too_large(text: str, limit: int) -> Fault:
+    return Fault(
+        "count-too-large",
+        f"{shown(text)} is over the limit of {limit:,} for one count",
+        (),
+        ("`--max-count` raises it",),
+    )
+
+
+def bad_expression(text: str, reason: str) -> Fault:
+    return Fault("bad-expression", f"{shown(text)} is no number and no expression: {reason}")
+
+
+def expression_failed(text: str, reason: str) -> Fault:
+    return Fault("bad-expression", f"{shown(text)} cannot be worked out: {reason}")
+
+
+def not_a_count(attribute: str, text: str, value: str, wanted: str) -> Fault:
+    return Fault(
+        "not-a-count", f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}", attribute=attribute
+    )
+
+
+def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
+    return Fault("unknown-name", f"{shown(text)} names {shown(name)}, which is unknown here", (), _did_you_mean(name, known, "names"))
+
+
+def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
+    likely = closest(text, words)
+    return Fault(
+        "bad-value",
+        f"`{attribute}` is {either(words)}, not {shown(text)}",
+        (),
+        (f"did you mean `{likely}`?",) if likely else (),
+        attribute=attribute,
+    )
+
+
+# Layers and attributes
+
+
+def unknown_layer(word: str, proper: str | None, known: Sequence[str]) -> Fault:
+    if proper:
+        return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"cnncalc calls it `{proper}`",))
+    likely = closest(word, known)
+    remedy = f"did you mean `{likely}`?" if likely else f"the layers are {either(known, 'and')}"
+    return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
+
+
+def unknown_attribute(layer: str, word: str, proper: str | None, known: Sequence[str]) -> Fault:
+    message = f"`{layer}` has no attribute {shown(word)}"
+    if proper:
+        return Fault("unknown-attribute", message, (), (f"cnncalc calls it `{proper}`",))
+    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`"))
+
+
+def missing_attribute(layer: str, missing: Sequence[str], example: str) -> Fault:
+    return Fault(
+        "missing-attribute",
+        f"`{layer}` needs {either((f'`{word}`' for word in missing), 'and')}",
+        (),
+        (f"for example `{example}`",),
+    )
+
+
+def either_attribute(layer: str, first: str, second: str) -> Fault:
+    return Fault(
+        "missing-attribute", f"`{layer}` takes either `{first}` or `{second}`, and one of them is needed", (), (f"for example `{layer}: 2`",)
+    )
+
+
+def no_main_attribute(layer: str, text: str, attributes: Sequence[str]) -> Fault:
+    if attributes:
+        remedy = f"name the attribute, as in `{layer}: {{{attributes[0]}: {text}}}`"
+    else:
+        remedy = f"write `- {layer}` alone: it has no attributes of its own"
+    return Fault("no-main-attribute", f"`{layer}` does not take a bare value", (), (remedy,))
+
+
+def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
+    listed = either((f"`{key}`" for key in keys), "and")
+    return Fault(
+        "indent-attributes",
+        f"{listed} stand{'s' if len(keys) == 1 else ''} beside `{layer}`, not inside it",
+        (),
+        (f"indent {'this key' if len(keys) == 1 else 'these keys'} by two more spaces, or write `{layer}: {{{keys[0]}: …}}`",),
+    )
+
+
+def several_layers(keys: Sequence[str]) -> Fault:
+    return Fault(
+        "several-layers-in-one",
+        f"one item of `layers` holds {plural(len(keys), 'key')}: {either((shown(key) for key in keys), 'and')}",
+        (),
+        ("give each layer a line with its own `-`",),
+    )
+
+
+def missing_space(word: str, value: str) -> Fault:
+    return Fault(
+        "missing-space",
+        f"a space is missing after the colon in {shown(f'{word}:{value}')}",
+        (),
+        (f"write `{word}: {value}`",),
+    )
+
+
+def bad_name(name: str, reason: str) -> Fault:
+    return Fault("bad-name", f"{shown(name)} cannot name a layer: {reason}", (), (), ERROR, "name")
+
+
+def name_taken(name: str, line: int) -> Fault:
+    return Fault(
+        "name-taken", f"the name {shown(name)} is taken", (f"the layer on line {line} has it",), (), ERROR, "name"
+    )
+
+
+# The file as a whole
+
+
+def unknown_key(word: str, known: Sequence[str]) -> Fault:
+    return Fault("unknown-key", f"{shown(word)} is no key of a specification", (), _did_you_mean(word, known, "keys"))
+
+
+def missing_key(key: str, example: str) -> Fault:
+    return Fault("missing-key", f"the file has no `{key}`", (), (f"for example `{example}`",))
+
+
+def wrong_shape(what: str, wanted: str, given: str) -> Fault:
+    return Fault("bad-value", f"{what} is {wanted}, not {given}")
+
+
+def bad_volume(what: str, text: str) -> Fault:
+    return Fault(
+        "bad-volume",
+        f"{what} is a volume, not {shown(text)}",
+        (),
+        ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
+    )
+
+
+def duplicate_key(key: str, first: int, second: int) -> Fault:
+    return Fault("duplicate-key", f"the key {shown(key)} stands twice, on lines {first} and {second}" if first != second else
+                 f"the key {shown(key)} stands twice on line {first}", (), ("keep one of them",))
+
+
+def not_plain_yaml(what: str, instead: str) -> Fault:
+    return Fault("not-plain-yaml", f"{what} are not part of the language", (), (instead,))
+
+
+def key_is_no_word() -> Fault:
+    return Fault("bad-key", "a key is a plain word, not a list or a mapping")
+
+
+def bad_yaml(problem: str, help: tuple[str, ...] = ()) -> Fault:
+    return Fault("yaml-syntax", problem, (), help)
+
+
+def tab_indentation() -> Fault:
+    return Fault("tab-indentation", "a tab stands in the indentation", (), ("YAML indents with spaces only",))
+
+
+def not_utf8(detail: str) -> Fault:
+    return Fault("not-utf8", f"the file is not UTF-8 text: {detail}", (), ("save it as UTF-8",))
+
+
+def empty_file() -> Fault:
+    return Fault("empty-file", "the file is empty", (), ("a network starts with `input: 224x224x3` and `layers:`",))
+
+
+def no_mapping(given: str) -> Fault:
+    return Fault(
+        "not-a-mapping", f"the file is {given}, not a mapping", (), ("a network starts with `input: 224x224x3` and `layers:`",)
+    )
+
+
+def too_large(size: int, limit: int) -> Fault:
+    return Fault("too-large", f"the file has {size:,} bytes, over the limit of {limit:,}", (), ("`--max-bytes` raises it",))
+
+
+def too_deep(limit: int) -> Fault:
+    return Fault("too-deep", f"the nesting is deeper than the limit of {limit} levels", (), ("`--max-depth` raises it",))
+
+
+def too_many_layers(limit: int) -> Fault:
+    return Fault(
+        "too-many-layers", f"the network has more than the limit of {limit:,} layers", (), ("`--max-layers` raises it",)
+    )
+
+
+def volume_too_large(volume: str, elements: int, limit: int) -> Fault:
+    return Fault(
+        "count-too-large",
+        f"a volume of {shown(volume)} holds {elements:,} numbers, over the limit of {limit:,} for one count",
+        (),
+        ("`--max-count` raises it",),
+    )
+
+
+def total_too_large(key: str, total: int, limit: int) -> Fault:
+    return Fault(
+        "count-too-large", f"{key} come to {total:,}, over the limit of {limit:,} for one count", (), ("`--max-count` raises it",)
+    )

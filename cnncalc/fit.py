@@ -1,0 +1,111 @@
+"""What fits: repairs for a stride that does not, and the windows that give a wanted output size.
+
+Pure arithmetic over `Window`; the wording and the drawing are elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cnncalc.arithmetic import Window
+
+_REACH = 64  # how far from what was written a stride or a kernel is still a repair
+
+
+class Repairs(NamedTuple):
+    """Changes to one window, each enough on its own to make the stride fit."""
+
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    kernels: tuple[int, ...]
+    symmetric: int | None
+    """Padding on both sides, or None: 2P never changes the parity of the numerator."""
+    sides: tuple[int, int] | None
+    """Padding (before, after) that changes the far side alone, given where `symmetric` is None."""
+
+
+def repairs(window: Window) -> Repairs:
+    """The nearest inputs, strides, kernels and paddings that make a misfit fit."""
+    rest, stride = window.remainder, window.stride
+    sizes = (window.size - rest, window.size + stride - rest) if rest else ()
+    near = range(max(1, stride - _REACH), stride + _REACH)
+    strides = _nearest(stride, (s for s in {1, *near} if window._replace(stride=s).fits and s <= max(1, window.numerator)), 3)
+    kernels = _nearest(
+        window.kernel,
+        (k for k in range(max(1, window.kernel - _REACH), window.kernel + _REACH) if window._replace(kernel=k).fits),
+        2,
+    )
+    symmetric = _symmetric_padding(window)
+    return Repairs(
+        tuple(size for size in sizes if size >= 1 and window._replace(size=size).fits),
+        strides,
+        kernels,
+        symmetric,
+        _far_padding(window) if symmetric is None else None,
+    )
+
+
+def _nearest(wanted: int, candidates: Iterable[int], most: int) -> tuple[int, ...]:
+    by_distance = sorted((c for c in candidates if c != wanted), key=lambda c: (abs(c - wanted), c))
+    return tuple(sorted(by_distance[:most]))
+
+
+def _symmetric_padding(window: Window) -> int | None:
+    """The smallest P on both sides, below the window's own span, with which the stride fits."""
+    if window.before != window.after:
+        return None
+    padding = (window.span - window.size) % window.stride  # 2P must be this, modulo S
+    if padding % 2:
+        padding += window.stride
+    least = padding // 2
+    return least if padding % 2 == 0 and least < window.span and window.size + padding >= window.span else None
+
+
+def _far_padding(window: Window) -> tuple[int, int]:
+    if window.remainder <= window.after:
+        return window.before, window.after - window.remainder
+    return window.before, window.after + window.stride - window.remainder
+
+
+KERNELS = (3, 1, 5, 7, 2, 11, 9, 4, 6, 8, 10, 13, 15)
+"""Kernels worth proposing, the common ones first."""
+STRIDES = range(1, 9)
+
+
+def solve(
+    size: int,
+    output: int,
+    *,
+    kernel: int | None = None,
+    stride: int | None = None,
+    padding: tuple[int, int] | None = None,
+    dilation: int = 1,
+) -> list[Window]:
+    """Windows over `size` cells with exactly `output` positions, the common ones first.
+
+    What is given is kept. What is not is sought among `KERNELS`, strides up to 8 and symmetric
+    paddings up to half the window; every result fits without a remainder.
+    """
+    found = set()
+    for candidate in _candidates(size, kernel, stride, padding, dilation):
+        if candidate.fits and candidate.positions() == output:
+            found.add(candidate)
+    return sorted(found, key=_rarity)
+
+
+def _candidates(
+    size: int, kernel: int | None, stride: int | None, padding: tuple[int, int] | None, dilation: int
+) -> Iterator[Window]:
+    for f in KERNELS if kernel is None else (kernel,):
+        for s in STRIDES if stride is None else (stride,):
+            reach = Window(size, f, s, dilation=dilation).span
+            for before, after in ((p, p) for p in range(reach // 2 + 1)) if padding is None else (padding,):
+                yield Window(size, f, s, before, after, dilation)
+
+
+def _rarity(window: Window) -> tuple[bool, bool, int, int, int]:
+    """Windows that leave gaps come last, then those padded by neither 0 nor (F_eff - 1)/2."""
+    usual = window.before in (0, (window.span - 1) // 2)
+    known = KERNELS.index(window.kernel) if window.kernel in KERNELS else window.kernel
+    return window.stride > window.span, not usual, known, window.stride, window.before

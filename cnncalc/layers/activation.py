@@ -1,0 +1,103 @@
+"""Activation functions and dropout: number by number, in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layers.base import FLAG, RATE, Layer, Line, attribute
+from cnncalc.volume import Volume
+
+
+class _Elementwise(Layer):
+    """A function of each number on its own: the volume stays as it is and needs no numbers of its own."""
+
+    in_place = True
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "computes", (type(self).__doc__ or "").strip()
+        yield "output volume", f"{volume}, number by number, in place"
+        learned = self.weights(volume)
+        yield "parameters", f"{learned:,}" if learned else "none"
+
+
+class Relu(_Elementwise, type="relu", also=("rectified_linear", "threshold")):
+    """max(0, x)"""
+
+
+class Relu6(_Elementwise, type="relu6", also=("clipped_relu",)):
+    """min(max(0, x), 6)"""
+
+
+class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu")):
+    """x where x > 0, otherwise a small slope times x"""
+
+
+class Elu(_Elementwise, type="elu"):
+    """x where x > 0, otherwise alpha·(e^x - 1)"""
+
+
+class Selu(_Elementwise, type="selu"):
+    """a scaled elu, so that activations normalise themselves (Klambauer et al. 2017)"""
+
+
+class Gelu(_Elementwise, type="gelu"):
+    """x times the normal distribution function of x"""
+
+
+class Silu(_Elementwise, type="silu", also=("swish", "swish1", "silu_")):
+    """x/(1 + e^-x)"""
+
+
+class Mish(_Elementwise, type="mish"):
+    """x·tanh(ln(1 + e^x))"""
+
+
+class Softplus(_Elementwise, type="softplus"):
+    """ln(1 + e^x)"""
+
+
+class Sigmoid(_Elementwise, type="sigmoid", also=("logistic",)):
+    """1/(1 + e^-x)"""
+
+
+class HardSigmoid(_Elementwise, type="hard_sigmoid", also=("hardsigmoid", "h_sigmoid", "hsigmoid")):
+    """min(max(0, x/6 + 1/2), 1)"""
+
+
+class HardSwish(_Elementwise, type="hard_swish", also=("hardswish", "h_swish", "hswish", "hard_silu")):
+    """x·min(max(0, x/6 + 1/2), 1)"""
+
+
+class Tanh(_Elementwise, type="tanh"):
+    """(e^x - e^-x)/(e^x + e^-x)"""
+
+
+class Softmax(_Elementwise, type="softmax"):
+    """e^x divided by the sum of e^x over the channels"""
+
+
+class Prelu(_Elementwise, type="prelu", also=("parametric_relu",)):
+    """x where x > 0, otherwise a learned slope times x"""
+
+    shared: bool = attribute(FLAG, default=False, also=("shared_axes", "channel_shared"))
+
+    def weights(self, volume: Volume) -> int:
+        return 1 if self.shared else volume.channels
+
+    def says(self, rank: int) -> str:
+        return "one slope for all channels" if self.shared else ""
+
+
+class _Drop(_Elementwise):
+    rate: float = attribute(RATE, default=0.5, main=True, also=("p", "prob", "drop_prob", "dropout_ratio"))
+
+    def says(self, rank: int) -> str:
+        return f"rate {self.rate}"
+
+
+class Dropout(_Drop, type="dropout", also=("dropout1d", "dropout2d", "dropout3d", "spatial_dropout", "alpha_dropout", "drop")):
+    """0 with the given rate while training, otherwise x/(1 - rate); x at inference"""
+
+
+class DropPath(_Drop, type="drop_path", also=("stochastic_depth", "stochasticdepth", "droppath")):
+    """drops the whole branch with the given rate while training (stochastic depth, Huang et al. 2016)"""

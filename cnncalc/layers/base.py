@@ -1,0 +1,268 @@
+"""What a layer type is: its attributes and their kinds, and the figures every layer can give.
+
+A layer type is one class. Its class keywords (`type`, `also`) and its attributes are the only
+description of it: the reader, the suggestions, the reference and `explain` are drawn from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, dataclass_transform
+
+from cnncalc import findings
+from cnncalc.arithmetic import ROUNDINGS, Window
+from cnncalc.findings import Fault, LayerError
+from cnncalc.volume import AXES, SIDES, Volume
+
+# What an attribute holds. Every number is an int; axes come in the order of `volume.AXES`.
+Extents: TypeAlias = int | tuple[int, ...]
+Sides: TypeAlias = int | tuple[int, ...] | dict[str, int]
+Padding: TypeAlias = Sides | str
+Line: TypeAlias = tuple[str, str]
+"""One line of the working: what is computed, and the computation."""
+
+REQUIRED: Final = object()
+ALL_SIDES: Final = tuple(dict.fromkeys(side for rank in SIDES.values() for pair in rank for side in pair))
+
+
+class Kind(NamedTuple):
+    """The kind of value an attribute takes: what a user may write, and what is accepted."""
+
+    says: str
+    """Completes "`kernel` is …"."""
+    least: int = 1
+    per_axis: bool = False
+    sided: bool = False
+    words: tuple[str, ...] = ()
+
+    def check(self, attribute: str, value: object) -> Fault | None:
+        """The fault of a value that is not of this kind, or None. Of numbers: is each large enough?"""
+        if isinstance(value, str):
+            accepted = value in self.words
+        elif isinstance(value, int) and not isinstance(value, bool):
+            accepted = value >= self.least and self not in (FLAG, VOLUME, RATE)
+        elif isinstance(value, tuple) and self.per_axis:
+            accepted = bool(value) and all(isinstance(v, int) and v >= self.least for v in value)
+        elif isinstance(value, dict) and self.sided:
+            accepted = all(side in ALL_SIDES and isinstance(v, int) and v >= self.least for side, v in value.items())
+        else:
+            accepted = False
+        if accepted or (self is FLAG and isinstance(value, bool)) or (self is VOLUME and isinstance(value, Volume)):
+            return None
+        if self is RATE and isinstance(value, int | float) and 0 <= value <= 1:
+            return None
+        return findings.bad_value(attribute, self.says, str(value))
+
+
+COUNT = Kind("a whole number from 1")
+EXTENTS = Kind("a whole number from 1, or one for each axis", per_axis=True)
+OFFSETS = Kind("a whole number from 0, or one for each axis", 0, per_axis=True)
+SIDES_KIND = Kind("a whole number from 0, one for each axis, or one for each side", 0, True, True)
+PADDING = Kind(
+    "a whole number from 0, one for each axis, one for each side, or `valid`, `half` or `same`",
+    0,
+    True,
+    True,
+    ("valid", "half", "same"),
+)
+FLAG = Kind("`true` or `false`")
+RATE = Kind("a number from 0 to 1", 0)
+VOLUME = Kind("a volume, like 4x4x1024")
+
+
+class Attribute(NamedTuple):
+    """One attribute of a layer type."""
+
+    kind: Kind
+    default: Any = REQUIRED
+    main: bool = False
+    """Whether a bare value means this attribute, as in `fc: 4096`."""
+    also: tuple[str, ...] = ()
+    """What PyTorch, Keras or Caffe call it."""
+    default_says: str = ""
+    """The default in words, where it is not a value of its own."""
+
+
+def attribute(
+    kind: Kind, *, default: Any = REQUIRED, main: bool = False, also: tuple[str, ...] = (), default_says: str = ""
+) -> Any:
+    """Declare an attribute of a layer type in its class body."""
+    return Attribute(kind, default, main, also, default_says)
+
+
+COMMON: Final = {
+    "name": "what the layer is called; otherwise its type and its place among its kind, `conv1`",
+    "repeat": "how often it stands in a row; a whole number from 0",
+    "rounding": f"{', '.join(ROUNDINGS)}: what to do where the stride does not fit",
+    "expect": "the output volume that it must have",
+}
+"""The attributes that every layer takes."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
+class Layer:
+    """A layer: its attributes as they were given, and what follows from them for a volume.
+
+    Attributes are keyword arguments. Raises LayerError where a value is not of its kind.
+
+    The methods take the volume that comes in. They raise LayerError where the layer cannot be
+    put on that volume; only `output` needs to be asked first.
+    """
+
+    type: ClassVar[str] = ""
+    also: ClassVar[tuple[str, ...]] = ()
+    attributes: ClassVar[dict[str, Attribute]] = {}
+    main: ClassVar[str | None] = None
+    example: ClassVar[str] = ""
+    in_place: ClassVar[bool] = False
+    """Whether the output needs no numbers of its own (activation functions, dropout, renamings)."""
+    reads_all: ClassVar[bool] = False
+    """Whether each number that comes out depends on every number that comes in."""
+    rounding: str | None = None
+
+    def __init_subclass__(cls, type: str = "", also: tuple[str, ...] = (), example: str = "") -> None:
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Attribute)}
+        merged = {**own, **{name: a for name, a in cls.attributes.items() if name not in own}}
+        cls.attributes = dict(sorted(merged.items(), key=lambda item: item[1].default is not REQUIRED))
+        cls.type, cls.also, cls.example = type, also, example or f"- {type}"
+        cls.main = next((name for name, a in cls.attributes.items() if a.main), None)
+
+    def __init__(self, **values: Any) -> None:
+        self.rounding = values.pop("rounding", None)
+        if self.rounding not in (None, *ROUNDINGS):
+            raise LayerError(findings.not_words("rounding", str(self.rounding), ROUNDINGS))
+        for name, described in self.attributes.items():
+            value = values.pop(name, described.default)
+            if value is REQUIRED:
+                raise LayerError(findings.missing_attribute(self.type, [name], self.example))
+            if isinstance(value, list):
+                value = tuple(value)
+            if value is not described.default:
+                fault = described.kind.check(name, value)
+                if fault:
+                    raise LayerError(fault)
+            self.__dict__[name] = value
+        if values:
+            word = next(iter(values))
+            raise LayerError(findings.unknown_attribute(self.type, word, None, list(self.attributes)))
+
+    @classmethod
+    def of(cls, values: dict[str, Any], rounding: str | None) -> Layer:
+        """A layer from values already checked, every default filled in."""
+        layer = cls.__new__(cls)
+        layer.__dict__.update(values, rounding=rounding)
+        return layer
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{n}={getattr(self, n)!r}" for n, a in self.attributes.items() if getattr(self, n) != a.default)
+        return f"{type(self).__name__}({given})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]  # paddings may be mappings
+
+    def output(self, volume: Volume) -> Volume:
+        """The output volume. As it comes in, unless a type says otherwise."""
+        return volume
+
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        """The window along each axis, for the layers that slide one forward; otherwise none."""
+        return ()
+
+    def weights(self, volume: Volume) -> int:
+        """Learned numbers, biases aside."""
+        return 0
+
+    def biases(self, volume: Volume) -> int:
+        """Learned numbers that are added, one to each output channel."""
+        return 0
+
+    def buffers(self, volume: Volume) -> int:
+        """Numbers kept with the weights but not learned: running statistics."""
+        return 0
+
+    def macs(self, volume: Volume) -> int:
+        """Multiply-accumulates of one forward pass of one example, weights only."""
+        return 0
+
+    def connections(self, volume: Volume) -> int:
+        """Connections from inputs and biases to the output's neurons, each counted once."""
+        return 0
+
+    def gemm(self, volume: Volume) -> tuple[int, int, int, int] | None:
+        """The matrix product (m x k)·(k x n) that the layer is, and its groups; None if it is none."""
+        return None
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        """What the layer does to the receptive field along each axis."""
+        return tuple([FieldStep()] * len(volume.spatial))
+
+    def says(self, rank: int) -> str:
+        """Its attributes in a few words, for a table's row, on `rank` spatial axes."""
+        return ""
+
+    def described(self, volume: Volume) -> dict[str, object]:
+        """What the JSON output says of it beyond its window and its figures."""
+        return {}
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        """The computation of its own figures with the numbers put in, line by line."""
+        return iter(())
+
+
+class FieldStep(NamedTuple):
+    """One layer's effect on the receptive field along one axis, in cells of its own input.
+
+    An output cell reads `reach` input cells, first to last; the first output cell's window starts
+    at `start`; the next one's starts `step`/`parts` cells on, or at no fixed distance where `step` is 0.
+    """
+
+    reach: int = 1
+    step: int = 1
+    parts: int = 1
+    start: int = 0
+
+
+def require_axes(layer: Layer, volume: Volume) -> None:
+    """Raises LayerError where a layer that needs spatial axes meets a vector."""
+    if not volume.spatial:
+        raise LayerError(findings.needs_axes(layer.type, str(volume)))
+
+
+def per_axis(value: Extents, volume: Volume, name: str) -> tuple[int, ...]:
+    """One number for each axis of the volume. Raises LayerError where a list has another length."""
+    rank = len(volume.spatial)
+    if isinstance(value, int):
+        return (value,) * rank
+    if len(value) != rank:
+        raise LayerError(findings.wrong_rank(name, len(value), rank, AXES[rank]))
+    return value
+
+
+def per_side(value: Sides, volume: Volume, name: str) -> tuple[tuple[int, int], ...]:
+    """(before, after) for each axis of the volume. Raises LayerError as `per_axis`, and for other sides."""
+    if not isinstance(value, dict):
+        return tuple((n, n) for n in per_axis(value, volume, name))
+    sides = SIDES[len(volume.spatial)]
+    other = [side for side in value if not any(side in pair for pair in sides)]
+    if other:
+        raise LayerError(findings.wrong_sides(name, other, [f"`{side}`" for pair in sides for side in pair]))
+    return tuple((value.get(first, 0), value.get(second, 0)) for first, second in sides)
+
+
+def times(*factors: object) -> str:
+    """`11·11·3`, leaving out nothing: the factors of a product as the textbook writes them."""
+    return "·".join(f"{factor:,}" if isinstance(factor, int) else str(factor) for factor in factors)
+
+
+def by(extents: Extents, rank: int) -> str:
+    """`11x11` for 11 on two axes, `1x7` for a list."""
+    return "x".join(map(str, extents if isinstance(extents, tuple) else (extents,) * max(rank, 1)))
+
+
+def brief(extents: Extents) -> str:
+    """`4` where all axes are alike, otherwise `1x2`."""
+    if isinstance(extents, tuple):
+        return str(extents[0]) if len(set(extents)) == 1 else "x".join(map(str, extents))
+    return str(extents)

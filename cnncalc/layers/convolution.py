@@ -1,0 +1,278 @@
+"""Convolutions: plain and grouped, depthwise, transposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from cnncalc import findings
+from cnncalc.arithmetic import (
+    convolution_weights,
+    decimal,
+    effective_kernel,
+    im2col_shape,
+    transposed_output_size,
+    transposed_reach,
+)
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import (
+    COUNT,
+    EXTENTS,
+    FLAG,
+    OFFSETS,
+    SIDES_KIND,
+    Extents,
+    FieldStep,
+    Layer,
+    Line,
+    Sides,
+    attribute,
+    brief,
+    by,
+    per_axis,
+    per_side,
+    require_axes,
+    times,
+)
+from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
+from cnncalc.volume import AXES, Volume
+
+_FILTERS_ALSO = ("out_channels", "num_output", "channels", "features", "num_filters")
+_CONV_WORDS = ("conv1d", "conv2d", "conv3d", "convolution", "convolution1d", "convolution2d", "convolution3d")
+
+
+class _Convolution(SlidingLayer):
+    """What plain and depthwise convolutions share: K filters, each over C/g channels."""
+
+    dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
+    bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
+
+    def shape(self, volume: Volume) -> tuple[int, int]:
+        """Filters and groups on this volume."""
+        raise NotImplementedError
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        filters, groups = self.shape(volume)
+        if volume.channels % groups:
+            raise LayerError(findings.does_not_divide("input channels", volume.channels, groups))
+        if filters % groups:
+            raise LayerError(findings.does_not_divide("filters", filters, groups))
+        return Volume(filters, self.positions(volume))
+
+    def weights(self, volume: Volume) -> int:
+        filters, groups = self.shape(volume)
+        return convolution_weights(volume.channels, filters, per_axis(self.kernel, volume, "kernel"), groups)
+
+    def biases(self, volume: Volume) -> int:
+        return self.shape(volume)[0] if self.bias else 0
+
+    def macs(self, volume: Volume) -> int:
+        return self.weights(volume) * prod(self.positions(volume))
+
+    def connections(self, volume: Volume) -> int:
+        return (self.weights(volume) + self.biases(volume)) * prod(self.positions(volume))
+
+    def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
+        filters, groups = self.shape(volume)
+        k, n = im2col_shape(volume.channels, per_axis(self.kernel, volume, "kernel"), self.positions(volume), groups)
+        return filters // groups, k, n, groups
+
+    def described(self, volume: Volume) -> dict[str, object]:
+        return {"groups": self.shape(volume)[1]}
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        filters, groups = self.shape(volume)
+        kernel, positions = per_axis(self.kernel, volume, "kernel"), self.positions(volume)
+        output, weights, biases = self.output(volume), self.weights(volume), self.biases(volume)
+        per_filter = weights // filters
+        taps = times(*kernel, volume.channels if groups == 1 else f"({volume.channels}/{groups})")
+        neurons = output.elements
+
+        yield from self.sliding_working(volume)
+        yield "output volume", f"{' x '.join(map(str, positions))} positions, {filters} filters: {output}"
+        total = f"{weights + biases:,}"
+        yield "parameters", f"({taps} + 1)·{filters} = {total}" if biases else f"{taps}·{filters} = {total}, no bias"
+        yield "macs", f"{times(taps, filters, *positions)} = {self.macs(volume):,}"
+        bias = " (+ 1 bias)" if biases else ""
+        yield "neurons", f"{times(*positions, filters)} = {neurons:,}, each connected to {taps} = {per_filter:,} inputs{bias}"
+        unshared = per_filter + (1 if biases else 0)
+        yield (
+            "were no weights shared",
+            f"{neurons:,}·{unshared:,} = {neurons * unshared:,} parameters: every neuron would have its own",
+        )
+        m, k, n, _ = self.gemm(volume)
+        each = f" for each of {groups} groups" if groups > 1 else ""
+        yield (
+            "matrix form",
+            f"X_col [{k} x {n}], W_row [{m} x {k}], result [{m} x {n}]{each}, back to {output}",
+        )
+        copies = decimal(k * n * groups, volume.elements)
+        yield "im2col", f"{times(k, n, *([groups] if groups > 1 else []))}/{volume.elements:,} = {copies}: how often X_col holds each input value, on average"
+        yield from _backward(self, volume)
+
+
+def _backward(layer: _Convolution, volume: Volume) -> Iterator[Line]:
+    """The gradient with respect to the data (Dumoulin and Visin, chapter 4: the transposed convolution)."""
+    for axis, window, count in zip(AXES[len(volume.spatial)], layer.windows(volume), layer.positions(volume), strict=True):
+        stretched = (count - 1) * window.stride + 1
+        before = window.span - 1 - window.before
+        after = window.size + window.span - 1 - stretched - before
+        zeros = f", spread by {window.stride - 1} zeros between cells to {stretched}," if window.stride > 1 else ""
+        yield (
+            f"backward, {axis}",
+            f"a window of {window.span} at stride 1 over the gradient of {count}{zeros} "
+            f"padded by {before} before and {after} after, gives back {window.size}",
+        )
+    macs = layer.macs(volume)
+    yield "backward, macs", f"{macs:,} for the data, the zeros skipped, and {macs:,} for the weights"
+
+
+class Conv(_Convolution, type="conv", also=_CONV_WORDS, example="- conv: {filters: 64, kernel: 3, padding: 1}"):
+    """A convolution: each filter slides over the volume's axes and reads C/g of its channels."""
+
+    filters: int = attribute(COUNT, also=_FILTERS_ALSO)
+    groups: int = attribute(COUNT, default=1, also=("group", "num_group", "cardinality"))
+
+    def shape(self, volume: Volume) -> tuple[int, int]:
+        return self.filters, self.groups
+
+    def says(self, rank: int) -> str:
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        return f"{self.filters} of {self.sliding_says(rank)}{groups}"
+
+
+class DepthwiseConv(
+    _Convolution,
+    type="depthwise_conv",
+    also=("depthwiseconv", "depthwise_conv2d", "depthwiseconv2d", "dw_conv", "dwconv"),
+    example="- depthwise_conv: {kernel: 3, padding: 1}",
+):
+    """A convolution of each channel on its own, by `multiplier` filters: g = C, K = C·multiplier."""
+
+    kernel: Extents = attribute(EXTENTS, main=True, also=("kernel_size", "size", "filter_size"))
+    multiplier: int = attribute(COUNT, default=1, also=("depth_multiplier", "channel_multiplier"))
+
+    def shape(self, volume: Volume) -> tuple[int, int]:
+        return volume.channels * self.multiplier, volume.channels
+
+    def says(self, rank: int) -> str:
+        return self.sliding_says(rank) + (f", {self.multiplier} to a channel" if self.multiplier > 1 else "")
+
+
+class TransposedConv(
+    Layer,
+    type="transposed_conv",
+    also=(
+        "conv_transpose", "convtranspose", "conv_transpose2d", "convtranspose2d", "conv2d_transpose", "conv2dtranspose",
+        "convtranspose1d", "convtranspose3d", "deconv", "deconvolution", "transpose_conv", "upconv", "up_conv",
+    ),
+    example="- transposed_conv: {filters: 64, kernel: 2, stride: 2}",
+):  # fmt: skip
+    """A transposed convolution: each input cell writes a window, the outputs S cells apart add up."""
+
+    filters: int = attribute(COUNT, also=_FILTERS_ALSO)
+    kernel: Extents = attribute(EXTENTS, also=("kernel_size", "size", "filter_size"))
+    stride: Extents = attribute(EXTENTS, default=1, also=("strides",))
+    padding: Sides = attribute(SIDES_KIND, default=0, also=("pad", "pads"))
+    output_padding: Extents = attribute(OFFSETS, default=0, also=("out_padding",))
+    dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
+    groups: int = attribute(COUNT, default=1, also=("group", "num_group"))
+    bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
+
+    def _axes(self, volume: Volume) -> Iterator[tuple[str, int, int, int, tuple[int, int], int, int]]:
+        """Axis, W, F, S, (P_before, P_after), output padding, D: for each axis."""
+        require_axes(self, volume)
+        yield from zip(
+            AXES[len(volume.spatial)],
+            volume.spatial,
+            per_axis(self.kernel, volume, "kernel"),
+            per_axis(self.stride, volume, "stride"),
+            per_side(self.padding, volume, "padding"),
+            per_axis(self.output_padding, volume, "output_padding"),
+            per_axis(self.dilation, volume, "dilation"),
+            strict=True,
+        )
+
+    def output(self, volume: Volume) -> Volume:
+        sizes = []
+        for axis, size, kernel, stride, padding, extra, dilation in self._axes(volume):
+            if extra >= max(stride, dilation):
+                raise LayerError(findings.output_padding_too_large(axis, extra, stride, dilation))
+            try:
+                sizes.append(transposed_output_size(size, kernel, stride, padding, extra, dilation))
+            except ValueError:
+                span = effective_kernel(kernel, dilation)
+                left = (size - 1) * stride - sum(padding) + span + extra
+                working = f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra}"
+                raise LayerError(findings.nothing_left(axis, working, left, "padding")) from None
+        if volume.channels % self.groups:
+            raise LayerError(findings.does_not_divide("input channels", volume.channels, self.groups))
+        if self.filters % self.groups:
+            raise LayerError(findings.does_not_divide("filters", self.filters, self.groups))
+        return Volume(self.filters, tuple(sizes))
+
+    def weights(self, volume: Volume) -> int:
+        return convolution_weights(volume.channels, self.filters, per_axis(self.kernel, volume, "kernel"), self.groups)
+
+    def biases(self, volume: Volume) -> int:
+        return self.filters if self.bias else 0
+
+    def macs(self, volume: Volume) -> int:
+        """Every input cell meets every weight once: weights x input positions."""
+        return self.weights(volume) * prod(volume.spatial)
+
+    def connections(self, volume: Volume) -> int:
+        return self.macs(volume) + (self.output(volume).elements if self.bias else 0)
+
+    def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
+        taps = prod(per_axis(self.kernel, volume, "kernel"))
+        return taps * self.filters // self.groups, volume.channels // self.groups, prod(volume.spatial), self.groups
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return tuple(
+            FieldStep(transposed_reach(kernel, stride, dilation), 1, stride, -((effective_kernel(kernel, dilation) - 1 - padding[0]) // stride))
+            for _, _, kernel, stride, padding, _, dilation in self._axes(volume)
+        )
+
+    def says(self, rank: int) -> str:
+        words = [f"{self.filters} of {by(self.kernel, rank)}"]
+        for name in ("stride", "padding", "output_padding", "dilation"):
+            value = getattr(self, name)
+            if value != self.attributes[name].default:
+                words.append(f"{name.replace('_', ' ')} {brief(value) if not isinstance(value, dict) else value}")
+        if self.groups > 1:
+            words.append(f"{self.groups} groups")
+        return ", ".join(words)
+
+    def described(self, volume: Volume) -> dict[str, object]:
+        axes = list(self._axes(volume))
+        return {
+            "kernel": [kernel for _, _, kernel, *_ in axes],
+            "stride": [stride for _, _, _, stride, *_ in axes],
+            "padding": [list(padding) for *_, padding, _, _ in axes],
+            "output_padding": [extra for *_, extra, _ in axes],
+            "dilation": [dilation for *_, dilation in axes],
+            "groups": self.groups,
+        }
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        for (axis, size, kernel, stride, padding, extra, dilation), result in zip(
+            self._axes(volume), output.spatial, strict=True
+        ):
+            span = effective_kernel(kernel, dilation)
+            yield (
+                f"output {axis}",
+                f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra} = {result}",
+            )
+        weights, biases, kernel_axes = self.weights(volume), self.biases(volume), per_axis(self.kernel, volume, "kernel")
+        share = self.filters if self.groups == 1 else f"({self.filters}/{self.groups})"
+        taps = times(*kernel_axes, volume.channels, share)
+        yield "output volume", str(output)
+        yield "parameters", f"{taps}{f' + {biases}' if biases else ''} = {weights + biases:,}{'' if biases else ', no bias'}"
+        yield "macs", f"{times(taps, *volume.spatial)} = {self.macs(volume):,}: each input cell meets each weight once"
+        m, k, n, groups = self.gemm(volume)
+        each = f" for each of {groups} groups" if groups > 1 else ""
+        yield "matrix form", f"W_row^T [{m} x {k}], X [{k} x {n}], result [{m} x {n}]{each}, its columns added up into {output}"
+        yield "backward", f"a plain convolution of the gradient with the same kernel, stride and padding: {self.macs(volume):,} macs"

@@ -1,0 +1,65 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.layers.base import COUNT, FLAG, Layer, Line, attribute, by, times
+from cnncalc.volume import Volume
+
+
+class Fc(
+    Layer,
+    type="fc",
+    also=("linear", "dense", "fully_connected", "fullyconnected", "inner_product", "innerproduct", "affine", "gemm"),
+    example="- fc: 1000",
+):
+    """Every unit reads every number of the volume, which need not be flattened first."""
+
+    reads_all = True
+    units: int = attribute(COUNT, main=True, also=("out_features", "num_output", "output_dim", "filters", "features"))
+    bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
+
+    def output(self, volume: Volume) -> Volume:
+        return Volume(self.units)
+
+    def weights(self, volume: Volume) -> int:
+        return volume.elements * self.units
+
+    def biases(self, volume: Volume) -> int:
+        return self.units if self.bias else 0
+
+    def macs(self, volume: Volume) -> int:
+        return self.weights(volume)
+
+    def connections(self, volume: Volume) -> int:
+        return self.weights(volume) + self.biases(volume)
+
+    def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
+        return self.units, volume.elements, 1, 1
+
+    def says(self, rank: int) -> str:
+        return f"{self.units:,} units" + ("" if self.bias else ", no bias")
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        inputs, total = volume.elements, self.weights(volume) + self.biases(volume)
+        if volume.spatial:
+            yield "inputs", f"{times(*volume.spatial, volume.channels)} = {inputs:,}, the whole volume as one vector"
+        yield "output volume", str(self.units)
+        if self.bias:
+            yield "parameters", f"({inputs:,} + 1)·{self.units:,} = {total:,}"
+        else:
+            yield "parameters", f"{inputs:,}·{self.units:,} = {total:,}, no bias"
+        yield "macs", f"{inputs:,}·{self.units:,} = {self.macs(volume):,}"
+        bias = " (+ 1 bias)" if self.bias else ""
+        yield "neurons", f"{self.units:,}, each connected to all {inputs:,} inputs{bias}"
+        window = by(volume.spatial, 0) if volume.spatial else "1x1"
+        over = str(volume) if volume.spatial else f"1x1x{volume.channels}"
+        yield "as a convolution", f"a {window} window over {over} with {self.units:,} filters, which gives 1x1x{self.units}"
+        yield "matrix form", f"W [{self.units} x {inputs}] times x [{inputs} x 1]"
+        if volume.spatial:
+            ends = " x ".join(str(size - 1) for size in volume.spatial)
+            yield "backward", f"again a convolution: a {window} window over 1x1x{self.units} padded by {ends} gives back {over}"
+        else:
+            yield "backward", f"W^T [{inputs} x {self.units}] times the gradient of {self.units}"
+        yield "backward, macs", f"{self.macs(volume):,} for the data and {self.macs(volume):,} for the weights"

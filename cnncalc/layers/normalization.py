@@ -1,0 +1,117 @@
+"""Normalisations, and the learned factor per channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc import findings
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import COUNT, FLAG, Layer, Line, attribute, require_axes, times
+from cnncalc.volume import Volume
+
+_AFFINE_ALSO = ("elementwise_affine", "scale", "center")
+
+
+class _Norm(Layer):
+    """(x - mean)/sqrt(variance + epsilon)·gamma + beta: gamma and beta per channel where affine."""
+
+    affine: bool = attribute(FLAG, default=True, also=_AFFINE_ALSO)
+    over: ClassVar[str]
+
+    def weights(self, volume: Volume) -> int:
+        return volume.channels if self.affine else 0
+
+    def biases(self, volume: Volume) -> int:
+        return volume.channels if self.affine else 0
+
+    def says(self, rank: int) -> str:
+        return "" if self.affine == self.attributes["affine"].default else f"affine {str(self.affine).lower()}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        self.output(volume)
+        yield "computes", "(x - mean)/sqrt(variance + epsilon)" + ("·gamma + beta" if self.affine else "")
+        yield "mean, variance", self.over
+        if self.affine:
+            yield "parameters", f"gamma and beta for each channel: 2·{volume.channels} = {2 * volume.channels:,}"
+        else:
+            yield "parameters", "none: it is not affine"
+        if self.buffers(volume):
+            yield "running statistics", f"2·{volume.channels} = {self.buffers(volume):,} numbers, kept but not learned"
+
+
+class BatchNorm(
+    _Norm,
+    type="batch_norm",
+    also=("bn", "batchnorm", "batchnorm1d", "batchnorm2d", "batchnorm3d", "batch_normalization", "batchnormalization", "batch_norm2d"),
+):
+    """Normalises each channel over the batch and all positions; folds into the layer before at inference."""
+
+    over = "of each channel, over the batch and all positions; running averages at inference"
+
+    def buffers(self, volume: Volume) -> int:
+        return 2 * volume.channels
+
+
+class InstanceNorm(_Norm, type="instance_norm", also=("instancenorm", "instancenorm1d", "instancenorm2d", "instancenorm3d")):
+    """Normalises each channel of each example over its positions."""
+
+    affine: bool = attribute(FLAG, default=False, also=_AFFINE_ALSO)
+    over = "of each channel of each example, over its positions"
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        return volume
+
+
+class LayerNorm(_Norm, type="layer_norm", also=("layernorm", "ln", "layernorm2d", "layernormalization", "layer_normalization")):
+    """Normalises the channels at each position of each example."""
+
+    over = "of the channels at each position of each example"
+
+
+class GroupNorm(_Norm, type="group_norm", also=("groupnorm", "gn", "groupnormalization"), example="- group_norm: 32"):
+    """Normalises each group of channels of each example."""
+
+    groups: int = attribute(COUNT, main=True, also=("num_groups",))
+    over = "of each group of channels of each example, over its positions"
+
+    def output(self, volume: Volume) -> Volume:
+        if volume.channels % self.groups:
+            raise LayerError(findings.does_not_divide("channels", volume.channels, self.groups))
+        return volume
+
+    def says(self, rank: int) -> str:
+        return f"{self.groups} groups"
+
+
+class LocalResponseNorm(
+    Layer,
+    type="local_response_norm",
+    also=("lrn", "localresponsenorm", "local_response_normalization", "response_norm"),
+):
+    """Divides each number by a sum over `size` neighbouring channels (Krizhevsky et al. 2012, 3.3)."""
+
+    size: int = attribute(COUNT, default=5, main=True, also=("local_size", "depth_radius", "n"))
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        return volume
+
+    def says(self, rank: int) -> str:
+        return f"over {self.size} channels"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "computes", f"x/(k + alpha·(sum of x^2 over {self.size} neighbouring channels)/{self.size})^beta"
+        yield "parameters", "none: k, alpha and beta are chosen, not learned"
+
+
+class Scale(Layer, type="scale", also=("layer_scale", "layerscale")):
+    """A learned factor for each channel (ConvNeXt's layer scale; Touvron et al. 2021)."""
+
+    def weights(self, volume: Volume) -> int:
+        return volume.channels
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "computes", "x times a learned factor, one for each channel"
+        yield "parameters", times(volume.channels)

@@ -1,0 +1,195 @@
+"""Pools: a window's maximum or mean, over a sliding, a whole or an adaptive window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import ClassVar
+
+from cnncalc import findings
+from cnncalc.arithmetic import Window, adaptive_bins, decimal
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import EXTENTS, Extents, FieldStep, Layer, Line, attribute, by, per_axis, require_axes, times
+from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
+from cnncalc.volume import AXES, Volume
+
+
+def _discarded(volume: Volume, output: Volume) -> Iterator[Line]:
+    gone = volume.elements - output.elements
+    share = decimal(100 * gone, volume.elements)
+    if gone >= 0:
+        yield "activations", f"{volume.elements:,} in, {output.elements:,} out: discards {share} % of the activations"
+    else:
+        yield "activations", f"{volume.elements:,} in, {output.elements:,} out"
+    yield "parameters", "none: a pool learns nothing and keeps the number of channels"
+
+
+def _switches(output: Volume, window: int) -> Iterator[Line]:
+    """Which input was the maximum (CS231n: "the index of the max activation, also the switches")."""
+    bits = (window - 1).bit_length()
+    yield (
+        "backward",
+        f"the gradient goes to each window's maximum alone: {output.elements:,} switches, "
+        f"one of {window} cells each ({bits} bit{'' if bits == 1 else 's'})",
+    )
+
+
+def _spread(window: str) -> Iterator[Line]:
+    yield "backward", f"each input cell gets 1/({window}) of the gradient of every window that it lies in; no switches"
+
+
+class _Pool(SlidingLayer):
+    """A pool with a sliding window. The stride is the kernel where none is given."""
+
+    kernel: Extents = attribute(EXTENTS, main=True, also=("kernel_size", "pool_size", "size", "window"))
+    stride: Extents | None = attribute(EXTENTS, default=None, also=("strides",), default_says="the kernel")
+
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        windows = super().windows(volume)
+        for window in windows:
+            side = max(window.before, window.after)
+            if side > window.span // 2:  # as torch.nn.functional.max_pool2d refuses it
+                raise LayerError(findings.pool_padding_too_large(side, window.span))
+        return windows
+
+    def output(self, volume: Volume) -> Volume:
+        return Volume(volume.channels, self.positions(volume))
+
+    def says(self, rank: int) -> str:
+        return self.sliding_says(rank)
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        yield from self.sliding_working(volume)
+        yield "output volume", str(output)
+        yield from _discarded(volume, output)
+
+
+class MaxPool(
+    _Pool,
+    type="max_pool",
+    also=("maxpool", "maxpool1d", "maxpool2d", "maxpool3d", "max_pool1d", "max_pool2d", "max_pool3d",
+          "maxpooling", "max_pooling", "maxpooling1d", "maxpooling2d", "maxpooling3d", "pool", "pooling"),
+    example="- max_pool: {kernel: 3, stride: 2}",
+):  # fmt: skip
+    """The maximum of each window, channel by channel."""
+
+    dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield from super().working(volume)
+        yield from _switches(self.output(volume), prod(per_axis(self.kernel, volume, "kernel")))
+
+
+class AvgPool(
+    _Pool,
+    type="avg_pool",
+    also=("avgpool", "avgpool1d", "avgpool2d", "avgpool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "average_pool",
+          "averagepool", "average_pooling", "averagepooling1d", "averagepooling2d", "averagepooling3d", "mean_pool"),
+    example="- avg_pool: 2",
+):  # fmt: skip
+    """The mean of each window, channel by channel."""
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield from super().working(volume)
+        yield from _spread(times(*per_axis(self.kernel, volume, "kernel")))
+
+
+class _WholePool(Layer):
+    """A pool whose one window is the whole volume; the axes stay, each of size 1."""
+
+    maximum: ClassVar[bool]
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        return Volume(volume.channels, (1,) * len(volume.spatial))
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return tuple(FieldStep(size, size) for size in volume.spatial)
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        yield "output volume", f"one window of {by(volume.spatial, 0)} for each of {volume.channels} channels: {output}"
+        yield from _discarded(volume, output)
+        if self.maximum:
+            yield from _switches(output, prod(volume.spatial))
+        else:
+            yield from _spread(times(*volume.spatial))
+
+
+class GlobalAvgPool(
+    _WholePool,
+    type="global_avg_pool",
+    also=("gap", "global_average_pool", "globalavgpool", "global_average_pooling", "globalaveragepooling1d",
+          "globalaveragepooling2d", "globalaveragepooling3d", "global_pool", "globalavgpool2d"),
+):  # fmt: skip
+    """The mean of each channel. The axes stay: C x 1 x 1."""
+
+    maximum = False
+
+
+class GlobalMaxPool(
+    _WholePool,
+    type="global_max_pool",
+    also=("globalmaxpool", "global_max_pooling", "globalmaxpooling1d", "globalmaxpooling2d", "globalmaxpooling3d", "globalmaxpool2d"),
+):
+    """The maximum of each channel. The axes stay: C x 1 x 1."""
+
+    maximum = True
+
+
+class _AdaptivePool(Layer):
+    """A pool with a given output size n: bin i reads floor(i·W/n) to ceil((i + 1)·W/n)."""
+
+    size: Extents = attribute(EXTENTS, main=True, also=("output_size", "output", "bins"))
+    maximum: ClassVar[bool]
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        return Volume(volume.channels, per_axis(self.size, volume, "size"))
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        steps = []
+        for size, bins in zip(volume.spatial, per_axis(self.size, volume, "size"), strict=True):
+            _, widest, regular = adaptive_bins(size, bins)
+            steps.append(FieldStep(widest, widest if regular else 0))
+        return tuple(steps)
+
+    def says(self, rank: int) -> str:
+        return f"to {by(self.size, rank)}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        for axis, size, bins in zip(AXES[len(volume.spatial)], volume.spatial, output.spatial, strict=True):
+            least, most, _ = adaptive_bins(size, bins)
+            windows = f"{least}" if least == most else f"{least} to {most}"
+            yield f"output {axis}", f"{bins} bins over {size} cells: windows of {windows}"
+        yield "output volume", str(output)
+        yield from _discarded(volume, output)
+        widest = [adaptive_bins(s, n)[1] for s, n in zip(volume.spatial, output.spatial, strict=True)]
+        if self.maximum:
+            yield from _switches(output, prod(widest))
+        else:
+            yield from _spread("cells of the bin")
+
+
+class AdaptiveAvgPool(
+    _AdaptivePool,
+    type="adaptive_avg_pool",
+    also=("adaptiveavgpool", "adaptiveavgpool1d", "adaptiveavgpool2d", "adaptiveavgpool3d", "adaptive_avg_pool2d", "adaptive_average_pool"),
+    example="- adaptive_avg_pool: 6",
+):
+    """The mean of each of n bins along every axis."""
+
+    maximum = False
+
+
+class AdaptiveMaxPool(
+    _AdaptivePool,
+    type="adaptive_max_pool",
+    also=("adaptivemaxpool", "adaptivemaxpool1d", "adaptivemaxpool2d", "adaptivemaxpool3d", "adaptive_max_pool2d"),
+    example="- adaptive_max_pool: 6",
+):
+    """The maximum of each of n bins along every axis."""
+
+    maximum = True

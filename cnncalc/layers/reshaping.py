@@ -1,0 +1,177 @@
+"""Layers that rearrange, resize, pad or crop a volume and compute nothing that is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc import findings
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import (
+    COUNT,
+    EXTENTS,
+    SIDES_KIND,
+    VOLUME,
+    Extents,
+    FieldStep,
+    Kind,
+    Layer,
+    Line,
+    Sides,
+    attribute,
+    brief,
+    by,
+    per_axis,
+    per_side,
+    require_axes,
+    times,
+)
+from cnncalc.volume import AXES, Volume
+
+UPSAMPLING = Kind(
+    "`nearest`, `linear`, `bilinear`, `bicubic` or `trilinear`", words=("nearest", "linear", "bilinear", "bicubic", "trilinear")
+)
+
+
+class Flatten(Layer, type="flatten", also=("view", "ravel")):
+    """The volume as one vector."""
+
+    in_place = True
+
+    def output(self, volume: Volume) -> Volume:
+        return Volume(volume.elements)
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "output volume", f"{times(*volume.spatial, volume.channels)} = {volume.elements}"
+        yield "parameters", "none"
+
+
+class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x4x1024"):
+    """The same numbers as another volume."""
+
+    in_place = True
+    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "size", "dims"))
+
+    def output(self, volume: Volume) -> Volume:
+        if volume.elements != self.volume.elements:
+            raise LayerError(findings.other_count(str(volume), volume.elements, str(self.volume), self.volume.elements))
+        return self.volume
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return super().field(volume) if self.volume == volume else ()
+
+    def says(self, rank: int) -> str:
+        return f"to {self.volume}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "output volume", f"{volume} = {volume.elements:,} numbers = {self.output(volume)}"
+        yield "parameters", "none"
+
+
+class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shuffle"), example="- channel_shuffle: 2"):
+    """Interleaves the channels of the groups (Zhang et al. 2018, ShuffleNet)."""
+
+    groups: int = attribute(COUNT, main=True, also=("group",))
+
+    def output(self, volume: Volume) -> Volume:
+        if volume.channels % self.groups:
+            raise LayerError(findings.does_not_divide("channels", volume.channels, self.groups))
+        return volume
+
+    def says(self, rank: int) -> str:
+        return f"{self.groups} groups"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "output volume", f"{volume}: {self.groups} groups of {volume.channels // self.groups} channels interleaved"
+        yield "parameters", "none"
+
+
+class Upsample(
+    Layer,
+    type="upsample",
+    also=("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "interpolate", "resize", "unpool"),
+    example="- upsample: 2",
+):
+    """Enlarges every axis by a whole `factor`, or to a `size`."""
+
+    factor: Extents | None = attribute(EXTENTS, default=None, main=True, also=("scale_factor", "scale"), default_says="-")
+    size: Extents | None = attribute(EXTENTS, default=None, also=("output_size",), default_says="-")
+    mode: str = attribute(UPSAMPLING, default="nearest", also=("interpolation",))
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        if (self.factor is None) == (self.size is None):
+            raise LayerError(findings.either_attribute("upsample", "factor", "size"))
+        if self.size is not None:
+            return Volume(volume.channels, per_axis(self.size, volume, "size"))
+        assert self.factor is not None
+        factors = per_axis(self.factor, volume, "factor")
+        return Volume(volume.channels, tuple(w * f for w, f in zip(volume.spatial, factors, strict=True)))
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        reach = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)
+        steps = []
+        for size, result in zip(volume.spatial, self.output(volume).spatial, strict=True):
+            factor, rest = divmod(result, size)
+            before = (reach - 1) // 2 + (1 if reach > 1 else 0)
+            steps.append(FieldStep(reach, 0 if rest else 1, max(factor, 1), -before))
+        return tuple(steps)
+
+    def says(self, rank: int) -> str:
+        how = f"to {by(self.size, rank)}" if self.size is not None else f"by {brief(self.factor or 1)}"
+        return f"{how}, {self.mode}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        for axis, size, result in zip(AXES[len(volume.spatial)], volume.spatial, output.spatial, strict=True):
+            yield f"output {axis}", f"{size}·{result // size} = {result}" if self.size is None else f"{result}, as given"
+        yield "output volume", f"{output}, {self.mode}"
+        yield "parameters", "none"
+
+
+class _Sided(Layer):
+    amount: Sides = attribute(SIDES_KIND, main=True, also=("padding", "cropping", "size", "pad", "crop"))
+    sign = 1
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        sizes = []
+        sides = per_side(self.amount, volume, "amount")
+        for axis, size, (before, after) in zip(AXES[len(volume.spatial)], volume.spatial, sides, strict=True):
+            sizes.append(size + self.sign * (before + after))
+            if sizes[-1] < 1:
+                raise LayerError(findings.nothing_left(axis, f"{size} - {before} - {after}", sizes[-1], "amount"))
+        return Volume(volume.channels, tuple(sizes))
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return tuple(FieldStep(start=-self.sign * before) for before, _ in per_side(self.amount, volume, "amount"))
+
+    def says(self, rank: int) -> str:
+        if isinstance(self.amount, dict):
+            return ", ".join(f"{side} {n}" for side, n in self.amount.items())
+        return f"{brief(self.amount)} on each side"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        sign = "+" if self.sign > 0 else "-"
+        output = self.output(volume)
+        sides = per_side(self.amount, volume, "amount")
+        for axis, size, (before, after), result in zip(
+            AXES[len(volume.spatial)], volume.spatial, sides, output.spatial, strict=True
+        ):
+            yield f"output {axis}", f"{size} {sign} {before} {sign} {after} = {result}"
+        yield "output volume", str(output)
+        yield "parameters", "none"
+
+
+class Pad(
+    _Sided,
+    type="pad",
+    also=("zero_pad", "zeropad2d", "zero_padding", "zeropadding1d", "zeropadding2d", "zeropadding3d", "padding", "reflection_pad"),
+    example="- pad: 1",
+):
+    """Adds cells around the volume."""
+
+
+class Crop(_Sided, type="crop", also=("center_crop", "cropping", "cropping1d", "cropping2d", "cropping3d"), example="- crop: 4"):
+    """Takes cells away around the volume."""
+
+    sign = -1

@@ -1,0 +1,122 @@
+"""What convolutions and pools share: a window that slides along every axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnncalc import findings
+from cnncalc.arithmetic import Window, half_padding, same_padding
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import (
+    EXTENTS,
+    PADDING,
+    Extents,
+    FieldStep,
+    Layer,
+    Line,
+    Padding,
+    attribute,
+    brief,
+    by,
+    per_axis,
+    per_side,
+    require_axes,
+)
+from cnncalc.volume import AXES, Volume
+
+
+DILATION_ALSO = ("dilation_rate", "dilations", "rate")
+
+
+class SlidingLayer(Layer):
+    """A layer that reads its input through a window: (W - F + 2P)/S + 1 positions on each axis."""
+
+    kernel: Extents = attribute(EXTENTS, also=("kernel_size", "pool_size", "size", "window", "filter_size"))
+    stride: Extents | None = attribute(EXTENTS, default=1, also=("strides",))
+    padding: Padding = attribute(PADDING, default=0, also=("pad", "pads", "padding_mode"))
+    dilation: Extents = 1  # an attribute of the types that take one
+
+    def windows(self, volume: Volume) -> tuple[Window, ...]:
+        require_axes(self, volume)
+        kernel = per_axis(self.kernel, volume, "kernel")
+        stride = kernel if self.stride is None else per_axis(self.stride, volume, "stride")
+        dilation = per_axis(self.dilation, volume, "dilation")
+        if isinstance(self.padding, str):
+            padding = _worded_padding(self.padding, volume, kernel, stride, dilation)
+        else:
+            padding = per_side(self.padding, volume, "padding")
+        return tuple(
+            Window(w, f, s, before, after, d)
+            for w, f, s, (before, after), d in zip(volume.spatial, kernel, stride, padding, dilation, strict=True)
+        )
+
+    def positions(self, volume: Volume) -> tuple[int, ...]:
+        """The output size along each axis. Raises LayerError where a window does not go on the volume."""
+        windows = self.windows(volume)
+        rounding = self.rounding or "floor"
+        try:
+            return tuple([window.positions(rounding) for window in windows])
+        except ValueError:
+            raise LayerError(_refusal(windows, AXES[len(windows)])) from None
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return tuple([FieldStep(w.span, w.stride, 1, -w.before) for w in self.windows(volume)])
+
+    def sliding_says(self, rank: int) -> str:
+        """`3x3, stride 2, padding half, dilation 2`, leaving out what is usual."""
+        words = [by(self.kernel, rank)]
+        if self.stride is not None and self.stride != self.attributes["stride"].default:
+            words.append(f"stride {brief(self.stride)}")
+        if self.padding not in (0, "valid"):
+            words.append(f"padding {_padding_says(self.padding)}")
+        if self.dilation != 1:
+            words.append(f"dilation {brief(self.dilation)}")
+        return ", ".join(words)
+
+    def sliding_working(self, volume: Volume) -> Iterator[Line]:
+        """The output size along each axis; axes that are alike share a line."""
+        windows = self.windows(volume)
+        lines: dict[str, list[str]] = {}
+        for axis, window, count in zip(AXES[len(windows)], windows, self.positions(volume), strict=True):
+            text = window.working()
+            if window.remainder:
+                text += f", rounded {'up' if count * window.stride > window.numerator + window.stride else 'down'} to {count}"
+            if window.dilation > 1:
+                text = f"F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}; {text}"
+            if window.before != window.after:
+                text += f" (padding {window.before} before, {window.after} after)"
+            lines.setdefault(text, []).append(axis)
+        for text, axes in lines.items():
+            yield f"output {' and '.join(axes)}", text
+
+
+def _worded_padding(
+    word: str, volume: Volume, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> list[tuple[int, int]]:
+    if word == "same":
+        return [same_padding(*axis) for axis in zip(volume.spatial, kernel, stride, dilation, strict=True)]
+    if word == "valid":
+        return [(0, 0)] * len(volume.spatial)
+    sides = []
+    for f, d in zip(kernel, dilation, strict=True):
+        try:
+            half = half_padding(f, d)
+        except ValueError:
+            raise LayerError(findings.half_is_a_fraction(f, d)) from None
+        sides.append((half, half))
+    return sides
+
+
+def _refusal(windows: Sequence[Window], axes: Sequence[str]) -> findings.Fault:
+    for axis, window in zip(axes, windows, strict=True):
+        if window.numerator < 0:
+            return findings.kernel_too_large(axis, window)
+    fault = findings.stride_does_not_fit(list(zip(axes, windows, strict=True)), "exact")
+    assert fault is not None, "only a kernel that is too large or an exact rounding refuses a window"
+    return fault
+
+
+def _padding_says(padding: Padding) -> str:
+    if isinstance(padding, dict):
+        return " ".join(f"{side} {n}" for side, n in padding.items())
+    return padding if isinstance(padding, str) else brief(padding)

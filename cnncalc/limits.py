@@ -1,0 +1,18 @@
+"""How much a specification may ask for before it is refused, so that memory and time stay bounded."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Limits(NamedTuple):
+    """Each can be raised; the command line names them `--max-bytes`, `--max-depth` and so on."""
+
+    bytes: int = 1 << 20
+    """Of the file's text."""
+    depth: int = 64
+    """Levels of nesting in the file."""
+    layers: int = 100_000
+    """After repeats are written out."""
+    count: int = 1 << 53
+    """Of one number: above it, JSON readers that use doubles are no longer exact."""

@@ -1,0 +1,211 @@
+"""YAML text to nodes with positions: the limits, and the YAML that the language leaves out.
+
+Built on the parser's events and not on composed nodes: the nesting is then bounded before it is
+built (libyaml's composer recurses on the C stack), an anchor is met where it stands, and it is
+several times faster, as no scalar is resolved to a type that the language would not use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from cnncalc import findings
+from cnncalc.findings import Fault
+from cnncalc.limits import Limits
+
+if TYPE_CHECKING:
+    from yaml.error import Mark
+
+Scalar: TypeAlias = ScalarEvent
+
+
+class Sequence:
+    """A YAML list and where it starts."""
+
+    __slots__ = ("items", "start_mark")
+
+    def __init__(self, mark: Mark) -> None:
+        self.items: list[Node] = []
+        self.start_mark = mark
+
+
+class Mapping:
+    """A YAML mapping and where it starts. Keys are scalars; each stands once."""
+
+    __slots__ = ("pairs", "start_mark")
+
+    def __init__(self, mark: Mark) -> None:
+        self.pairs: list[tuple[Scalar, Node]] = []
+        self.start_mark = mark
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+Report: TypeAlias = Callable[[Fault, "Mark | None"], None]
+
+
+class Unreadable(Exception):
+    """The text is no YAML that can be read on; the fault has been reported."""
+
+
+def decode(data: bytes, limits: Limits, report: Report) -> str:
+    """The file's text. Raises Unreadable, after a report, where it is too large or no UTF-8."""
+    if len(data) > limits.bytes:
+        report(findings.too_large(len(data), limits.bytes), None)
+        raise Unreadable
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        report(findings.not_utf8("it begins like UTF-16"), None)
+        raise Unreadable
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        report(findings.not_utf8(f"byte 0x{data[error.start]:02x} on line {line}"), None)
+        raise Unreadable from None
+
+
+def parse(text: str, limits: Limits, report: Report) -> Node:
+    """The one document of the text. Raises Unreadable, after a report, where there is none."""
+    unusual = _NOT_IN_YAML.search(text)
+    if unusual:
+        before = text[: unusual.start()]
+        mark = yaml.Mark("", unusual.start(), before.count("\n"), unusual.start() - before.rfind("\n") - 1, None, None)
+        report(findings.bad_yaml(f"the character U+{ord(unusual[0]):04X} is not allowed in YAML", ("delete it",)), mark)
+        raise Unreadable
+    loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+    try:
+        return _Builder(loader(text).get_event, limits, report).document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
+        report(_yaml_fault(error.problem or "", line), mark)
+        raise Unreadable from None
+    except yaml.YAMLError as error:
+        report(findings.bad_yaml(str(error)), None)
+        raise Unreadable from None
+
+
+# YAML 1.1, 5.1: the characters that are not printable, and lone surrogates, which str can hold.
+_NOT_IN_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+
+_PROBLEMS: Final = (
+    (
+        "mapping values are not allowed",
+        "a second `:` in one line, or a key below a value",
+        "put the key on a line of its own, indented like its neighbours",
+    ),
+    ("did not find expected ',' or", "a bracket is not closed, or a comma is missing", "close every `[` and `{`"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing", "close every `[` and `{`"),
+    ("did not find expected key", "the indentation does not match the lines above", "indent keys of one mapping alike"),
+    ("did not find expected '-' indicator", "the indentation does not match the lines above", "indent the items alike"),
+    ("expected <block end>", "the indentation does not match the lines above", "indent keys of one mapping alike"),
+    ("could not find expected ':'", "a key without a colon", "write `key: value`"),
+    ("unexpected end of stream", "a quote is not closed", "close it on the same line"),
+    ("did not find expected node content", "a value is missing", "write the value, or take the bracket or comma away"),
+)
+
+
+def _yaml_fault(problem: str, line: str) -> Fault:
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return findings.tab_indentation()
+    for known, meaning, remedy in _PROBLEMS:
+        if known in problem:
+            return findings.bad_yaml(f"this is no YAML: {meaning}", (remedy,))
+    return findings.bad_yaml(f"this is no YAML: {problem}")
+
+
+class _Builder:
+    """Nodes from events, without recursion deeper than the limit."""
+
+    def __init__(self, event: Callable[[], object], limits: Limits, report: Report) -> None:
+        self.event, self.limits, self.report = event, limits, report
+
+    def document(self) -> Node:
+        event = self.event
+        event()  # the stream's start
+        if type(event()) is StreamEndEvent:  # otherwise the document's start
+            self.refuse(findings.empty_file(), None)
+        node = self.node(event(), 0)
+        if type(event()) is not DocumentEndEvent:
+            raise AssertionError("a document holds one node")
+        following = event()
+        if type(following) is not StreamEndEvent:
+            self.refuse(
+                findings.not_plain_yaml("several documents in one file", "one file is one network: use a file for each"),
+                following.start_mark,  # type: ignore[attr-defined]
+            )
+        return node
+
+    def refuse(self, fault: Fault, mark: Mark | None) -> None:
+        self.report(fault, mark)
+        raise Unreadable
+
+    def node(self, event: object, depth: int) -> Node:
+        kind = type(event)
+        if kind is ScalarEvent:
+            if event.anchor or event.tag:  # type: ignore[attr-defined]
+                self.decorated(event)
+            return event  # type: ignore[return-value]
+        if kind is AliasEvent:
+            return self.alias(event)
+        if event.anchor or event.tag:  # type: ignore[attr-defined]
+            self.decorated(event)
+        if depth >= self.limits.depth:
+            self.refuse(findings.too_deep(self.limits.depth), event.start_mark)  # type: ignore[attr-defined]
+        following = self.event
+        if kind is SequenceStartEvent:
+            sequence = Sequence(event.start_mark)  # type: ignore[attr-defined]
+            item = following()
+            while type(item) is not SequenceEndEvent:
+                sequence.items.append(self.node(item, depth + 1))
+                item = following()
+            return sequence
+        assert kind is MappingStartEvent
+        mapping = Mapping(event.start_mark)  # type: ignore[attr-defined]
+        lines: dict[str, int] = {}
+        item = following()
+        while type(item) is not MappingEndEvent:
+            key = self.node(item, depth + 1)
+            value = self.node(following(), depth + 1)
+            item = following()
+            if type(key) is not ScalarEvent:
+                self.report(findings.key_is_no_word(), key.start_mark)
+                continue
+            word, line = key.value, key.start_mark.line + 1
+            if word in lines:
+                self.report(findings.duplicate_key(word, lines[word], line), key.start_mark)
+            elif word == "<<" and key.style is None:
+                instead = "use `defaults` for shared attributes, `blocks` for shared layers"
+                self.report(findings.not_plain_yaml("merge keys", instead), key.start_mark)
+            else:
+                lines[word] = line
+                mapping.pairs.append((key, value))
+        return mapping
+
+    def decorated(self, event: object) -> None:
+        """Report an anchor or a tag and read on, as if it were not there."""
+        if event.anchor:  # type: ignore[attr-defined]
+            what = f"anchors (`&{event.anchor}`)"  # type: ignore[attr-defined]
+            fault = findings.not_plain_yaml(what, "use `blocks` for layers that recur, `defaults` for shared attributes")
+        else:
+            what = f"tags (`{event.tag}`)"  # type: ignore[attr-defined]
+            fault = findings.not_plain_yaml(what, "leave it away: values are typed by where they stand")
+        self.report(fault, event.start_mark)  # type: ignore[attr-defined]
+
+    def alias(self, event: object) -> Node:
+        fault = findings.not_plain_yaml(f"aliases (`*{event.anchor}`)", "use `blocks`, `defaults` or `extends`")  # type: ignore[attr-defined]
+        self.refuse(fault, event.start_mark)  # type: ignore[attr-defined]
+        raise AssertionError

@@ -1,0 +1,65 @@
+"""The one shape type: a volume of channels over spatial axes, and how it is written."""
+
+from __future__ import annotations
+
+import re
+from math import prod
+from typing import Final, NamedTuple
+
+LAYOUTS: Final = ("hwc", "chw")
+AXES: Final[dict[int, tuple[str, ...]]] = {
+    0: (),
+    1: ("length",),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
+"""The names of the spatial axes of each rank, in the order in which volumes list them."""
+
+SIDES: Final[dict[int, tuple[tuple[str, str], ...]]] = {
+    0: (),
+    1: (("before", "after"),),
+    2: (("top", "bottom"), ("left", "right")),
+    3: (("front", "back"), ("top", "bottom"), ("left", "right")),
+}
+"""The two sides of each axis, for padding and cropping."""
+
+_EXTENTS = re.compile(r"[1-9][0-9]*(x[1-9][0-9]*){0,3}\Z")
+
+
+class Volume(NamedTuple):
+    """Channels over 0 to 3 spatial axes (depth, height, width; length where there is one).
+
+    A vector has no spatial axes: `Volume(1000)`. One picture: `Volume(3, (227, 227))`.
+    """
+
+    channels: int
+    spatial: tuple[int, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Volume:
+        """Read `227x227x3` (height x width x channels), `16000x1`, `16x112x112x3` or `1000`.
+
+        Raises ValueError where the text is none of these.
+        """
+        if not _EXTENTS.match(text):
+            raise ValueError(f"{text!r} is no volume: write it like 227x227x3, height x width x channels")
+        *spatial, channels = map(int, text.split("x"))
+        return cls(channels, tuple(spatial))
+
+    @property
+    def elements(self) -> int:
+        """How many numbers the volume holds."""
+        return self.channels * prod(self.spatial)
+
+    @property
+    def shape(self) -> list[int]:
+        """Channels first, as PyTorch has it and as the JSON output lists it."""
+        return [self.channels, *self.spatial]
+
+    def text(self, layout: str = "hwc") -> str:
+        """`227x227x3`, or `3x227x227` under the layout `chw`."""
+        extents = self.shape if layout == "chw" else [*self.spatial, self.channels]
+        return "x".join(map(str, extents))
+
+    def __str__(self) -> str:
+        return self.text()
