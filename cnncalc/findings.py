@@ -142,6 +142,11 @@ def repair_lines(window: Window) -> list[str]:
     return ways
 
 
+def _repairs(window: Window) -> str:
+    first, *others = repair_lines(window)
+    return f"{first} fits" + (f"; so does {'; or '.join(others)}" if others else "")
+
+
 def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | None) -> Fault | None:
     """(W - F_eff + P_before + P_after)/S + 1 is no whole number on the axes given.
 
@@ -160,7 +165,7 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
         tuple(f"{window.working()}, {_outcome(group)}" for window, group in alike.items()),
-        tuple(dict.fromkeys(f"{either(repair_lines(w))} fits" for w in alike)),
+        tuple(dict.fromkeys(_repairs(w) for w in alike)),
         WARNING if loses and rounding is None else NOTE,
         "stride",
     )

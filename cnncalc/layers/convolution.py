@@ -114,16 +114,17 @@ class _Convolution(SlidingLayer):
 
 def _backward(layer: _Convolution, volume: Volume) -> Iterator[Line]:
     """The gradient with respect to the data (Dumoulin and Visin, chapter 4: the transposed convolution)."""
+    lines: dict[str, list[str]] = {}
     for axis, window, count in zip(AXES[len(volume.spatial)], layer.windows(volume), layer.positions(volume), strict=True):
         stretched = (count - 1) * window.stride + 1
         before = window.span - 1 - window.before
         after = window.size + window.span - 1 - stretched - before
-        zeros = f", spread by {window.stride - 1} zeros between cells to {stretched}," if window.stride > 1 else ""
-        yield (
-            f"backward, {axis}",
-            f"a window of {window.span} at stride 1 over the gradient of {count}{zeros} "
-            f"padded by {before} before and {after} after, gives back {window.size}",
-        )
+        zeros = f" ({stretched} with {window.stride - 1} zeros between cells)" if window.stride > 1 else ""
+        sides = f"{before} on both sides" if before == after else f"{before} before and {after} after"
+        text = f"again a convolution: a window of {window.span}, stride 1, over the gradient of {count}{zeros}, padding {sides}"
+        lines.setdefault(f"{text}: gives back {window.size}", []).append(axis)
+    for text, axes in lines.items():
+        yield f"backward, {' and '.join(axes)}", text
     macs = layer.macs(volume)
     yield "backward, macs", f"{macs:,} for the data, the zeros skipped, and {macs:,} for the weights"
 

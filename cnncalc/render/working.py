@@ -1,0 +1,183 @@
+"""The working of layers, and of one stride, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnncalc.arithmetic import Window
+from cnncalc.explain import Working
+from cnncalc.findings import plural, repair_lines
+from cnncalc.fit import repairs
+from cnncalc.render.columns import misfit, what
+from cnncalc.render.plain import printable
+
+_NARROWEST = 40
+
+
+def workings(explained: Sequence[Working], width: int | None, color: bool) -> str:
+    """Each layer's heading, then its lines with the labels in one column."""
+    return "\n".join("".join(_one(working, width, color)) for working in explained)
+
+
+def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
+    layer = working.layer
+    said = ": ".join(filter(None, (layer.type.replace("_", " "), what(layer).removeprefix(layer.type).strip())))
+    heading = f"{printable(layer.path)} (line {layer.line}), {said}"
+    yield f"\x1b[1m{heading}\x1b[0m\n" if color else f"{heading}\n"
+    fraction = misfit(layer)
+    lines = [*working.lines, ("does not fit", fraction)] if fraction else working.lines
+    labels = max(len(label) for label, _ in lines)
+    for label, text in lines:
+        for part in _wrapped(text, labels, width):
+            yield f"  {label:<{labels}}  {part}\n"
+            label = ""
+
+
+def _wrapped(text: str, labels: int, width: int | None) -> list[str]:
+    if width is None or width - labels - 4 < _NARROWEST or len(text) <= width - labels - 4:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, width - labels - 4, break_long_words=False, break_on_hyphens=False)
+
+
+# One stride
+
+
+def fit_text(window: Window, width: int, color: bool) -> str:
+    """Whether the stride fits, the windows over the cells, and what would fit."""
+    if window.numerator < 0:
+        verdict, count = "does not fit: the window is larger than the padded input", 0
+    else:
+        count = window.positions()
+        verdict = "fits" if window.fits else "does not fit"
+    code = "32" if window.fits else "33" if count else "31"
+    verdict = f"\x1b[1;{code}m{verdict}\x1b[0m" if color else verdict
+    parts = [f"{verdict}: {window.working()}\n"]
+    if window.dilation > 1:
+        parts.append(f"  F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}\n")
+    if count and not window.fits:
+        parts.append(f"  {_left_over(window, count)}\n")
+    parts.append("\n" + "\n".join(_drawing(window, count, width)) + "\n")
+    if not window.fits:
+        parts.append("\nwhat fits:\n" + "".join(f"  {way}\n" for way in repair_lines(window)))
+    return "".join(parts)
+
+
+def _left_over(window: Window, count: int) -> str:
+    used = f"{plural(count, 'position')} {'is' if count == 1 else 'are'} used"
+    if not window.unread:
+        return f"{used}; only padding is left over, every cell of the input is read"
+    lost = f"{plural(window.unread, 'cell')} {'is' if window.unread == 1 else 'are'}"
+    if window.unread <= window.skipped:
+        return f"{used}; {lost} left over, no more than the stride passes over between windows anyway"
+    return f"{used} and {lost} never read"
+
+
+def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
+    """The input as a row of cells, a line for each window, and the cells that no window reads."""
+    total = window.before + window.size + window.after
+    cell = len(str(window.size)) + 1
+    columns = _few(total, max(6, (width - 12) // cell))
+    rows = _few(count, 12)
+
+    def line(label: str, marks: Sequence[str]) -> str:
+        return f"{label:<10}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
+
+    def number(column: int | None) -> str:
+        if column is None:
+            return "…"
+        real = column - window.before
+        return str(real + 1) if 0 <= real < window.size else "p"
+
+    yield line("cell", [number(column) for column in columns])
+    read: set[int] = set()
+    for index in rows:
+        if index is None:
+            yield line("⋮", [])
+            continue
+        taps = range(index * window.stride, index * window.stride + window.span, window.dilation)
+        yield line(f"window {index + 1}", [_mark(column, taps, window) for column in columns])
+    if count:
+        # A cell is read where a window has it under a tap; windows past its reach need no look.
+        for column in (column for column in columns if column is not None):
+            first = max(0, (column - window.span + window.stride) // window.stride)
+            for index in range(first, min(count, column // window.stride + 1)):
+                if (column - index * window.stride) % window.dilation == 0 and column - index * window.stride < window.span:
+                    read.add(column)
+                    break
+        lost = [c is not None and window.before <= c < window.before + window.size and c not in read for c in columns]
+        if any(lost):
+            yield line("not read", ["×" if gone else "" for gone in lost])
+    if window.before or window.after:
+        yield "p is padding"
+
+
+def _mark(column: int | None, taps: range, window: Window) -> str:
+    if column is None or not taps.start <= column < taps.stop:
+        return ""
+    return "■" if column in taps else "·"
+
+
+def _few(count: int, most: int) -> list[int | None]:
+    """0 to count - 1, with None for the middle where there are more than `most`."""
+    if count <= most:
+        return list(range(count))
+    front = (most - 1 + 1) // 2
+    return [*range(front), None, *range(count - (most - 1 - front), count)]
+
+
+def fit_dict(window: Window) -> dict[str, object]:
+    """One stride for other programs."""
+    found = repairs(window)
+    return {
+        "schema": "cnncalc.fit/1",
+        "size": window.size,
+        "kernel": window.kernel,
+        "stride": window.stride,
+        "padding": [window.before, window.after],
+        "dilation": window.dilation,
+        "effective_kernel": window.span,
+        "numerator": window.numerator,
+        "remainder": window.remainder,
+        "unread": window.unread if window.numerator >= 0 else window.size,
+        "fits": window.fits,
+        "output": window.positions() if window.numerator >= 0 else None,
+        "working": window.working(),
+        "repairs": {
+            "sizes": list(found.sizes),
+            "strides": list(found.strides),
+            "kernels": list(found.kernels),
+            "padding": [found.symmetric] * 2 if found.symmetric is not None else list(found.sides or ()),
+        }
+        if not window.fits
+        else None,
+    }
+
+
+def solved_text(size: int, output: int, found: Sequence[Window]) -> str:
+    """The windows that give an output, a line each."""
+    if not found:
+        return f"nothing found that gives exactly {plural(output, 'position')} on {plural(size, 'cell')}\n"
+    rows = [("kernel", "stride", "padding", "dilation", "")] if any(w.dilation > 1 for w in found) else [("kernel", "stride", "padding", "", "")]
+    lines = []
+    for window in found:
+        padding = str(window.before) if window.before == window.after else f"{window.before},{window.after}"
+        dilation = str(window.dilation) if window.dilation > 1 else ""
+        rows.append((str(window.kernel), str(window.stride), padding, dilation, window.working()))
+    for kernel, stride, padding, dilation, working in rows:
+        middle = f"{dilation:>8}  " if len(rows[0][3]) else ""
+        lines.append(f"{kernel:>6}  {stride:>6}  {padding:>7}  {middle}{working}".rstrip() + "\n")
+    return "".join(lines)
+
+
+def solved_dict(size: int, output: int, found: Sequence[Window]) -> dict[str, object]:
+    """The windows that give an output, for other programs."""
+    return {
+        "schema": "cnncalc.fit-solutions/1",
+        "size": size,
+        "output": output,
+        "solutions": [
+            {"kernel": w.kernel, "stride": w.stride, "padding": [w.before, w.after], "dilation": w.dilation} for w in found
+        ],
+    }
