@@ -12,7 +12,7 @@ from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
 from cnncalc.layers import Layer
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, Network, Node, Placed, gather
-from cnncalc.spec.document import Claim
+from cnncalc.spec.document import Claim, Place
 from cnncalc.spec.expression import Expression
 from cnncalc.volume import AXES, Volume
 
@@ -197,7 +197,9 @@ def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = 
             field = through(start if source == INPUT else layers[source].field, node.layer, volume, node.output)
         origin = "input" if source == INPUT else layers[source].path
         line = node.item.place(None).line + 1
-        layers.append(LayerSummary(node.path, node.type, line, (origin,), node.layer, volume, node.output, figures, field, batch))
+        layers.append(
+            LayerSummary(node.path, node.type, line, (origin,), node.layer, volume, node.output, figures, field, batch)
+        )
 
     document = network.document
     (last,) = network.outputs
@@ -234,7 +236,7 @@ def measure(layer: Layer, volume: Volume, output: Volume) -> Figures:
     )
 
 
-def _misfit_place(node: Node) -> object:
+def _misfit_place(node: Node) -> Place:
     place, written = node.item.place, node.item.place("stride")
     return written if written is not place(None) else place("kernel")
 
@@ -279,7 +281,9 @@ _HOLDS = {
 }
 
 
-def _broken_claims(claims: list[Claim], totals: Totals, output: Volume | None, batch: int, limits: Limits) -> list[Placed]:
+def _broken_claims(
+    claims: list[Claim], totals: Totals, output: Volume | None, batch: int, limits: Limits
+) -> list[Placed]:
     placed = []
     for key, relation, value, place in claims:
         if key == "output":
@@ -289,9 +293,8 @@ def _broken_claims(claims: list[Claim], totals: Totals, output: Volume | None, b
         actual = getattr(totals, key)
         if key in ("macs", "mult_adds", "activations"):
             actual //= batch  # an expectation speaks of one example
-        if isinstance(value, Expression):
-            value = value.evaluate({}, limits.count)
-        assert isinstance(value, int)
-        if not _HOLDS[relation](actual, value):
-            placed.append(Placed(findings.expected_figure(key, relation, value, actual), None, place))
+        expected = value.evaluate({}, limits.largest) if isinstance(value, Expression) else value
+        assert isinstance(expected, int)
+        if not _HOLDS[relation](actual, expected):
+            placed.append(Placed(findings.expected_figure(key, relation, expected, actual), None, place))
     return placed

@@ -11,7 +11,9 @@ from cnncalc.spec.reader import read
 from cnncalc.volume import Volume
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-SPECS = next((d for d in (os.path.join(_HERE, "specs"), os.path.join(os.path.dirname(_HERE), "specs")) if os.path.isdir(d)), "")
+SPECS = next(
+    (d for d in (os.path.join(_HERE, "specs"), os.path.join(os.path.dirname(_HERE), "specs")) if os.path.isdir(d)), ""
+)
 """The folder of the bundled specifications: inside an installed package, beside it in the source tree."""
 
 

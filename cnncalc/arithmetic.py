@@ -207,7 +207,9 @@ def convolution_weights(channels: int, filters: int, kernel: tuple[int, ...], gr
     return prod(kernel) * (channels // groups) * filters
 
 
-def im2col_shape(channels: int, kernel: tuple[int, ...], positions: tuple[int, ...], groups: int = 1) -> tuple[int, int]:
+def im2col_shape(
+    channels: int, kernel: tuple[int, ...], positions: tuple[int, ...], groups: int = 1
+) -> tuple[int, int]:
     """Rows and columns of X_col for one group: F·…·F·(C/g) and the output positions (CS231n).
 
     >>> im2col_shape(3, (11, 11), (55, 55))

@@ -11,14 +11,13 @@ import click
 
 from cnncalc import api
 from cnncalc.analysis import Summary
-from cnncalc.findings import ERROR, NOTE, WARNING, Finding
+from cnncalc.findings import Finding
 from cnncalc.limits import Limits
 from cnncalc.volume import LAYOUTS, Volume
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from cnncalc.arithmetic import Window
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +25,7 @@ STDIN: Final = "-"
 FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")
 
 
-class SpecFile(click.ParamType):
+class SpecFile(click.ParamType[str]):
     """A path, `-`, or the name of a bundled specification; completes all of them."""
 
     name = "file"
@@ -38,7 +37,7 @@ class SpecFile(click.ParamType):
         return [*(CompletionItem(name) for name in names), CompletionItem(incomplete, type="file")]
 
 
-class VolumeText(click.ParamType):
+class VolumeText(click.ParamType[Volume]):
     """A volume, as `input` has it."""
 
     name = "HxWxC"
@@ -50,12 +49,12 @@ class VolumeText(click.ParamType):
             volume = Volume.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        if volume.elements > Limits().count:
-            self.fail(f"{value} holds {volume.elements:,} numbers, over the limit of {Limits().count:,}", param, ctx)
+        if volume.elements > Limits().largest:
+            self.fail(f"{value} holds {volume.elements:,} numbers, over the limit of {Limits().largest:,}", param, ctx)
         return volume
 
 
-class ColumnNames(click.ParamType):
+class ColumnNames(click.ParamType[list[str]]):
     """A list of columns, or `help`."""
 
     name = "a,b,c"
@@ -90,18 +89,31 @@ def options(*chosen: Callable[[F], F]) -> Callable[[F], F]:
 
 
 _color = click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours; auto: where a terminal reads them."
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours; auto: where a terminal reads them.",
 )
 _strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 _output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
 _limits = options(
-    click.option("--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."),
-    click.option("--max-depth", type=click.IntRange(1, 400), default=Limits().depth, metavar="N", help="Limit of its nesting."),
-    click.option("--max-layers", type=click.IntRange(1), default=Limits().layers, metavar="N", help="Limit of its layers."),
-    click.option("--max-count", type=click.IntRange(1), default=Limits().count, metavar="N", help="Limit of one number."),
+    click.option(
+        "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
+    ),
+    click.option(
+        "--max-depth", type=click.IntRange(1, 400), default=Limits().depth, metavar="N", help="Limit of its nesting."
+    ),
+    click.option(
+        "--max-layers", type=click.IntRange(1), default=Limits().layers, metavar="N", help="Limit of its layers."
+    ),
+    click.option(
+        "--max-count", type=click.IntRange(1), default=Limits().largest, metavar="N", help="Limit of one number."
+    ),
 )
 _network = options(
-    click.option("--input", "input_volume", type=VolumeText(), help="Put this volume in the place of the file's input."),
+    click.option(
+        "--input", "input_volume", type=VolumeText(), help="Put this volume in the place of the file's input."
+    ),
     click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
     _strict,
     _limits,
@@ -127,7 +139,14 @@ def main() -> None:
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @_network
 def summarize(
-    files: tuple[str, ...], form: str, as_json: bool, output: str | None, columns: list[str] | None, layout: str, color: str, **how: Any
+    files: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    output: str | None,
+    columns: list[str] | None,
+    layout: str,
+    color: str,
+    **how: Any,
 ) -> None:
     """Every layer's output volume, parameters and mult-adds; the totals; findings to standard error."""
     if columns == ["help"]:
@@ -140,7 +159,8 @@ def summarize(
         instead = "ndjson has an object for each" if form == "json" else "give one file at a time"
         raise click.UsageError(f"{form} holds one network, and {len(files)} files were given: {instead}")
     painted = coloured(color, sys.stdout) if output is None else color == "always"
-    out, status = [], 0
+    out: list[str] = []
+    status = 0
     for file in files:
         result = summary(file, **how)
         if result is None:
@@ -232,19 +252,31 @@ def explain(file: str, layers: tuple[str, ...], output: str | None, color: str, 
         from cnncalc.findings import closest
 
         likely = closest(error.args[0], [layer.path for layer in one.layers])
-        hint = f"did you mean {likely}?" if likely else f"its layers are called like {one.layers[0].path}" if one.layers else "it has no layers"
+        hint = (
+            f"did you mean {likely}?"
+            if likely
+            else f"its layers are called like {one.layers[0].path}"
+            if one.layers
+            else "it has no layers"
+        )
         raise click.UsageError(f"{file} has no layer {error.args[0]!r}: {hint}") from None
     painted = coloured(color, sys.stdout) if output is None else color == "always"
     finish([workings(working, None if output else terminal_width(), painted)], 0 if one.ok else 1, output)
 
 
 @main.command()
-@click.argument("size", type=click.IntRange(1, Limits().count))
-@click.option("--kernel", "-k", type=click.IntRange(1, Limits().count), metavar="F", help="The window, in cells.")
-@click.option("--stride", "-s", type=click.IntRange(1, Limits().count), metavar="S", help="Its step; 1 where not given.")
+@click.argument("size", type=click.IntRange(1, Limits().largest))
+@click.option("--kernel", "-k", type=click.IntRange(1, Limits().largest), metavar="F", help="The window, in cells.")
+@click.option(
+    "--stride", "-s", type=click.IntRange(1, Limits().largest), metavar="S", help="Its step; 1 where not given."
+)
 @click.option("--padding", "-p", metavar="P", help="On each side: a number, `before,after`, `half` or `same`.")
-@click.option("--dilation", "-d", type=click.IntRange(1, Limits().count), default=1, metavar="D", help="Its taps' distance.")
-@click.option("--output", "wanted", type=click.IntRange(1, Limits().count), metavar="N", help="List what gives N positions.")
+@click.option(
+    "--dilation", "-d", type=click.IntRange(1, Limits().largest), default=1, metavar="D", help="Its taps' distance."
+)
+@click.option(
+    "--output", "wanted", type=click.IntRange(1, Limits().largest), metavar="N", help="List what gives N positions."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_strict
 @_color
@@ -299,7 +331,9 @@ def padded(text: str, size: int, kernel: int, stride: int, dilation: int) -> tup
             raise click.BadParameter(f"half is {error}", param_hint="--padding") from None
     parts = ["0"] if text == "valid" else text.split(",")
     if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
-        raise click.BadParameter(f"{text!r} is no number, no `before,after` and none of half, same, valid", param_hint="--padding")
+        raise click.BadParameter(
+            f"{text!r} is no number, no `before,after` and none of half, same, valid", param_hint="--padding"
+        )
     return int(parts[0]), int(parts[-1])
 
 
@@ -313,7 +347,14 @@ def need_files(files: tuple[str, ...]) -> None:
 
 
 def summary(
-    file: str, input_volume: Volume | None, batch: int, strict: bool, max_bytes: int, max_depth: int, max_layers: int, max_count: int
+    file: str,
+    input_volume: Volume | None,
+    batch: int,
+    strict: bool,
+    max_bytes: int,
+    max_depth: int,
+    max_layers: int,
+    max_count: int,
 ) -> tuple[Summary, str] | None:
     """The summary of a file and its text; None, after a line on standard error, where it cannot be read."""
     limits = Limits(max_bytes, max_depth, max_layers, max_count)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Final
 
-from cnncalc.layers import Conv, DepthwiseConv, Layer, TransposedConv
+from cnncalc.layers.base import Layer
+from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.volume import Volume
 
 DEFAULT: Final = "torchinfo"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis import BYTES, LayerSummary, Summary
 from cnncalc.field import AxisField, Field, whole_input
-from cnncalc.layers import Conv, DepthwiseConv
+from cnncalc.layers.convolution import Conv, DepthwiseConv
 from cnncalc.layers.base import Line, times
 from cnncalc.volume import AXES, Volume
 

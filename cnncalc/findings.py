@@ -42,15 +42,15 @@ class Finding(NamedTuple):
     file: str
     line: int
     column: int
-    count: int = 1
+    times: int = 1
     """How many layers have it: a repeated layer's fault is one finding."""
 
     def to_dict(self) -> dict[str, object]:
         """The finding as the JSON output has it; keys that do not apply are left out."""
         keys = {key: value for key, value in self._asdict().items() if value not in (None, 0, ())}
         keys |= {key: list(keys[key]) for key in ("notes", "help") if key in keys}
-        if self.count == 1:
-            del keys["count"]
+        if self.times == 1:
+            del keys["times"]
         return keys
 
 
@@ -183,13 +183,18 @@ def kernel_too_large(axis: str, window: Window) -> Fault:
         "kernel-too-large",
         f"a kernel of {window.kernel}{dilated} is larger than the {axis} of {window.size}{padding}",
         (f"{window.size} - {window.span} + {window.before} + {window.after} = {window.numerator}: no window fits",),
-        (f"a kernel of at most {(padded - 1) // window.dilation + 1}, or {window.span - padded} more cells of padding",),
+        (
+            f"a kernel of at most {(padded - 1) // window.dilation + 1}, "
+            f"or {plural(window.span - padded, 'more cell')} of padding",
+        ),
         attribute="kernel",
     )
 
 
 def nothing_left(axis: str, working: str, result: int, attribute: str) -> Fault:
-    return Fault("nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), (), ERROR, attribute)
+    return Fault(
+        "nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), (), ERROR, attribute
+    )
 
 
 def half_is_a_fraction(kernel: int, span: int) -> Fault:
@@ -249,7 +254,7 @@ def wrong_rank(attribute: str, given: int, rank: int, axes: Sequence[str]) -> Fa
 def wrong_sides(attribute: str, given: Iterable[str], sides: Sequence[str]) -> Fault:
     return Fault(
         "wrong-rank",
-        f"`{attribute}` names {either((f'`{side}`' for side in given), 'and')}, which the volume coming in does not have",
+        f"`{attribute}` names {either((f'`{side}`' for side in given), 'and')}, which the volume does not have",
         (),
         (f"its sides are {either(sides, 'and')}",),
         attribute=attribute,
@@ -328,7 +333,9 @@ def bad_value(attribute: str, wanted: str, text: str, help: tuple[str, ...] = ()
 
 
 def plain_decimal(text: str, plain: str, why: str) -> Fault:
-    return Fault("plain-decimal", f"{shown(text)} is not a plain decimal number", (why,) if why else (), (f"write {plain}",))
+    return Fault(
+        "plain-decimal", f"{shown(text)} is not a plain decimal number", (why,) if why else (), (f"write {plain}",)
+    )
 
 
 def count_too_large(text: str, limit: int) -> Fault:
@@ -349,13 +356,16 @@ def expression_failed(text: str, reason: str) -> Fault:
 
 
 def not_a_count(attribute: str, text: str, value: str, wanted: str) -> Fault:
-    return Fault(
-        "not-a-count", f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}", attribute=attribute
-    )
+    return Fault("not-a-count", f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}", attribute=attribute)
 
 
 def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
-    return Fault("unknown-name", f"{shown(text)} names {shown(name)}, which is unknown here", (), _did_you_mean(name, known, "names"))
+    return Fault(
+        "unknown-name",
+        f"{shown(text)} names {shown(name)}, which is unknown here",
+        (),
+        _did_you_mean(name, known, "names"),
+    )
 
 
 def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
@@ -398,7 +408,10 @@ def missing_attribute(layer: str, missing: Sequence[str], example: str) -> Fault
 
 def either_attribute(layer: str, first: str, second: str) -> Fault:
     return Fault(
-        "missing-attribute", f"`{layer}` takes either `{first}` or `{second}`, and one of them is needed", (), (f"for example `{layer}: 2`",)
+        "missing-attribute",
+        f"`{layer}` takes either `{first}` or `{second}`, and one of them is needed",
+        (),
+        (f"for example `{layer}: 2`",),
     )
 
 
@@ -416,7 +429,7 @@ def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
         "indent-attributes",
         f"{listed} stand{'s' if len(keys) == 1 else ''} beside `{layer}`, not inside it",
         (),
-        (f"indent {'this key' if len(keys) == 1 else 'these keys'} by two more spaces, or write `{layer}: {{{keys[0]}: …}}`",),
+        (f"indent {'it' if len(keys) == 1 else 'them'} by two more spaces, or write `{layer}: {{{keys[0]}: …}}`",),
     )
 
 
@@ -473,8 +486,14 @@ def bad_volume(what: str, text: str) -> Fault:
 
 
 def duplicate_key(key: str, first: int, second: int) -> Fault:
-    return Fault("duplicate-key", f"the key {shown(key)} stands twice, on lines {first} and {second}" if first != second else
-                 f"the key {shown(key)} stands twice on line {first}", (), ("keep one of them",))
+    return Fault(
+        "duplicate-key",
+        f"the key {shown(key)} stands twice, on lines {first} and {second}"
+        if first != second
+        else f"the key {shown(key)} stands twice on line {first}",
+        (),
+        ("keep one of them",),
+    )
 
 
 def not_plain_yaml(what: str, instead: str) -> Fault:
@@ -503,16 +522,23 @@ def empty_file() -> Fault:
 
 def no_mapping(given: str) -> Fault:
     return Fault(
-        "not-a-mapping", f"the file is {given}, not a mapping", (), ("a network starts with `input: 224x224x3` and `layers:`",)
+        "not-a-mapping",
+        f"the file is {given}, not a mapping",
+        (),
+        ("a network starts with `input: 224x224x3` and `layers:`",),
     )
 
 
 def too_large(size: int, limit: int) -> Fault:
-    return Fault("too-large", f"the file has {size:,} bytes, over the limit of {limit:,}", (), ("`--max-bytes` raises it",))
+    return Fault(
+        "too-large", f"the file has {size:,} bytes, over the limit of {limit:,}", (), ("`--max-bytes` raises it",)
+    )
 
 
 def too_deep(limit: int) -> Fault:
-    return Fault("too-deep", f"the nesting is deeper than the limit of {limit} levels", (), ("`--max-depth` raises it",))
+    return Fault(
+        "too-deep", f"the nesting is deeper than the limit of {limit} levels", (), ("`--max-depth` raises it",)
+    )
 
 
 def too_many_layers(limit: int) -> Fault:
@@ -532,5 +558,8 @@ def volume_too_large(volume: str, elements: int, limit: int) -> Fault:
 
 def total_too_large(key: str, total: int, limit: int) -> Fault:
     return Fault(
-        "count-too-large", f"{key} come to {total:,}, over the limit of {limit:,} for one count", (), ("`--max-count` raises it",)
+        "count-too-large",
+        f"{key} come to {total:,}, over the limit of {limit:,} for one count",
+        (),
+        ("`--max-count` raises it",),
     )

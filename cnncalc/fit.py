@@ -30,7 +30,9 @@ def repairs(window: Window) -> Repairs:
     rest, stride = window.remainder, window.stride
     sizes = (window.size - rest, window.size + stride - rest) if rest else ()
     near = range(max(1, stride - _REACH), stride + _REACH)
-    strides = _nearest(stride, (s for s in {1, *near} if window._replace(stride=s).fits and s <= max(1, window.numerator)), 3)
+    strides = _nearest(
+        stride, (s for s in {1, *near} if window._replace(stride=s).fits and s <= max(1, window.numerator)), 3
+    )
     kernels = _nearest(
         window.kernel,
         (k for k in range(max(1, window.kernel - _REACH), window.kernel + _REACH) if window._replace(kernel=k).fits),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Limits(NamedTuple):
-    """Each can be raised; the command line names them `--max-bytes`, `--max-depth` and so on."""
+    """Each can be raised; the command line has `--max-bytes`, `--max-depth`, `--max-layers`, `--max-count`."""
 
     bytes: int = 1 << 20
     """Of the file's text."""
@@ -14,5 +14,5 @@ class Limits(NamedTuple):
     """Levels of nesting in the file."""
     layers: int = 100_000
     """After repeats are written out."""
-    count: int = 1 << 53
+    largest: int = 1 << 53
     """Of one number: above it, JSON readers that use doubles are no longer exact."""

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from cnncalc import findings
 from cnncalc.findings import Fault, Finding, LayerError
 from cnncalc.layers import Layer
-from cnncalc.layers.base import COUNT, RATE, VOLUME, Kind
+from cnncalc.layers.base import COUNT, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Document, Item, LayerSpec, Number, Place, Template
-from cnncalc.spec.expression import Expression, ExpressionError, UnknownName
+from cnncalc.spec.document import Document, Item, Number, Place, Template
+from cnncalc.spec.expression import Expression, ExpressionError, UnknownNameError
 from cnncalc.volume import Volume
 
 INPUT = -1
@@ -56,7 +56,7 @@ def gather(file: str, placed: list[Placed]) -> list[Finding]:
         line, column = (place.line + 1, place.column + 1) if place else (0, 0)
         key = (line, column, fault)
         if key in found:
-            found[key] = found[key]._replace(count=found[key].count + 1)
+            found[key] = found[key]._replace(times=found[key].times + 1)
         else:
             found[key] = Finding(
                 fault.code, fault.severity, fault.message, fault.notes, fault.help, path, file, line, column
@@ -139,8 +139,8 @@ class _Builder:
             output = layer.output(volume)
         except LayerError as error:
             return error.fault
-        if output.elements > self.limits.count:
-            return findings.volume_too_large(str(output), output.elements, self.limits.count)
+        if output.elements > self.limits.largest:
+            return findings.volume_too_large(str(output), output.elements, self.limits.largest)
         return output
 
     def path(self, item: Item, repeat: int, turn: int) -> str:
@@ -165,7 +165,11 @@ class _Builder:
         good = True
         for name, (kind, template) in spec.pending.items():
             place = item.place(name)
-            value = self.volume(name, template, names, path, place) if kind is VOLUME else self.value(name, kind, template, names, path, place)
+            value = (
+                self.volume(name, template, names, path, place)
+                if kind is VOLUME
+                else self.value(name, kind, template, names, path, place)
+            )
             good = good and value is not None
             values[name] = value
         return spec.type.of(values, spec.rounding) if good else None
@@ -173,7 +177,7 @@ class _Builder:
     def value(
         self, name: str, kind: Kind, template: Template, names: dict[str, int], path: str | None, place: Place | None
     ) -> object:
-        if isinstance(template, tuple) and not isinstance(template, Volume):
+        if isinstance(template, tuple):
             parts = [self.number(name, kind, part, names, path, place) for part in template]
             return None if None in parts else tuple(parts)
         if isinstance(template, dict):
@@ -188,8 +192,8 @@ class _Builder:
         if isinstance(number, int):
             return number
         try:
-            value = number.evaluate(names, self.limits.count)
-        except UnknownName as error:
+            value = number.evaluate(names, self.limits.largest)
+        except UnknownNameError as error:
             self.report(findings.unknown_name(number.text, error.name, list(names)), path, place)
             return None
         except ExpressionError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from cnncalc.layers.activation import (
-    DropPath,
     Dropout,
+    DropPath,
     Elu,
     Gelu,
     HardSigmoid,
@@ -75,4 +75,49 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
 TYPES: Final[dict[str, type[Layer]]] = {layer.type: layer for layer in LAYERS}
 """Every layer type by the name it has in a specification."""
 
-__all__ = ["LAYERS", "TYPES", "Attribute", "Layer", *(layer.__name__ for layer in LAYERS)]
+
+__all__ = [
+    "LAYERS",
+    "TYPES",
+    "Attribute",
+    "Layer",
+    "AdaptiveAvgPool",
+    "AdaptiveMaxPool",
+    "AvgPool",
+    "BatchNorm",
+    "ChannelShuffle",
+    "Conv",
+    "Crop",
+    "DepthwiseConv",
+    "DropPath",
+    "Dropout",
+    "Elu",
+    "Fc",
+    "Flatten",
+    "Gelu",
+    "GlobalAvgPool",
+    "GlobalMaxPool",
+    "GroupNorm",
+    "HardSigmoid",
+    "HardSwish",
+    "InstanceNorm",
+    "LayerNorm",
+    "LeakyRelu",
+    "LocalResponseNorm",
+    "MaxPool",
+    "Mish",
+    "Pad",
+    "Prelu",
+    "Relu",
+    "Relu6",
+    "Reshape",
+    "Scale",
+    "Selu",
+    "Sigmoid",
+    "Silu",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "TransposedConv",
+    "Upsample",
+]

@@ -95,7 +95,9 @@ class _Drop(_Elementwise):
         return f"rate {self.rate}"
 
 
-class Dropout(_Drop, type="dropout", also=("dropout1d", "dropout2d", "dropout3d", "spatial_dropout", "alpha_dropout", "drop")):
+class Dropout(
+    _Drop, type="dropout", also=("dropout1d", "dropout2d", "dropout3d", "spatial_dropout", "alpha_dropout", "drop")
+):
     """0 with the given rate while training, otherwise x/(1 - rate); x at inference"""
 
 

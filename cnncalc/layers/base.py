@@ -154,7 +154,9 @@ class Layer:
         return layer
 
     def __repr__(self) -> str:
-        given = ", ".join(f"{n}={getattr(self, n)!r}" for n, a in self.attributes.items() if getattr(self, n) != a.default)
+        given = ", ".join(
+            f"{n}={getattr(self, n)!r}" for n, a in self.attributes.items() if getattr(self, n) != a.default
+        )
         return f"{type(self).__name__}({given})"
 
     def __eq__(self, other: object) -> bool:

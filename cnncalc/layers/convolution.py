@@ -95,7 +95,10 @@ class _Convolution(SlidingLayer):
         yield "parameters", f"({taps} + 1)·{filters} = {total}" if biases else f"{taps}·{filters} = {total}, no bias"
         yield "macs", f"{times(taps, filters, *positions)} = {self.macs(volume):,}"
         bias = " (+ 1 bias)" if biases else ""
-        yield "neurons", f"{times(*positions, filters)} = {neurons:,}, each connected to {taps} = {per_filter:,} inputs{bias}"
+        yield (
+            "neurons",
+            f"{times(*positions, filters)} = {neurons:,}, each connected to {taps} = {per_filter:,} inputs{bias}",
+        )
         unshared = per_filter + (1 if biases else 0)
         yield (
             "were no weights shared",
@@ -108,21 +111,24 @@ class _Convolution(SlidingLayer):
             f"X_col [{k} x {n}], W_row [{m} x {k}], result [{m} x {n}]{each}, back to {output}",
         )
         copies = decimal(k * n * groups, volume.elements)
-        yield "im2col", f"{times(k, n, *([groups] if groups > 1 else []))}/{volume.elements:,} = {copies}: how often X_col holds each input value, on average"
+        each = times(k, n, *([groups] if groups > 1 else []))
+        yield "im2col", f"{each}/{volume.elements:,} = {copies}: how often X_col holds an input value, on average"
         yield from _backward(self, volume)
 
 
 def _backward(layer: _Convolution, volume: Volume) -> Iterator[Line]:
     """The gradient with respect to the data (Dumoulin and Visin, chapter 4: the transposed convolution)."""
     lines: dict[str, list[str]] = {}
-    for axis, window, count in zip(AXES[len(volume.spatial)], layer.windows(volume), layer.positions(volume), strict=True):
+    for axis, window, count in zip(
+        AXES[len(volume.spatial)], layer.windows(volume), layer.positions(volume), strict=True
+    ):
         stretched = (count - 1) * window.stride + 1
         before = window.span - 1 - window.before
         after = window.size + window.span - 1 - stretched - before
         zeros = f" ({stretched} with {window.stride - 1} zeros between cells)" if window.stride > 1 else ""
         sides = f"{before} on both sides" if before == after else f"{before} before and {after} after"
-        text = f"again a convolution: a window of {window.span}, stride 1, over the gradient of {count}{zeros}, padding {sides}"
-        lines.setdefault(f"{text}: gives back {window.size}", []).append(axis)
+        over = f"a window of {window.span}, stride 1, over the gradient of {count}{zeros}, padding {sides}"
+        lines.setdefault(f"again a convolution: {over}: gives back {window.size}", []).append(axis)
     for text, axes in lines.items():
         yield f"backward, {' and '.join(axes)}", text
     macs = layer.macs(volume)
@@ -232,7 +238,12 @@ class TransposedConv(
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
         return tuple(
-            FieldStep(transposed_reach(kernel, stride, dilation), 1, stride, -((effective_kernel(kernel, dilation) - 1 - padding[0]) // stride))
+            FieldStep(
+                transposed_reach(kernel, stride, dilation),
+                1,
+                stride,
+                -((effective_kernel(kernel, dilation) - 1 - padding[0]) // stride),
+            )
             for _, _, kernel, stride, padding, _, dilation in self._axes(volume)
         )
 
@@ -267,13 +278,26 @@ class TransposedConv(
                 f"output {axis}",
                 f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra} = {result}",
             )
-        weights, biases, kernel_axes = self.weights(volume), self.biases(volume), per_axis(self.kernel, volume, "kernel")
+        weights, biases, kernel_axes = (
+            self.weights(volume),
+            self.biases(volume),
+            per_axis(self.kernel, volume, "kernel"),
+        )
         share = self.filters if self.groups == 1 else f"({self.filters}/{self.groups})"
         taps = times(*kernel_axes, volume.channels, share)
         yield "output volume", str(output)
-        yield "parameters", f"{taps}{f' + {biases}' if biases else ''} = {weights + biases:,}{'' if biases else ', no bias'}"
+        yield (
+            "parameters",
+            f"{taps}{f' + {biases}' if biases else ''} = {weights + biases:,}{'' if biases else ', no bias'}",
+        )
         yield "macs", f"{times(taps, *volume.spatial)} = {self.macs(volume):,}: each input cell meets each weight once"
         m, k, n, groups = self.gemm(volume)
         each = f" for each of {groups} groups" if groups > 1 else ""
-        yield "matrix form", f"W_row^T [{m} x {k}], X [{k} x {n}], result [{m} x {n}]{each}, its columns added up into {output}"
-        yield "backward", f"a plain convolution of the gradient with the same kernel, stride and padding: {self.macs(volume):,} macs"
+        yield (
+            "matrix form",
+            f"W_row^T [{m} x {k}], X [{k} x {n}], result [{m} x {n}]{each}, its columns added up into {output}",
+        )
+        yield (
+            "backward",
+            f"a plain convolution of the gradient with the same kernel, stride and padding: {self.macs(volume):,} macs",
+        )

@@ -43,7 +43,16 @@ class _Norm(Layer):
 class BatchNorm(
     _Norm,
     type="batch_norm",
-    also=("bn", "batchnorm", "batchnorm1d", "batchnorm2d", "batchnorm3d", "batch_normalization", "batchnormalization", "batch_norm2d"),
+    also=(
+        "bn",
+        "batchnorm",
+        "batchnorm1d",
+        "batchnorm2d",
+        "batchnorm3d",
+        "batch_normalization",
+        "batchnormalization",
+        "batch_norm2d",
+    ),
 ):
     """Normalises each channel over the batch and all positions; folds into the layer before at inference."""
 
@@ -53,7 +62,9 @@ class BatchNorm(
         return 2 * volume.channels
 
 
-class InstanceNorm(_Norm, type="instance_norm", also=("instancenorm", "instancenorm1d", "instancenorm2d", "instancenorm3d")):
+class InstanceNorm(
+    _Norm, type="instance_norm", also=("instancenorm", "instancenorm1d", "instancenorm2d", "instancenorm3d")
+):
     """Normalises each channel of each example over its positions."""
 
     affine: bool = attribute(FLAG, default=False, also=_AFFINE_ALSO)
@@ -64,7 +75,9 @@ class InstanceNorm(_Norm, type="instance_norm", also=("instancenorm", "instancen
         return volume
 
 
-class LayerNorm(_Norm, type="layer_norm", also=("layernorm", "ln", "layernorm2d", "layernormalization", "layer_normalization")):
+class LayerNorm(
+    _Norm, type="layer_norm", also=("layernorm", "ln", "layernorm2d", "layernormalization", "layer_normalization")
+):
     """Normalises the channels at each position of each example."""
 
     over = "of the channels at each position of each example"

@@ -131,7 +131,14 @@ class GlobalAvgPool(
 class GlobalMaxPool(
     _WholePool,
     type="global_max_pool",
-    also=("globalmaxpool", "global_max_pooling", "globalmaxpooling1d", "globalmaxpooling2d", "globalmaxpooling3d", "globalmaxpool2d"),
+    also=(
+        "globalmaxpool",
+        "global_max_pooling",
+        "globalmaxpooling1d",
+        "globalmaxpooling2d",
+        "globalmaxpooling3d",
+        "globalmaxpool2d",
+    ),
 ):
     """The maximum of each channel. The axes stay: C x 1 x 1."""
 
@@ -176,7 +183,14 @@ class _AdaptivePool(Layer):
 class AdaptiveAvgPool(
     _AdaptivePool,
     type="adaptive_avg_pool",
-    also=("adaptiveavgpool", "adaptiveavgpool1d", "adaptiveavgpool2d", "adaptiveavgpool3d", "adaptive_avg_pool2d", "adaptive_average_pool"),
+    also=(
+        "adaptiveavgpool",
+        "adaptiveavgpool1d",
+        "adaptiveavgpool2d",
+        "adaptiveavgpool3d",
+        "adaptive_avg_pool2d",
+        "adaptive_average_pool",
+    ),
     example="- adaptive_avg_pool: 6",
 ):
     """The mean of each of n bins along every axis."""

@@ -28,7 +28,8 @@ from cnncalc.layers.base import (
 from cnncalc.volume import AXES, Volume
 
 UPSAMPLING = Kind(
-    "`nearest`, `linear`, `bilinear`, `bicubic` or `trilinear`", words=("nearest", "linear", "bilinear", "bicubic", "trilinear")
+    "`nearest`, `linear`, `bilinear`, `bicubic` or `trilinear`",
+    words=("nearest", "linear", "bilinear", "bicubic", "trilinear"),
 )
 
 
@@ -81,7 +82,10 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
         return f"{self.groups} groups"
 
     def working(self, volume: Volume) -> Iterator[Line]:
-        yield "output volume", f"{volume}: {self.groups} groups of {volume.channels // self.groups} channels interleaved"
+        yield (
+            "output volume",
+            f"{volume}: {self.groups} groups of {volume.channels // self.groups} channels interleaved",
+        )
         yield "parameters", "none"
 
 
@@ -93,7 +97,9 @@ class Upsample(
 ):
     """Enlarges every axis by a whole `factor`, or to a `size`."""
 
-    factor: Extents | None = attribute(EXTENTS, default=None, main=True, also=("scale_factor", "scale"), default_says="-")
+    factor: Extents | None = attribute(
+        EXTENTS, default=None, main=True, also=("scale_factor", "scale"), default_says="-"
+    )
     size: Extents | None = attribute(EXTENTS, default=None, also=("output_size",), default_says="-")
     mode: str = attribute(UPSAMPLING, default="nearest", also=("interpolation",))
 
@@ -123,7 +129,10 @@ class Upsample(
     def working(self, volume: Volume) -> Iterator[Line]:
         output = self.output(volume)
         for axis, size, result in zip(AXES[len(volume.spatial)], volume.spatial, output.spatial, strict=True):
-            yield f"output {axis}", f"{size}·{result // size} = {result}" if self.size is None else f"{result}, as given"
+            yield (
+                f"output {axis}",
+                f"{size}·{result // size} = {result}" if self.size is None else f"{result}, as given",
+            )
         yield "output volume", f"{output}, {self.mode}"
         yield "parameters", "none"
 
@@ -165,13 +174,24 @@ class _Sided(Layer):
 class Pad(
     _Sided,
     type="pad",
-    also=("zero_pad", "zeropad2d", "zero_padding", "zeropadding1d", "zeropadding2d", "zeropadding3d", "padding", "reflection_pad"),
+    also=(
+        "zero_pad",
+        "zeropad2d",
+        "zero_padding",
+        "zeropadding1d",
+        "zeropadding2d",
+        "zeropadding3d",
+        "padding",
+        "reflection_pad",
+    ),
     example="- pad: 1",
 ):
     """Adds cells around the volume."""
 
 
-class Crop(_Sided, type="crop", also=("center_crop", "cropping", "cropping1d", "cropping2d", "cropping3d"), example="- crop: 4"):
+class Crop(
+    _Sided, type="crop", also=("center_crop", "cropping", "cropping1d", "cropping2d", "cropping3d"), example="- crop: 4"
+):
     """Takes cells away around the volume."""
 
     sign = -1

@@ -24,7 +24,6 @@ from cnncalc.layers.base import (
 )
 from cnncalc.volume import AXES, Volume
 
-
 DILATION_ALSO = ("dilation_rate", "dilations", "rate")
 
 
@@ -42,7 +41,7 @@ class SlidingLayer(Layer):
         stride = kernel if self.stride is None else per_axis(self.stride, volume, "stride")
         dilation = per_axis(self.dilation, volume, "dilation")
         if isinstance(self.padding, str):
-            padding = _worded_padding(self.padding, volume, kernel, stride, dilation)
+            padding: Sequence[tuple[int, int]] = _worded_padding(self.padding, volume, kernel, stride, dilation)
         else:
             padding = per_side(self.padding, volume, "padding")
         return tuple(
@@ -80,7 +79,8 @@ class SlidingLayer(Layer):
         for axis, window, count in zip(AXES[len(windows)], windows, self.positions(volume), strict=True):
             text = window.working()
             if window.remainder:
-                text += f", rounded {'up' if count * window.stride > window.numerator + window.stride else 'down'} to {count}"
+                up = count * window.stride > window.numerator + window.stride
+                text += f", rounded {'up' if up else 'down'} to {count}"
             if window.dilation > 1:
                 text = f"F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}; {text}"
             if window.before != window.after:

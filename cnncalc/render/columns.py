@@ -23,7 +23,11 @@ class Column(NamedTuple):
 
 def what(layer: LayerSummary) -> str:
     """`96 of 11x11, stride 4`, after the type where the layer's own name does not tell it."""
-    words = [] if layer.path.startswith(layer.type) or layer.path.rpartition(".")[2].startswith(layer.type) else [layer.type]
+    words = (
+        []
+        if layer.path.startswith(layer.type) or layer.path.rpartition(".")[2].startswith(layer.type)
+        else [layer.type]
+    )
     if layer.layer is not None:
         said = layer.layer.says(len(layer.input.spatial) if layer.input else 2)
         words += [said] if said else []
@@ -88,20 +92,37 @@ COLUMNS: Final[dict[str, Column]] = {
     "stride": Column("stride", "the stride along each axis", _axes("stride")),
     "padding": Column("padding", "cells added on each side, before+after where they differ", _padding),
     "dilation": Column("dilation", "the dilation along each axis", _axes("dilation")),
-    "fit": Column("fit", "the fraction where a stride does not fit, and what it became", lambda layer, _: misfit(layer)),
+    "fit": Column(
+        "fit", "the fraction where a stride does not fit, and what it became", lambda layer, _: misfit(layer)
+    ),
     "params": Column("parameters", "learned numbers: weights and biases", lambda layer, _: layer.params, True),
     "weights": Column("weights", "learned numbers, biases aside", _figure("weights"), True),
     "biases": Column("biases", "learned numbers that are added", _figure("biases"), True),
     "buffers": Column("buffers", "running statistics, kept but not learned", _figure("buffers"), True),
     "macs": Column("macs", "multiply-accumulates of conv and fc, weights only", lambda layer, _: layer.macs, True),
-    "mult_adds": Column("mult-adds", "by the counting convention that is named", lambda layer, _: layer.mult_adds, True),
+    "mult_adds": Column(
+        "mult-adds", "by the counting convention that is named", lambda layer, _: layer.mult_adds, True
+    ),
     "activations": Column("activations", "numbers that the output needs", lambda layer, _: layer.activations, True),
     "connections": Column("connections", "from inputs and biases to neurons", _figure("connections"), True),
-    "receptive_field": Column("receptive field", "cells of the input that one cell depends on", _lengths("receptive_field")),
+    "receptive_field": Column(
+        "receptive field", "cells of the input that one cell depends on", _lengths("receptive_field")
+    ),
     "jump": Column("jump", "cells of the input between neighbouring cells", _lengths("jump")),
 }
 
-CSV_DEFAULT: Final = ("path", "type", "input", "output", "params", "macs", "mult_adds", "activations", "receptive_field", "jump")
+CSV_DEFAULT: Final = (
+    "path",
+    "type",
+    "input",
+    "output",
+    "params",
+    "macs",
+    "mult_adds",
+    "activations",
+    "receptive_field",
+    "jump",
+)
 TABLE_DEFAULT: Final = ("path", "what", "output", "params", "mult_adds")
 SUMMED: Final = ("params", "buffers", "macs", "mult_adds", "activations")
 """The columns that have a total."""

@@ -28,7 +28,7 @@ def _one(finding: Finding, lines: Sequence[str], color: bool) -> str:
     gutter = " " * len(str(finding.line or 1))
     if finding.line:
         where = f"{where}:{finding.line}:{finding.column}"
-    shared = f" and {finding.count - 1} more like it" if finding.count > 1 else ""
+    shared = f" and {finding.times - 1} more like it" if finding.times > 1 else ""
     path = f" ({finding.path}{shared})" if finding.path else ""
     out.append(f"{gutter}{paint('-->', '36')} {where}{path}")
     if 0 < finding.line <= len(lines):

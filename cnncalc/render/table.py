@@ -29,8 +29,8 @@ def table(summary: Summary, columns: Sequence[str] | None, layout: str, width: i
     console = Console(
         file=stream, width=_WIDEST, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
     )
-    for bar in (8, 4, 0):
-        drawn = _draw(summary, chosen, layout, bar, folds=width is not None)
+    for bar, gap in ((8, 1), (4, 1), (0, 1), (0, 0)):
+        drawn = _draw(summary, chosen, layout, bar, gap, folds=width is not None)
         least, natural = _widths(drawn, console)
         if width is None or natural <= width:
             break
@@ -49,12 +49,12 @@ def _widths(drawn: Table, console: Console) -> tuple[int, int]:
     return measured.minimum, measured.maximum
 
 
-def _draw(summary: Summary, chosen: Sequence[str], layout: str, bar: int, folds: bool) -> Table:
+def _draw(summary: Summary, chosen: Sequence[str], layout: str, bar: int, gap: int, folds: bool) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
     for name in chosen:
         column = COLUMNS[name]
         heading = f"{column.heading}\n{summary.counting}" if name == "mult_adds" else column.heading
@@ -64,7 +64,10 @@ def _draw(summary: Summary, chosen: Sequence[str], layout: str, bar: int, folds:
             drawn.add_column("", width=bar, no_wrap=True)
     totals = summary.totals._asdict()
     if "output" in chosen:
-        row: list[str] = ["input" if n == "path" else (_text(summary.input and summary.input.text(layout)) if n == "output" else "") for n in chosen]
+        row: list[str] = [
+            "input" if n == "path" else (_text(summary.input and summary.input.text(layout)) if n == "output" else "")
+            for n in chosen
+        ]
         drawn.add_row(*_with_bars(row, chosen, bar))
     for layer in summary.layers:
         cells: list[Text | str] = []
@@ -82,7 +85,11 @@ def _draw(summary: Summary, chosen: Sequence[str], layout: str, bar: int, folds:
 
 
 def _with_bars(cells: Sequence[str], chosen: Sequence[str], bar: int) -> list[str]:
-    return [part for name, cell in zip(chosen, cells, strict=True) for part in ((cell, "") if bar and name in _SHARED else (cell,))]
+    return [
+        part
+        for name, cell in zip(chosen, cells, strict=True)
+        for part in ((cell, "") if bar and name in _SHARED else (cell,))
+    ]
 
 
 def _cell(name: str, layer: LayerSummary, layout: str) -> Text | str:
@@ -122,7 +129,11 @@ def _totals(summary: Summary) -> str:
         ("parameters", f"{totals.params:,}", size(totals.params_bytes)),
         ("mult-adds", f"{totals.mult_adds:,}", f"{summary.counting} counting{batch}"),
         ("macs", f"{totals.macs:,}", f"conv and fc, weights only{batch}"),
-        ("activations", f"{totals.activations:,}", f"{size(totals.activations_bytes)}{batch}; input {size(totals.input_bytes)}"),
+        (
+            "activations",
+            f"{totals.activations:,}",
+            f"{size(totals.activations_bytes)}{batch}; input {size(totals.input_bytes)}",
+        ),
     ]
     if totals.buffers:
         rows.insert(1, ("buffers", f"{totals.buffers:,}", "running statistics, not learned"))

@@ -103,7 +103,9 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
         for column in (column for column in columns if column is not None):
             first = max(0, (column - window.span + window.stride) // window.stride)
             for index in range(first, min(count, column // window.stride + 1)):
-                if (column - index * window.stride) % window.dilation == 0 and column - index * window.stride < window.span:
+                if (
+                    column - index * window.stride
+                ) % window.dilation == 0 and column - index * window.stride < window.span:
                     read.add(column)
                     break
         lost = [c is not None and window.before <= c < window.before + window.size and c not in read for c in columns]
@@ -159,7 +161,11 @@ def solved_text(size: int, output: int, found: Sequence[Window]) -> str:
     """The windows that give an output, a line each."""
     if not found:
         return f"nothing found that gives exactly {plural(output, 'position')} on {plural(size, 'cell')}\n"
-    rows = [("kernel", "stride", "padding", "dilation", "")] if any(w.dilation > 1 for w in found) else [("kernel", "stride", "padding", "", "")]
+    rows = (
+        [("kernel", "stride", "padding", "dilation", "")]
+        if any(w.dilation > 1 for w in found)
+        else [("kernel", "stride", "padding", "", "")]
+    )
     lines = []
     for window in found:
         padding = str(window.before) if window.before == window.after else f"{window.before},{window.after}"
@@ -178,6 +184,7 @@ def solved_dict(size: int, output: int, found: Sequence[Window]) -> dict[str, ob
         "size": size,
         "output": output,
         "solutions": [
-            {"kernel": w.kernel, "stride": w.stride, "padding": [w.before, w.after], "dilation": w.dilation} for w in found
+            {"kernel": w.kernel, "stride": w.stride, "padding": [w.before, w.after], "dilation": w.dilation}
+            for w in found
         ],
     }

@@ -12,7 +12,8 @@ from cnncalc.spec.expression import Expression
 from cnncalc.volume import Volume
 
 Number: TypeAlias = int | Expression
-Template: TypeAlias = bool | float | str | Volume | Number | tuple[Number, ...] | dict[str, Number]
+Extents: TypeAlias = tuple[Number, ...]
+Template: TypeAlias = bool | float | str | Volume | Number | Extents | dict[str, Number]
 """An attribute's value as read: a constant, or with expressions where numbers will stand."""
 
 
@@ -40,7 +41,7 @@ class LayerSpec:
         self.rounding: str | None = None
         self.name: str | None = None
         self.repeat: Number = 1
-        self.expect: Template | None = None
+        self.expect: Volume | Extents | None = None
         self.broken = False
         """Whether a fault in it has been reported, so that nothing is known of its output."""
 
@@ -58,7 +59,7 @@ class Claim(NamedTuple):
 
     key: str
     relation: str
-    value: Number | Template
+    value: Number | Volume | Extents
     place: Place
 
 
@@ -68,7 +69,7 @@ class Document(NamedTuple):
     file: str
     name: str | None
     source: str | None
-    input: Template | None
+    input: Volume | Extents | None
     input_place: Place | None
     items: list[Item]
     claims: list[Claim]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 Number: TypeAlias = "int | Fraction"
 Tree: TypeAlias = "Number | str | tuple[str, Tree, Tree]"
 
-_TOKEN: Final = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))")
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))"
+)
 _DEPTH: Final = 50
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
 
@@ -21,7 +23,7 @@ class ExpressionError(ValueError):
     """The expression cannot be read or worked out; the text says why."""
 
 
-class UnknownName(ExpressionError):
+class UnknownNameError(ExpressionError):
     """The expression uses a name that has no value here."""
 
     def __init__(self, name: str) -> None:
@@ -42,7 +44,7 @@ class Expression:
     def evaluate(self, names: Mapping[str, int], limit: int) -> Number:
         """The value, a Fraction only where it is none of the whole numbers.
 
-        Raises ExpressionError for a division by zero or a value over the limit, UnknownName.
+        Raises ExpressionError for a division by zero or a value over the limit, UnknownNameError.
         """
         return _evaluate(self.tree, names, limit)
 
@@ -138,7 +140,7 @@ def _evaluate(tree: Tree, names: Mapping[str, int], limit: int) -> Number:
 def _leaf(leaf: Number | str, names: Mapping[str, int]) -> Number:
     if isinstance(leaf, str):
         if leaf not in names:
-            raise UnknownName(leaf)
+            raise UnknownNameError(leaf)
         return names[leaf]
     return leaf
 

@@ -12,9 +12,9 @@ from cnncalc.findings import Fault, Finding
 from cnncalc.layers import TYPES, Layer
 from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, RATE, REQUIRED, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Claim, Document, Item, LayerSpec, Number, Place, Template
+from cnncalc.spec.document import Claim, Document, Extents, Item, LayerSpec, Number, Place, Template
 from cnncalc.spec.expression import Expression, ExpressionError
-from cnncalc.spec.source import Mapping, Node, Scalar, Sequence, Unreadable, decode, parse
+from cnncalc.spec.source import Mapping, Node, Scalar, Sequence, UnreadableError, decode, parse
 from cnncalc.volume import AXES, Volume
 
 KEYS: Final = {
@@ -45,7 +45,7 @@ def read(data: str | bytes, file: str, limits: Limits) -> Document:
     try:
         text = decode(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"), limits, reader.report)
         return reader.document(parse(text, limits, reader.report))
-    except Unreadable:
+    except UnreadableError:
         return Document(file, None, None, None, None, [], [], reader.findings)
 
 
@@ -70,14 +70,14 @@ class _Reader:
         if not isinstance(root, Mapping):
             empty = isinstance(root, Scalar) and not root.value
             kind = "a list" if isinstance(root, Sequence) else "a single word"
-            self.report(findings.empty_file() if empty else findings.no_mapping(kind), None if empty else root.start_mark)
-            raise Unreadable
+            self.report(findings.empty_file() if empty else findings.no_mapping(kind), None if empty else root.start)
+            raise UnreadableError
         keys: dict[str, Node] = {}
         for key, node in root.pairs:
             if key.value in KEYS:
                 keys[key.value] = node
             elif not self.spaceless(key, node, KEYS):
-                self.report(findings.unknown_key(key.value, list(KEYS)), key.start_mark)
+                self.report(findings.unknown_key(key.value, list(KEYS)), key.start)
 
         if "rounding" in keys:
             self.rounding = self.word("rounding", keys["rounding"], ROUNDINGS)
@@ -85,7 +85,7 @@ class _Reader:
             self.read_defaults(keys["defaults"])
         input = place = None
         if "input" in keys:
-            place = keys["input"].start_mark
+            place = keys["input"].start
             input = self.volume("`input`", keys["input"])
         else:
             self.report(findings.missing_key("input", "input: 224x224x3"), None)
@@ -101,21 +101,23 @@ class _Reader:
     def text(self, key: str, node: Node) -> str | None:
         if isinstance(node, Scalar):
             return str(node.value)
-        self.report(findings.wrong_shape(f"`{key}`", "a text", _shape(node)), node.start_mark)
+        self.report(findings.wrong_shape(f"`{key}`", "a text", _shape(node)), node.start)
         return None
 
     def read_defaults(self, node: Node) -> None:
         for key, attributes in self.pairs("`defaults`", node):
             word = key.value
             if word not in TYPES:
-                self.report(findings.unknown_layer(word, _ALSO.get(word.lower()), list(TYPES)), key.start_mark)
+                self.report(findings.unknown_layer(word, _ALSO.get(word.lower()), list(TYPES)), key.start)
                 continue
             self.defaults[word] = []
             scratch = LayerSpec(word, TYPES[word])
             for name, value in self.pairs(f"`defaults` of `{word}`", attributes):
                 if name.value in ("name", "repeat", "expect"):
-                    fault = findings.unknown_attribute(f"defaults of {word}", name.value, None, list(TYPES[word].attributes))
-                    self.report(fault, name.start_mark)
+                    fault = findings.unknown_attribute(
+                        f"defaults of {word}", name.value, None, list(TYPES[word].attributes)
+                    )
+                    self.report(fault, name.start)
                 elif self.attribute(scratch, TYPES[word], name, value):
                     self.defaults[word].append((name, value))
 
@@ -123,17 +125,17 @@ class _Reader:
         found = []
         for key, value in self.pairs("`expect`", node):
             if key.value not in FIGURES:
-                self.report(findings.unknown_figure(key.value, FIGURES), key.start_mark)
+                self.report(findings.unknown_figure(key.value, FIGURES), key.start)
             elif key.value == "output":
                 volume = self.volume("`output`", value)
                 if volume is not None:
-                    found.append(Claim("output", "=", volume, value.start_mark))
+                    found.append(Claim("output", "=", volume, value.start))
             elif isinstance(value, Scalar):
                 claim = self.figure(key.value, value)
                 if claim:
                     found.append(claim)
             else:
-                self.report(findings.bad_figure(key.value, _shape(value)), value.start_mark)
+                self.report(findings.bad_figure(key.value, _shape(value)), value.start)
         return found
 
     def figure(self, key: str, node: Scalar) -> Claim | None:
@@ -146,29 +148,31 @@ class _Reader:
             digits = 3 * ("kMGT".index(scaled[2]) + 1)
             decimals = decimals.rstrip("0")
             if len(decimals) > digits or len(whole) > 16:
-                self.report(findings.bad_figure(key, text), node.start_mark)
+                self.report(findings.bad_figure(key, text), node.start)
                 return None
             text = str(int(whole + decimals.ljust(digits, "0")))
-        value = self.number(key, REPEAT, Scalar(None, None, None, text, node.start_mark), claim=True)
-        return None if value is None else Claim(key, relation, value, node.start_mark)
+        value = self.number(key, REPEAT, Scalar(text, node.start), claim=True)
+        return None if value is None else Claim(key, relation, value, node.start)
 
     # Layers
 
     def layers(self, node: Node) -> list[Item]:
         if not isinstance(node, Sequence):
-            self.report(findings.wrong_shape("`layers`", "a list of layers, each after a `-`", _shape(node)), node.start_mark)
+            self.report(
+                findings.wrong_shape("`layers`", "a list of layers, each after a `-`", _shape(node)), node.start
+            )
             return []
         if len(node.items) > self.limits.layers:
-            self.report(findings.too_many_layers(self.limits.layers), node.items[self.limits.layers].start_mark)
+            self.report(findings.too_many_layers(self.limits.layers), node.items[self.limits.layers].start)
             return []
         return [self.item(item) for item in node.items]
 
     def item(self, node: Node) -> Item:
         if isinstance(node, Scalar):
-            spec = self.known.get(node.value) or self.fresh(node.value, node, Scalar(None, None, None, ""))
+            spec = self.known.get(node.value) or self.fresh(node.value, node, Scalar("", node.start))
             return Item(spec, partial(_place, node, None, self.defaults))
         if isinstance(node, Sequence):
-            self.report(findings.wrong_shape("a layer", "a word or a mapping with one key", "a list"), node.start_mark)
+            self.report(findings.wrong_shape("a layer", "a word or a mapping with one key", "a list"), node.start)
             return _broken(node)
         if len(node.pairs) != 1:
             self.several(node)
@@ -180,15 +184,17 @@ class _Reader:
     def several(self, node: Mapping) -> None:
         keys = [key.value for key, _ in node.pairs]
         if not keys:
-            self.report(findings.wrong_shape("a layer", "a word or a mapping with one key", "an empty mapping"), node.start_mark)
+            self.report(
+                findings.wrong_shape("a layer", "a word or a mapping with one key", "an empty mapping"), node.start
+            )
             return
         first, value = node.pairs[0]
         attributes = {**COMMON, **TYPES[first.value].attributes} if first.value in TYPES else {}
         nothing = isinstance(value, Scalar) and not value.value
         if nothing and attributes and not any(key in TYPES and key not in attributes for key in keys[1:]):
-            self.report(findings.indent_attributes(keys[0], keys[1:]), node.pairs[1][0].start_mark)
+            self.report(findings.indent_attributes(keys[0], keys[1:]), node.pairs[1][0].start)
         else:
-            self.report(findings.several_layers(keys), node.pairs[1][0].start_mark)
+            self.report(findings.several_layers(keys), node.pairs[1][0].start)
 
     def fresh(self, fingerprint: object, key: Scalar, value: Node) -> LayerSpec:
         """The spec of an item not met before; remembered where nothing is wrong with it."""
@@ -208,19 +214,26 @@ class _Reader:
         spec = LayerSpec(word, cls)
         if cls is None:
             if not self.spaceless(key, value, TYPES):
-                self.report(findings.unknown_layer(word, _ALSO.get(word.lower()), list(TYPES)), key.start_mark)
+                self.report(findings.unknown_layer(word, _ALSO.get(word.lower()), list(TYPES)), key.start)
             return spec
         spec.rounding = self.rounding
-        for name, default in self.defaults.get(word, ()):
-            self.attribute(spec, cls, name, default)
+        for written, default in self.defaults.get(word, ()):
+            self.attribute(spec, cls, written, default)
         if isinstance(value, Mapping):
-            for name, given in value.pairs:
-                self.attribute(spec, cls, name, given)
-        elif isinstance(value, Sequence) and cls.main is None or isinstance(value, Scalar) and value.value and not cls.main:
-            self.report(findings.no_main_attribute(cls.type, _text(value), list(cls.attributes)), value.start_mark)
+            for written, given in value.pairs:
+                self.attribute(spec, cls, written, given)
+        elif (isinstance(value, Sequence) and cls.main is None) or (
+            isinstance(value, Scalar) and value.value and not cls.main
+        ):
+            self.report(findings.no_main_attribute(cls.type, _text(value), list(cls.attributes)), value.start)
             return spec
-        elif cls.main and not (isinstance(value, Scalar) and not value.value and value.style is None):
-            self.keep(spec, cls.main, cls.attributes[cls.main].kind, self.value(cls.main, cls.attributes[cls.main].kind, value))
+        elif cls.main and not (isinstance(value, Scalar) and not value.value and value.plain):
+            self.keep(
+                spec,
+                cls.main,
+                cls.attributes[cls.main].kind,
+                self.value(cls.main, cls.attributes[cls.main].kind, value),
+            )
         missing = []
         for name, described in cls.attributes.items():
             if name not in spec.values and name not in spec.pending:
@@ -232,7 +245,7 @@ class _Reader:
             meant = _meant(cls, value)  # what was written wrong has been reported already
             missing = [name for name in missing if name not in meant]
         if missing:
-            self.report(findings.missing_attribute(cls.type, missing, cls.example.removeprefix("- ")), key.start_mark)
+            self.report(findings.missing_attribute(cls.type, missing, cls.example.removeprefix("- ")), key.start)
         return spec
 
     def attribute(self, spec: LayerSpec, cls: type[Layer], name: Scalar, node: Node) -> bool:
@@ -253,7 +266,7 @@ class _Reader:
         elif not self.spaceless(name, node, (*cls.attributes, *COMMON)):
             proper = _proper(cls, word)
             known = [*cls.attributes, *COMMON]
-            self.report(findings.unknown_attribute(cls.type, word, proper, known), name.start_mark)
+            self.report(findings.unknown_attribute(cls.type, word, proper, known), name.start)
             return False
         return True
 
@@ -273,10 +286,10 @@ class _Reader:
         if text is None:
             return None
         if not _NAME.match(text):
-            self.report(findings.bad_name(text, "use letters, digits, `_`, `-` and `+`"), node.start_mark)
+            self.report(findings.bad_name(text, "use letters, digits, `_`, `-` and `+`"), node.start)
             return None
         if text in _RESERVED:
-            self.report(findings.bad_name(text, "the word is reserved"), node.start_mark)
+            self.report(findings.bad_name(text, "the word is reserved"), node.start)
             return None
         return text
 
@@ -291,19 +304,21 @@ class _Reader:
             if kind is FLAG:
                 flag = {"true": True, "false": False}.get(text)
                 if flag is None:
-                    remedy = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text.lower(), text.lower())
+                    remedy = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(
+                        text.lower(), text.lower()
+                    )
                     help = (f"write `{remedy}`",) if remedy in ("true", "false") else ()
-                    self.report(findings.bad_value(attribute, kind.says, text, help), node.start_mark)
+                    self.report(findings.bad_value(attribute, kind.says, text, help), node.start)
                 return flag
             if kind is RATE:
                 if re.match(r"(0?\.[0-9]+|0|1|[01]\.0+|0\.[0-9]+)\Z", text):
                     return float(text)
-                self.report(findings.bad_value(attribute, kind.says, text), node.start_mark)
+                self.report(findings.bad_value(attribute, kind.says, text), node.start)
                 return None
             if text in kind.words:
                 return str(text)
             if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
-                parts = [self.number(attribute, kind, Scalar(None, None, None, p, node.start_mark)) for p in text.split("x")]
+                parts = [self.number(attribute, kind, Scalar(p, node.start)) for p in text.split("x")]
                 return None if None in parts else tuple(parts)  # type: ignore[arg-type]
             return self.number(attribute, kind, node)
         if isinstance(node, Sequence):
@@ -316,7 +331,7 @@ class _Reader:
             return self.volume(f"`{attribute}`", node)
         elif kind.sided and node.pairs:
             return self.sides(attribute, kind, node)
-        self.report(findings.bad_value(attribute, kind.says, _text(node)), node.start_mark)
+        self.report(findings.bad_value(attribute, kind.says, _text(node)), node.start)
         return None
 
     def sides(self, attribute: str, kind: Kind, node: Mapping) -> Template | None:
@@ -325,13 +340,13 @@ class _Reader:
         for key, value in node.pairs:
             if key.value not in ALL_SIDES:
                 if not self.spaceless(key, value, ALL_SIDES):
-                    self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key.start_mark)
+                    self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key.start)
                 good = False
                 continue
             number = self.number(attribute, kind, value) if isinstance(value, Scalar) else None
             if number is None:
                 if not isinstance(value, Scalar):
-                    self.report(findings.bad_value(attribute, kind.says, _text(value)), value.start_mark)
+                    self.report(findings.bad_value(attribute, kind.says, _text(value)), value.start)
                 good = False
             else:
                 found[key.value] = number
@@ -342,29 +357,29 @@ class _Reader:
         text = node.value
         if text.isdigit() and text.isascii() and (text[0] != "0" or text == "0") and len(text) <= 40:
             number = int(text)
-            if number > self.limits.count and not claim:
-                self.report(findings.count_too_large(text, self.limits.count), node.start_mark)
+            if number > self.limits.largest and not claim:
+                self.report(findings.count_too_large(text, self.limits.largest), node.start)
             elif number < kind.least:
-                self.report(findings.bad_value(attribute, kind.says, text), node.start_mark)
+                self.report(findings.bad_value(attribute, kind.says, text), node.start)
             else:
                 return number
             return None
         if _NUMBER_LIKE.match(text):
-            self.report(_number_fault(attribute, kind, text, self.limits.count), node.start_mark)
+            self.report(_number_fault(attribute, kind, text, self.limits.largest), node.start)
             return None
         if not text.strip():
-            self.report(findings.bad_value(attribute, kind.says, "nothing"), node.start_mark)
+            self.report(findings.bad_value(attribute, kind.says, "nothing"), node.start)
             return None
         try:
             return Expression(text)
         except ExpressionError as error:
             if re.match(r"\w+\Z", text) or kind.words:
-                self.report(findings.bad_value(attribute, kind.says, text), node.start_mark)
+                self.report(findings.bad_value(attribute, kind.says, text), node.start)
             else:
-                self.report(findings.bad_expression(text, str(error)), node.start_mark)
+                self.report(findings.bad_expression(text, str(error)), node.start)
             return None
 
-    def volume(self, what: str, node: Node) -> Template | None:
+    def volume(self, what: str, node: Node) -> Volume | Extents | None:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
         if isinstance(node, Scalar):
             text = node.value
@@ -374,19 +389,16 @@ class _Reader:
             try:
                 volume = Volume.parse(text)
             except ValueError:
-                self.report(findings.bad_volume(what, text), node.start_mark)
+                self.report(findings.bad_volume(what, text), node.start)
                 return None
-            if volume.elements > self.limits.count:
-                self.report(findings.volume_too_large(text, volume.elements, self.limits.count), node.start_mark)
+            if volume.elements > self.limits.largest:
+                self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node.start)
                 return None
             return volume
-        if isinstance(node, Sequence):
-            extents = node.items
-        else:
-            extents = self.extents(what, node)
+        extents = node.items if isinstance(node, Sequence) else self.extents(what, node)
         if not 1 <= len(extents) <= 4 or not all(isinstance(extent, Scalar) for extent in extents):
             if extents or isinstance(node, Sequence):
-                self.report(findings.bad_volume(what, _text(node)), node.start_mark)
+                self.report(findings.bad_volume(what, _text(node)), node.start)
             return None
         numbers = [self.number(what.strip("`"), COUNT, extent) for extent in extents if isinstance(extent, Scalar)]
         return None if None in numbers else _as_volume(tuple(numbers))  # type: ignore[arg-type]
@@ -397,7 +409,7 @@ class _Reader:
             if set(given) == {"channels", *axes}:
                 return [given[name] for name in ("channels", *axes)]
         words = " or ".join(", ".join(("channels", *axes)) for axes in AXES.values() if axes)
-        self.report(findings.wrong_shape(what, f"a mapping of {words}", f"of {', '.join(given)}"), node.start_mark)
+        self.report(findings.wrong_shape(what, f"a mapping of {words}", f"of {', '.join(given)}"), node.start)
         return []
 
     # Small readings
@@ -406,21 +418,21 @@ class _Reader:
         if isinstance(node, Mapping):
             return node.pairs
         if not (isinstance(node, Scalar) and not node.value):
-            self.report(findings.wrong_shape(what, "a mapping", _shape(node)), node.start_mark)
+            self.report(findings.wrong_shape(what, "a mapping", _shape(node)), node.start)
         return []
 
     def word(self, attribute: str, node: Node, words: tuple[str, ...]) -> str | None:
         if isinstance(node, Scalar) and node.value in words:
             return str(node.value)
-        self.report(findings.not_words(attribute, _text(node), words), node.start_mark)
+        self.report(findings.not_words(attribute, _text(node), words), node.start)
         return None
 
     def spaceless(self, key: Scalar, value: Node, known: Any) -> bool:
         """Report `{kernel:3}`, which YAML reads as one word; whether it was that."""
         word, colon, rest = key.value.partition(":")
-        if not colon or word not in known or key.style is not None:
+        if not colon or word not in known or not key.plain:
             return False
-        self.report(findings.missing_space(word, rest or _text(value)), key.start_mark)
+        self.report(findings.missing_space(word, rest or _text(value)), key.start)
         return True
 
 
@@ -441,7 +453,7 @@ def _meant(cls: type[Layer], value: Node) -> set[str | None]:
 def _broken(node: Node) -> Item:
     spec = LayerSpec("?", None)
     spec.broken = True
-    return Item(spec, lambda _: node.start_mark)
+    return Item(spec, lambda _: node.start)
 
 
 def _fingerprint(key: Scalar, value: Node) -> object:
@@ -456,19 +468,21 @@ def _fingerprint(key: Scalar, value: Node) -> object:
     return None
 
 
-def _place(key: Scalar, value: Node | None, defaults: dict[str, list[tuple[Scalar, Node]]], attribute: str | None) -> Place:
+def _place(
+    key: Scalar, value: Node | None, defaults: dict[str, list[tuple[Scalar, Node]]], attribute: str | None
+) -> Place:
     if attribute is None:
-        return key.start_mark
+        return key.start
     if isinstance(value, Mapping):
         written = value.pairs
     elif value is not None and TYPES[key.value].main == attribute:
-        return value.start_mark
+        return value.start
     else:
         written = []
     for name, node in (*written, *defaults.get(key.value, ())):
         if name.value == attribute:
-            return node.start_mark
-    return key.start_mark
+            return node.start
+    return key.start
 
 
 def _awaits(value: Template) -> bool:
@@ -477,7 +491,7 @@ def _awaits(value: Template) -> bool:
     return isinstance(value, Expression)
 
 
-def _as_volume(extents: tuple[Number, ...]) -> Template:
+def _as_volume(extents: Extents) -> Volume | Extents:
     if any(isinstance(extent, Expression) for extent in extents):
         return extents
     return Volume(extents[0], tuple(extents[1:]))  # type: ignore[arg-type]
@@ -502,18 +516,22 @@ def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
     """The fault of a word that looks like a number and is not a plain decimal one."""
     if re.match(r"0[0-7]+\Z", text):
         plain = text.lstrip("0") or "0"
-        return findings.plain_decimal(text, f"{plain}, or {int(text, 8)} if it was meant as octal", "YAML 1.1 reads it as octal")
+        return findings.plain_decimal(
+            text, f"{plain}, or {int(text, 8)} if it was meant as octal", "YAML 1.1 reads it as octal"
+        )
     if re.match(r"0[xX][0-9a-fA-F]{1,14}\Z", text):
         return findings.plain_decimal(text, str(int(text, 16)), "it is hexadecimal")
     if re.match(r"0[oO][0-7]{1,18}\Z", text):
-        return findings.plain_decimal(text, str(int(text[2:], 8)), "it is octal")
+        return findings.plain_decimal(text, str(int(text, 0)), "it is octal")
     if re.match(r"[0-9]{1,3}([_,][0-9]+)+\Z", text) and len(text) < 24:
         return findings.plain_decimal(text, str(int(re.sub("[_,]", "", text))), "")
     if re.match(r"[0-9]{1,4}(:[0-5]?[0-9])+\Z", text) and len(text) < 24:
         value = 0
         for part in text.split(":"):
             value = 60 * value + int(part)
-        return findings.plain_decimal(text, f"{text.replace(':', 'x')} for two axes, or {value}", "YAML 1.1 reads it in base 60")
+        return findings.plain_decimal(
+            text, f"{text.replace(':', 'x')} for two axes, or {value}", "YAML 1.1 reads it in base 60"
+        )
     exponent = re.match(r"([0-9]{1,16})(?:\.0*)?(?:[eE]\+?([0-9]{1,2}))?\Z", text)
     if exponent and not text.isdigit() and int(exponent[1]) * 10 ** int(exponent[2] or 0) <= limit:
         return findings.plain_decimal(text, str(int(exponent[1]) * 10 ** int(exponent[2] or 0)), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -26,65 +26,81 @@ from yaml.events import (
 from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.limits import Limits
+from cnncalc.spec.document import Place
 
-if TYPE_CHECKING:
-    from yaml.error import Mark
 
-Scalar: TypeAlias = ScalarEvent
+class Scalar:
+    """A YAML scalar: its text, whether it stands without quotes, and where it starts."""
+
+    __slots__ = ("plain", "start", "value")
+
+    def __init__(self, value: str, start: Place, plain: bool = True) -> None:
+        self.value = value
+        self.start = start
+        self.plain = plain
 
 
 class Sequence:
     """A YAML list and where it starts."""
 
-    __slots__ = ("items", "start_mark")
+    __slots__ = ("items", "start")
 
-    def __init__(self, mark: Mark) -> None:
+    def __init__(self, start: Place) -> None:
         self.items: list[Node] = []
-        self.start_mark = mark
+        self.start = start
 
 
 class Mapping:
     """A YAML mapping and where it starts. Keys are scalars; each stands once."""
 
-    __slots__ = ("pairs", "start_mark")
+    __slots__ = ("pairs", "start")
 
-    def __init__(self, mark: Mark) -> None:
+    def __init__(self, start: Place) -> None:
         self.pairs: list[tuple[Scalar, Node]] = []
-        self.start_mark = mark
+        self.start = start
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
-Report: TypeAlias = Callable[[Fault, "Mark | None"], None]
+Report: TypeAlias = Callable[[Fault, Place | None], None]
 
 
-class Unreadable(Exception):
+class Position(NamedTuple):
+    """A place that no mark of the parser's stands for."""
+
+    line: int
+    column: int
+
+
+class UnreadableError(Exception):
     """The text is no YAML that can be read on; the fault has been reported."""
 
 
 def decode(data: bytes, limits: Limits, report: Report) -> str:
-    """The file's text. Raises Unreadable, after a report, where it is too large or no UTF-8."""
+    """The file's text. Raises UnreadableError, after a report, where it is too large or no UTF-8."""
     if len(data) > limits.bytes:
         report(findings.too_large(len(data), limits.bytes), None)
-        raise Unreadable
+        raise UnreadableError
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         report(findings.not_utf8("it begins like UTF-16"), None)
-        raise Unreadable
+        raise UnreadableError
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         report(findings.not_utf8(f"byte 0x{data[error.start]:02x} on line {line}"), None)
-        raise Unreadable from None
+        raise UnreadableError from None
 
 
 def parse(text: str, limits: Limits, report: Report) -> Node:
-    """The one document of the text. Raises Unreadable, after a report, where there is none."""
+    """The one document of the text. Raises UnreadableError, after a report, where there is none."""
     unusual = _NOT_IN_YAML.search(text)
     if unusual:
         before = text[: unusual.start()]
-        mark = yaml.Mark("", unusual.start(), before.count("\n"), unusual.start() - before.rfind("\n") - 1, None, None)
-        report(findings.bad_yaml(f"the character U+{ord(unusual[0]):04X} is not allowed in YAML", ("delete it",)), mark)
-        raise Unreadable
+        place = Position(before.count("\n"), unusual.start() - before.rfind("\n") - 1)
+        report(
+            findings.bad_yaml(f"the character U+{ord(unusual[0]):04X} is not allowed in YAML", ("delete it",)), place
+        )
+        raise UnreadableError
     loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
     try:
         return _Builder(loader(text).get_event, limits, report).document()
@@ -92,10 +108,10 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
         mark = error.problem_mark
         line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
         report(_yaml_fault(error.problem or "", line), mark)
-        raise Unreadable from None
+        raise UnreadableError from None
     except yaml.YAMLError as error:
         report(findings.bad_yaml(str(error)), None)
-        raise Unreadable from None
+        raise UnreadableError from None
 
 
 # YAML 1.1, 5.1: the characters that are not printable, and lone surrogates, which str can hold.
@@ -130,7 +146,7 @@ def _yaml_fault(problem: str, line: str) -> Fault:
 class _Builder:
     """Nodes from events, without recursion deeper than the limit."""
 
-    def __init__(self, event: Callable[[], object], limits: Limits, report: Report) -> None:
+    def __init__(self, event: Callable[[], Any], limits: Limits, report: Report) -> None:
         self.event, self.limits, self.report = event, limits, report
 
     def document(self) -> Node:
@@ -141,71 +157,75 @@ class _Builder:
         node = self.node(event(), 0)
         if type(event()) is not DocumentEndEvent:
             raise AssertionError("a document holds one node")
-        following = event()
+        following: Any = event()
         if type(following) is not StreamEndEvent:
             self.refuse(
-                findings.not_plain_yaml("several documents in one file", "one file is one network: use a file for each"),
-                following.start_mark,  # type: ignore[attr-defined]
+                findings.not_plain_yaml(
+                    "several documents in one file", "one file is one network: use a file for each"
+                ),
+                following.start_mark,
             )
         return node
 
-    def refuse(self, fault: Fault, mark: Mark | None) -> None:
-        self.report(fault, mark)
-        raise Unreadable
+    def refuse(self, fault: Fault, place: Place | None) -> None:
+        self.report(fault, place)
+        raise UnreadableError
 
-    def node(self, event: object, depth: int) -> Node:
+    def node(self, event: Any, depth: int) -> Node:
         kind = type(event)
         if kind is ScalarEvent:
-            if event.anchor or event.tag:  # type: ignore[attr-defined]
+            if event.anchor or event.tag:
                 self.decorated(event)
-            return event  # type: ignore[return-value]
+            return Scalar(event.value, event.start_mark, event.style is None)
         if kind is AliasEvent:
             return self.alias(event)
-        if event.anchor or event.tag:  # type: ignore[attr-defined]
+        if event.anchor or event.tag:
             self.decorated(event)
         if depth >= self.limits.depth:
-            self.refuse(findings.too_deep(self.limits.depth), event.start_mark)  # type: ignore[attr-defined]
+            self.refuse(findings.too_deep(self.limits.depth), event.start_mark)
         following = self.event
         if kind is SequenceStartEvent:
-            sequence = Sequence(event.start_mark)  # type: ignore[attr-defined]
+            sequence = Sequence(event.start_mark)
             item = following()
             while type(item) is not SequenceEndEvent:
                 sequence.items.append(self.node(item, depth + 1))
                 item = following()
             return sequence
         assert kind is MappingStartEvent
-        mapping = Mapping(event.start_mark)  # type: ignore[attr-defined]
+        mapping = Mapping(event.start_mark)
         lines: dict[str, int] = {}
         item = following()
         while type(item) is not MappingEndEvent:
             key = self.node(item, depth + 1)
             value = self.node(following(), depth + 1)
             item = following()
-            if type(key) is not ScalarEvent:
-                self.report(findings.key_is_no_word(), key.start_mark)
+            if not isinstance(key, Scalar):
+                self.report(findings.key_is_no_word(), key.start)
                 continue
-            word, line = key.value, key.start_mark.line + 1
+            word, line = key.value, key.start.line + 1
             if word in lines:
-                self.report(findings.duplicate_key(word, lines[word], line), key.start_mark)
-            elif word == "<<" and key.style is None:
+                self.report(findings.duplicate_key(word, lines[word], line), key.start)
+            elif word == "<<" and key.plain:
                 instead = "use `defaults` for shared attributes, `blocks` for shared layers"
-                self.report(findings.not_plain_yaml("merge keys", instead), key.start_mark)
+                self.report(findings.not_plain_yaml("merge keys", instead), key.start)
             else:
                 lines[word] = line
                 mapping.pairs.append((key, value))
         return mapping
 
-    def decorated(self, event: object) -> None:
+    def decorated(self, event: Any) -> None:
         """Report an anchor or a tag and read on, as if it were not there."""
-        if event.anchor:  # type: ignore[attr-defined]
-            what = f"anchors (`&{event.anchor}`)"  # type: ignore[attr-defined]
-            fault = findings.not_plain_yaml(what, "use `blocks` for layers that recur, `defaults` for shared attributes")
+        if event.anchor:
+            what = f"anchors (`&{event.anchor}`)"
+            fault = findings.not_plain_yaml(
+                what, "use `blocks` for layers that recur, `defaults` for shared attributes"
+            )
         else:
-            what = f"tags (`{event.tag}`)"  # type: ignore[attr-defined]
+            what = f"tags (`{event.tag}`)"
             fault = findings.not_plain_yaml(what, "leave it away: values are typed by where they stand")
-        self.report(fault, event.start_mark)  # type: ignore[attr-defined]
+        self.report(fault, event.start_mark)
 
-    def alias(self, event: object) -> Node:
-        fault = findings.not_plain_yaml(f"aliases (`*{event.anchor}`)", "use `blocks`, `defaults` or `extends`")  # type: ignore[attr-defined]
-        self.refuse(fault, event.start_mark)  # type: ignore[attr-defined]
+    def alias(self, event: Any) -> Node:
+        fault = findings.not_plain_yaml(f"aliases (`*{event.anchor}`)", "use `blocks`, `defaults` or `extends`")
+        self.refuse(fault, event.start_mark)
         raise AssertionError
