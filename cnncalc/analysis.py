@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnncalc import findings
-from cnncalc.arithmetic import Window
+from cnncalc.arithmetic import Window, decimal
 from cnncalc.counting import DEFAULT, torchinfo
-from cnncalc.field import Field, Length, through, whole_input
+from cnncalc.field import Field, Length, joined, through, whole_input
 from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
-from cnncalc.layers import Layer
+from cnncalc.layers import Branching, Layer
 from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Network, Node, Placed, gather
+from cnncalc.network import INPUT, Group, Network, Node, Placed, gather
 from cnncalc.spec.document import Claim, Place
 from cnncalc.spec.expression import Expression
 from cnncalc.volume import AXES, Volume
@@ -45,11 +45,19 @@ class LayerSummary(NamedTuple):
     inputs: tuple[str, ...]
     """The paths that its volumes come from; `input` is the network's input."""
     layer: Layer | None
-    input: Volume | None
+    volumes: tuple[Volume | None, ...]
+    """The volumes that come in, one for each of `inputs`."""
     output: Volume | None
     figures: Figures | None
     field: Field
     batch: int
+    training: bool = False
+    """Whether it belongs to a head that only training runs; the totals then have its parameters alone."""
+
+    @property
+    def input(self) -> Volume | None:
+        """The volume that comes in; of a join, the first of them."""
+        return self.volumes[0]
 
     @property
     def params(self) -> int | None:
@@ -85,8 +93,13 @@ class LayerSummary(NamedTuple):
     def to_dict(self) -> dict[str, object]:
         """The layer as the JSON output has it. Keys that mean nothing for it are left out."""
         keys: dict[str, object] = {"path": self.path, "type": self.type, "line": self.line, "inputs": list(self.inputs)}
-        if self.input is not None:
-            keys["input_shape"] = self.input.shape
+        if self.training:
+            keys["training"] = True
+        shapes = [volume.shape for volume in self.volumes if volume is not None]
+        if len(self.volumes) > 1:
+            keys["input_shapes"] = shapes
+        elif shapes:
+            keys["input_shape"] = shapes[0]
         if self.output is None or self.figures is None or self.layer is None or self.input is None:
             return keys | {"output_shape": None}
         figures, layer = self.figures, self.layer
@@ -146,7 +159,11 @@ class Summary(NamedTuple):
     batch: int
     input: Volume | None
     output: Volume | None
+    heads: dict[str, Volume | None]
+    """Further outputs by the path of their head."""
     layers: list[LayerSummary]
+    groups: list[Group]
+    """The layers that each block, or item with branches, was written out to."""
     totals: Totals
     findings: list[Finding]
 
@@ -172,6 +189,7 @@ class Summary(NamedTuple):
             "batch": self.batch,
             "input_shape": self.input.shape if self.input else None,
             "output_shape": self.output.shape if self.output else None,
+            **({"heads": {path: v and v.shape for path, v in self.heads.items()}} if self.heads else {}),
             "layers": [layer.to_dict() for layer in self.layers],
             "totals": self.totals._asdict(),
             "findings": [finding.to_dict() for finding in self.findings],
@@ -182,41 +200,77 @@ def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = 
     """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
     placed: list[Placed] = []
     layers: list[LayerSummary] = []
-    known: dict[tuple[int, Volume], Figures] = {}
+    known: dict[tuple[int, tuple[Volume, ...]], Figures] = {}
     start = whole_input(network.input) if network.input else None
     for node in network.nodes:
         figures, field = None, None
-        (source,), (volume,) = node.inputs, node.volumes
-        if node.layer is not None and volume is not None and node.output is not None:
-            key = (id(node.layer), volume)
+        fields = [start if source == INPUT else layers[source].field for source in node.inputs]
+        volumes = tuple([volume for volume in node.volumes if volume is not None])
+        if node.layer is not None and node.output is not None:
+            key = (id(node.layer), volumes)
             figures = known.get(key)
             if figures is None:
-                figures = known[key] = measure(node.layer, volume, node.output)
+                figures = known[key] = measure(node.layer, volumes, node.output)
             if figures.misfit:
-                placed.append(Placed(figures.misfit, node.path, _misfit_place(node)))
-            field = through(start if source == INPUT else layers[source].field, node.layer, volume, node.output)
-        origin = "input" if source == INPUT else layers[source].path
-        line = node.item.place(None).line + 1
+                placed.append(Placed(figures.misfit, node.path, _misfit_place(node), node.caller))
+            if isinstance(node.layer, Branching):
+                field, alike = joined(fields, volumes)
+                if not alike:
+                    fault = findings.misaligned(node.type, _ways(node, fields, layers))
+                    placed.append(Placed(fault, node.path, node.item.place(None), node.caller))
+            else:
+                field = through(fields[0], node.layer, volumes[0], node.output)
+        origins = tuple(["input" if source == INPUT else layers[source].path for source in node.inputs])
+        line = node.item.place(None).line
         layers.append(
-            LayerSummary(node.path, node.type, line, (origin,), node.layer, volume, node.output, figures, field, batch)
+            LayerSummary(
+                node.path,
+                node.type,
+                line,
+                origins,
+                node.layer,
+                node.volumes,
+                node.output,
+                figures,
+                field,
+                batch,
+                node.training,
+            )
         )
 
     document = network.document
-    (last,) = network.outputs
-    output = (layers[last].output if last >= 0 else network.input) if document.items or network.input else None
+    output = network.input if network.output == INPUT else layers[network.output].output
+    heads = {path: layers[index].output for path, index in network.heads.items() if index != INPUT}
     totals = _totals(network, layers, batch)
-    if all(layer.figures for layer in layers) and network.input:
+    if totals.params is not None and output is not None:
         placed += _broken_claims(document.claims, totals, output, batch, limits)
+        for name, total in totals._asdict().items():
+            if total > limits.largest:
+                placed.append(Placed(findings.total_too_large(name, total, limits.largest), None, None))
     found = [*document.findings, *network.findings, *gather(document.file, placed)]
     if strict:
         found = [_stricter(finding) for finding in found]
     return Summary(
-        document.name, document.source, document.file, DEFAULT, batch, network.input, output, layers, totals, found
+        document.name,
+        document.source,
+        document.file,
+        DEFAULT,
+        batch,
+        network.input,
+        output,
+        heads,
+        layers,
+        network.groups,
+        totals,
+        found,
     )
 
 
-def measure(layer: Layer, volume: Volume, output: Volume) -> Figures:
-    """The figures of a layer on a volume that it can be put on."""
+def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume) -> Figures:
+    """The figures of a layer on volumes that it can be put on."""
+    if isinstance(layer, Branching):
+        return Figures((), 0, 0, 0, 0, 0, 0, output.elements, None, None)
+    (volume,) = volumes
     windows = layer.windows(volume)
     misfit = None
     if any(window.remainder for window in windows):
@@ -236,6 +290,17 @@ def measure(layer: Layer, volume: Volume, output: Volume) -> Figures:
     )
 
 
+def _ways(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[str]:
+    lines = []
+    for source, field in zip(node.inputs, fields, strict=True):
+        name = "input" if source == INPUT else layers[source].path
+        for axis in (field or ())[:1]:
+            middle = (axis.middle - 1).as_integer_ratio()
+            centre = decimal(middle[0], 2 * middle[1])
+            lines.append(f"`{name}`: its cells lie {axis.jump or 'unevenly'} apart, the first over cell {centre}")
+    return lines
+
+
 def _misfit_place(node: Node) -> Place:
     place, written = node.item.place, node.item.place("stride")
     return written if written is not place(None) else place("kernel")
@@ -253,12 +318,13 @@ def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
     if len(figures) < len(layers) or volume is None:
         return Totals(None, None, None, None, None, len(layers), None, None, None)
     params = sum([f.weights + f.biases for f in figures])
-    activations = batch * sum([f.activations for f in figures])
+    run = [layer.figures for layer in layers if layer.figures and not layer.training]
+    activations = batch * sum([f.activations for f in run])
     return Totals(
         params=params,
         buffers=sum([f.buffers for f in figures]),
-        macs=batch * sum([f.macs for f in figures]),
-        mult_adds=batch * sum([f.mult_adds for f in figures]),
+        macs=batch * sum([f.macs for f in run]),
+        mult_adds=batch * sum([f.mult_adds for f in run]),
         activations=activations,
         layers=len(layers),
         input_bytes=BYTES * batch * volume.elements,

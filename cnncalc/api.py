@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from cnncalc.analysis import Summary, analyse
 from cnncalc.limits import Limits
 from cnncalc.network import build
+from cnncalc.spec.expression import Number
 from cnncalc.spec.reader import read
 from cnncalc.volume import Volume
 
@@ -35,43 +37,65 @@ def load(file: str, limits: Limits = Limits()) -> bytes:
     Reads one byte more than the limit at most, so that a file that is too large is known for it.
     Raises OSError where it cannot be read.
     """
-    path = file if os.path.exists(file) else bundled(file) or file
-    with open(path, "rb") as stream:
+    with open(resolve(file), "rb") as stream:
         return stream.read(limits.bytes + 1)
+
+
+def resolve(file: str) -> str:
+    """The path itself, or that of the bundled specification where no such file exists."""
+    return file if os.path.exists(file) else bundled(file) or file
 
 
 def summarize(
     spec: str | os.PathLike[str],
     *,
     input: Volume | str | None = None,
+    parameters: Mapping[str, int] | None = None,
     batch: int = 1,
     strict: bool = False,
     limits: Limits = Limits(),
-    file: str | None = None,
 ) -> Summary:
     """The summary of a network.
 
     `spec` is a path, the name of a bundled specification, or the text of one (a text has a line
-    break, or starts with `{`). `input` is a volume to put in the place of the file's own, `batch`
-    a number of examples, `file` the name by which findings call the text.
+    break, or starts with `{`). `input` is a volume to put in the place of the file's own,
+    `parameters` values for the file's parameters, `batch` a number of examples.
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
-    where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1.
+    where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1, and
+    KeyError for a parameter that the file does not have.
     """
     if batch < 1:
         raise ValueError("a batch has at least 1 example")
     if isinstance(input, str):
         input = Volume.parse(input)
     given = os.fspath(spec)
-    data: str | bytes = given
-    if not (isinstance(spec, str) and ("\n" in spec or spec.lstrip().startswith("{"))):
-        data = load(given, limits)
-        file = file or given
-    return summarize_text(data, file or "<text>", input=input, batch=batch, strict=strict, limits=limits)
+    text = isinstance(spec, str) and ("\n" in spec or spec.lstrip().startswith("{"))
+    source = Source(given, "<text>", limits) if text else Source(load(given, limits), given, limits)
+    return source.summarize(input=input, parameters=parameters or {}, batch=batch, strict=strict)
 
 
-def summarize_text(
-    data: str | bytes, file: str, *, input: Volume | None, batch: int, strict: bool, limits: Limits
-) -> Summary:
-    """As `summarize`, of a text that is at hand."""
-    return analyse(build(read(data, file, limits), limits, input), limits, batch=batch, strict=strict)
+class Source:
+    """A specification's text and name, and the texts of the files that it extends, as they were read."""
+
+    def __init__(self, data: str | bytes, file: str, limits: Limits) -> None:
+        self.data, self.file, self.limits = data, file, limits
+        self.texts: dict[str, str | bytes] = {file: data}
+        self.paths: dict[str, str] = {file: resolve(file)}
+
+    def summarize(self, *, input: Volume | None, parameters: Mapping[str, Number], batch: int, strict: bool) -> Summary:
+        """As the function of that name."""
+        document = read(self.data, self.file, self.limits, self.extended)
+        return analyse(build(document, self.limits, input, parameters), self.limits, batch=batch, strict=strict)
+
+    def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:
+        """The file that `extends` names: beside the one that says so, or a bundled specification."""
+        beside = os.path.join(os.path.dirname(self.paths[seen_from]), target)
+        path = beside if os.path.exists(beside) else bundled(target) or beside
+        with open(path, "rb") as stream:
+            data = stream.read(self.limits.bytes + 1)
+        name = next(
+            (name for name, known in self.paths.items() if os.path.realpath(known) == os.path.realpath(path)), path
+        )
+        self.paths[name], self.texts[name] = path, data
+        return name, data

@@ -18,6 +18,8 @@ from cnncalc.volume import LAYOUTS, Volume
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from cnncalc.spec.expression import Number
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,6 +54,23 @@ class VolumeText(click.ParamType[Volume]):
         if volume.elements > Limits().largest:
             self.fail(f"{value} holds {volume.elements:,} numbers, over the limit of {Limits().largest:,}", param, ctx)
         return volume
+
+
+class Setting(click.ParamType["tuple[str, Number]"]):
+    """NAME=VALUE, the value a number or an expression of numbers."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Number]:
+        from cnncalc.spec.expression import Expression, ExpressionError
+
+        if isinstance(value, tuple):
+            return value
+        name, _, text = value.partition("=")
+        try:
+            return name.strip(), Expression(text).evaluate({}, Limits().largest)
+        except ExpressionError as error:
+            self.fail(f"{value!r} does not set a number: {error}", param, ctx)
 
 
 class ColumnNames(click.ParamType[list[str]]):
@@ -114,6 +133,9 @@ _network = options(
     click.option(
         "--input", "input_volume", type=VolumeText(), help="Put this volume in the place of the file's input."
     ),
+    click.option(
+        "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
+    ),
     click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
     _strict,
     _limits,
@@ -166,8 +188,8 @@ def summarize(
         if result is None:
             status = 2
             continue
-        one, text = result
-        complain(one.findings, text, color)
+        one, texts = result
+        complain(one.findings, texts, color)
         status = max(status, 0 if one.ok else 1)
         if one.input is None and not one.layers:
             continue  # nothing could be read: the findings have said why
@@ -210,13 +232,13 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
         if result is None:
             status = 2
             continue
-        one, text = result
+        one, texts = result
         status = max(status, 0 if one.ok else 1)
         found += one.findings
         if one.findings:
             from cnncalc.render.report import report
 
-            out.append(report(one.findings, text, painted) + "\n")
+            out.append(report(one.findings, texts, painted) + "\n")
     if as_json or form == "json":
         from cnncalc.render.data import json_text
 
@@ -241,8 +263,8 @@ def explain(file: str, layers: tuple[str, ...], output: str | None, color: str, 
     result = summary(file, **how)
     if result is None:
         sys.exit(2)
-    one, text = result
-    complain(one.findings, text, color)
+    one, texts = result
+    complain(one.findings, texts, color)
     from cnncalc.explain import explain as explained
     from cnncalc.render.working import workings
 
@@ -349,14 +371,15 @@ def need_files(files: tuple[str, ...]) -> None:
 def summary(
     file: str,
     input_volume: Volume | None,
+    settings: tuple[tuple[str, Number], ...],
     batch: int,
     strict: bool,
     max_bytes: int,
     max_depth: int,
     max_layers: int,
     max_count: int,
-) -> tuple[Summary, str] | None:
-    """The summary of a file and its text; None, after a line on standard error, where it cannot be read."""
+) -> tuple[Summary, dict[str, str]] | None:
+    """The summary of a file and the texts read for it; None, after a line on standard error, where it cannot be read."""
     limits = Limits(max_bytes, max_depth, max_layers, max_count)
     shown, name = file, "<stdin>" if file == STDIN else file
     try:
@@ -371,8 +394,16 @@ def summary(
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         click.echo(f"Error: {click.format_filename(shown)}: {reason}{_likely(file)}", err=True)
         return None
-    one = api.summarize_text(data, name, input=input_volume, batch=batch, strict=strict, limits=limits)
-    return one, data.decode("utf-8-sig", "replace")
+    source = api.Source(data, name, limits)
+    try:
+        one = source.summarize(input=input_volume, parameters=dict(settings), batch=batch, strict=strict)
+    except KeyError as error:
+        raise click.UsageError(f"{name} has no parameter {error.args[0]!r} to set") from None
+    return one, {file: _text(text) for file, text in source.texts.items()}
+
+
+def _text(data: str | bytes) -> str:
+    return data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
 
 
 def _likely(file: str) -> str:
@@ -388,12 +419,12 @@ def _files(count: int) -> str:
     return f"{count} file{'' if count == 1 else 's'}"
 
 
-def complain(findings: list[Finding], text: str, color: str) -> None:
+def complain(findings: list[Finding], texts: dict[str, str], color: str) -> None:
     """Findings to standard error, the data being on standard output."""
     if findings:
         from cnncalc.render.report import report
 
-        send(report(findings, text, coloured(color, sys.stderr)) + "\n", sys.stderr)
+        send(report(findings, texts, coloured(color, sys.stderr)) + "\n", sys.stderr)
 
 
 def coloured(color: str, stream: Any) -> bool:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from cnncalc.analysis import BYTES, LayerSummary, Summary
 from cnncalc.field import AxisField, Field, whole_input
-from cnncalc.layers.convolution import Conv, DepthwiseConv
+from cnncalc.layers import Branching
 from cnncalc.layers.base import Line, times
+from cnncalc.layers.convolution import Conv, DepthwiseConv
 from cnncalc.volume import AXES, Volume
 
 
@@ -32,8 +33,12 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
     if layer.layer is None or layer.input is None or layer.output is None or layer.figures is None:
         yield "unknown", "an error in this layer or before it leaves its volumes unknown"
         return
-    yield "input volume", f"{layer.input}, from {', '.join(layer.inputs)}"
-    yield from layer.layer.working(layer.input)
+    for volume, origin in zip(layer.volumes, layer.inputs, strict=True):
+        yield "input volume", f"{volume}, from {origin}"
+    if isinstance(layer.layer, Branching):
+        yield from layer.layer.working_of_join([volume for volume in layer.volumes if volume], layer.output)
+    else:
+        yield from layer.layer.working(layer.input)
     if layer.figures.mult_adds:
         yield f"mult-adds ({summary.counting})", _mult_adds(layer, layer.output)
     yield from _field(layer, fields[layer.inputs[0]], summary.input)
@@ -60,7 +65,9 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
     steps = layer.layer.field(layer.input)
     for index, axis in enumerate(layer.field):
         text = f"{axis.size} cells of the input"
-        if before and len(steps) == len(layer.field) and not layer.layer.reads_all:
+        if isinstance(layer.layer, Branching):
+            text = f"{axis.size}, the largest extent over the ways" + (f"; jump {axis.jump}" if axis.jump else "")
+        elif before and len(steps) == len(layer.field) and not layer.layer.reads_all:
             text = _recurrence(before[index], axis, steps[index].reach)
         lines.setdefault(text, []).append(AXES[len(start.spatial)][index])
     for text, axes in lines.items():

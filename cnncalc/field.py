@@ -6,7 +6,8 @@ Neural Networks" (Distill, 2019): r' = r + (F_eff - 1)·j, j' = j·S, start' = s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from cnncalc.layers.base import FieldStep, Layer
 from cnncalc.volume import Volume
@@ -24,10 +25,10 @@ class AxisField(NamedTuple):
     """Cells of the input that one cell depends on."""
     jump: Length | None
     """Cells of the input between the fields of two neighbours; None where it is not always the same."""
-    first: Length
-    """Where the first cell's field starts; 0 is the input's first cell, below it is padding."""
-    last: Length
-    """Where the last cell's field ends, exclusive."""
+    middle: Length
+    """Twice the centre of the first cell's field; 1 is the middle of the input's first cell."""
+    span: Length
+    """Cells of the input that all cells together depend on."""
 
 
 Field: TypeAlias = tuple[AxisField, ...] | None
@@ -36,7 +37,7 @@ Field: TypeAlias = tuple[AxisField, ...] | None
 
 def whole_input(volume: Volume) -> Field:
     """Every cell of the input is its own field."""
-    return tuple([AxisField(1, 1, 0, size) for size in volume.spatial])
+    return tuple([AxisField(1, 1, 1, size) for size in volume.spatial])
 
 
 def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field:
@@ -44,7 +45,7 @@ def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field
     if field is None:
         return None
     if layer.reads_all:
-        return tuple([AxisField(axis.last - axis.first, None, axis.first, axis.last) for axis in field])
+        return tuple([axis._replace(size=axis.span, jump=None) for axis in field])
     if not output.spatial:
         return tuple([axis._replace(jump=None) for axis in field])
     steps = layer.field(volume)
@@ -60,23 +61,50 @@ def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field
 
 
 def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField | None:
-    if step.reach == 1 and step.step == step.parts == 1 and step.start == 0 and cells == size:
+    if step == _NOTHING and cells == size:
         return axis
-    if step.reach == size and step.start == 0 and cells == 1:  # one window over the whole axis
-        return AxisField(axis.last - axis.first, axis.jump and axis.jump * step.step, axis.first, axis.last)
     if axis.jump is None:
-        return None
+        # Without a regular grid only a window over the whole axis still has a known field.
+        return axis._replace(size=axis.span) if cells == 1 and step.centre == step.reach - 1 == size - 1 else None
     reach = axis.size + (step.reach - 1) * axis.jump
-    first = axis.first + step.start * axis.jump
     if step.step == 0:
-        return AxisField(reach, None, axis.first, axis.last)
-    jump = axis.jump * step.step
+        return AxisField(reach, None, axis.middle, axis.span)
+    jump, unit = axis.jump * step.step, axis.jump
     if step.parts > 1:
-        jump = _divided(jump, step.parts)
-    return AxisField(reach, jump, first, _whole(first + (cells - 1) * jump + reach))
+        jump, unit = _divided(jump, step.parts), _divided(unit, step.parts)
+    return AxisField(reach, jump, _whole(axis.middle + step.centre * unit), _whole(reach + (cells - 1) * jump))
+
+
+_NOTHING: Final = FieldStep()
+
+
+def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, bool]:
+    """The field where ways meet, the largest extent over all of them, and whether they lie alike.
+
+    Two ways lie alike where their cells are the same distance apart and their centres at most half
+    that distance. A way of extent 1 that is repeated along an axis reaches as far for every cell.
+    """
+    known = [field for field in fields if field is not None]
+    if len(known) < len(fields):
+        return None, True
+    axes, alike = [], True
+    for index, ways in enumerate(zip(*known, strict=True)):
+        extents = [volume.spatial[index] if index < len(volume.spatial) else 1 for volume in volumes]
+        full = [way for way, extent in zip(ways, extents, strict=True) if extent == max(extents)]
+        first = full[0]
+        jump = first.jump if all(way.jump == first.jump for way in full) else None
+        low = min(way.middle - way.size for way in full)
+        high = max(way.middle + way.size for way in full)
+        apart = max(way.middle for way in full) - min(way.middle for way in full)
+        alike = alike and (apart <= jump if jump is not None else all(way.jump is None for way in full))
+        size = max(_divided(high - low, 2), *(way.size for way in ways))
+        axes.append(AxisField(size, jump, _divided(high + low, 2), max(size, *(way.span for way in ways))))
+    return tuple(axes), alike
 
 
 def _divided(length: Length, parts: int) -> Length:
+    if isinstance(length, int) and length % parts == 0:
+        return length // parts
     from fractions import Fraction  # imports decimal, which a network without upsampling never needs
 
     return _whole(Fraction(length) / parts)

@@ -273,6 +273,11 @@ def does_not_divide(what: str, total: int, groups: int, attribute: str = "groups
     )
 
 
+def unequal_volumes(layer: str, volumes: Sequence[str], names: Sequence[str], wanted: str) -> Fault:
+    ways = tuple(f"{volume} from `{name}`" for volume, name in zip(volumes, names, strict=True))
+    return Fault("unequal-volumes", f"`{layer}` wants {wanted}, and these are not: {either(volumes, 'and')}", ways)
+
+
 def other_count(before: str, before_count: int, after: str, after_count: int) -> Fault:
     return Fault(
         "reshape-changes-count",
@@ -459,6 +464,77 @@ def name_taken(name: str, line: int) -> Fault:
     return Fault(
         "name-taken", f"the name {shown(name)} is taken", (f"the layer on line {line} has it",), (), ERROR, "name"
     )
+
+
+def bad_branches(layer: str, given: str, example: str) -> Fault:
+    return Fault("bad-branches", f"`{layer}` does not take {given}", (), (f"for example `{example}`",))
+
+
+def unknown_reference(name: str, known: Sequence[str], later: bool) -> Fault:
+    if later:
+        message = f"{shown(name)} comes later: references go backwards only"
+        return Fault("unknown-reference", message, (), ("join where both volumes exist already",))
+    return Fault(
+        "unknown-reference",
+        f"no layer before this one is called {shown(name)}",
+        (),
+        _did_you_mean(name, known, "names"),
+    )
+
+
+def misaligned(layer: str, ways: Sequence[str]) -> Fault:
+    return Fault(
+        "misaligned", f"the ways to `{layer}` do not lie over the same cells of the input", tuple(ways), severity=NOTE
+    )
+
+
+# Blocks, parameters, extends
+
+
+def block_shadows(name: str) -> Fault:
+    return Fault(
+        "bad-block", f"a block cannot be called {shown(name)}: that is a layer type", (), ("give it another name",)
+    )
+
+
+def block_calls_itself(way: Sequence[str]) -> Fault:
+    return Fault(
+        "block-calls-itself",
+        f"the block `{way[0]}` calls itself",
+        (" → ".join(way),),
+        ("blocks cannot recurse; use `repeat`",),
+    )
+
+
+def unknown_parameter(block: str, word: str, known: Sequence[str]) -> Fault:
+    if not known:
+        return Fault(
+            "unknown-parameter", f"the block `{block}` has no parameters, so {shown(word)} means nothing to it"
+        )
+    return Fault(
+        "unknown-parameter",
+        f"the block `{block}` has no parameter {shown(word)}",
+        (),
+        _did_you_mean(word, known, "parameters"),
+    )
+
+
+def missing_parameter(block: str, missing: Sequence[str], line: int) -> Fault:
+    return Fault(
+        "missing-parameter",
+        f"the block `{block}` needs {either((f'`{word}`' for word in missing), 'and')}",
+        (f"it is described on line {line}",),
+        (f"write `{block}: {{{missing[0]}: …}}`",),
+    )
+
+
+def bad_parameter_name(name: str, reason: str) -> Fault:
+    return Fault("bad-name", f"{shown(name)} cannot name a parameter: {reason}")
+
+
+def cannot_extend(target: str, reason: str) -> Fault:
+    help = ("name a file beside this one, or a bundled specification",)
+    return Fault("cannot-extend", f"{shown(target)} cannot be extended: {reason}", (), help)
 
 
 # The file as a whole

@@ -1,16 +1,24 @@
-"""From a `Document` to a `Network`: repeats written out, expressions worked out, volumes propagated."""
+"""From a `Document` to a `Network`: blocks and repeats written out, expressions worked out, volumes propagated."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from cnncalc import findings
 from cnncalc.findings import Fault, Finding, LayerError
-from cnncalc.layers import Layer
-from cnncalc.layers.base import COUNT, VOLUME, Kind
+from cnncalc.layers import Branching, Head, Layer
+from cnncalc.layers.base import COUNT, REPEAT, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Document, Item, Number, Place, Template
-from cnncalc.spec.expression import Expression, ExpressionError, UnknownNameError
+from cnncalc.spec.document import CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
+from cnncalc.spec.expression import (
+    Expression,
+    ExpressionError,
+    Names,
+    UnknownNameError,
+    UnknownValueError,
+)
+from cnncalc.spec.expression import Number as Exact
 from cnncalc.volume import Volume
 
 INPUT = -1
@@ -29,6 +37,22 @@ class Node(NamedTuple):
     volumes: tuple[Volume | None, ...]
     """The volumes that come in, one for each of `inputs`."""
     output: Volume | None
+    caller: Place | None = None
+    """Where the outermost block that it is in was called."""
+    training: bool = False
+    """Whether it belongs to a head that only training runs."""
+
+
+class Group(NamedTuple):
+    """The layers that one block, or one item with branches, was written out to."""
+
+    path: str
+    word: str
+    """The block's name, or the type."""
+    first: int
+    """The index of its first node."""
+    end: int
+    """The index behind its last node."""
 
 
 class Network(NamedTuple):
@@ -37,7 +61,11 @@ class Network(NamedTuple):
     document: Document
     input: Volume | None
     nodes: list[Node]
-    outputs: tuple[int, ...]
+    groups: list[Group]
+    output: int
+    """The index of the node whose volume comes out; INPUT where there is no layer."""
+    heads: dict[str, int]
+    """Further outputs: the index of the last node of each head."""
     findings: list[Finding]
 
 
@@ -47,187 +75,409 @@ class Placed(NamedTuple):
     fault: Fault
     path: str | None
     place: Place | None
+    caller: Place | None = None
+    """Where the outermost block that it is in was called."""
 
 
 def gather(file: str, placed: list[Placed]) -> list[Finding]:
-    """Findings in order; what several layers of one item share is one finding, with their count."""
+    """Findings in order; what several layers written by one item share is one finding, with their number."""
     found: dict[object, Finding] = {}
-    for fault, path, place in placed:
-        line, column = (place.line + 1, place.column + 1) if place else (0, 0)
-        key = (line, column, fault)
+    for fault, path, place, caller in placed:
+        place = place or Place(file, 0, 0)
+        key = (place, fault)
         if key in found:
             found[key] = found[key]._replace(times=found[key].times + 1)
-        else:
-            found[key] = Finding(
-                fault.code, fault.severity, fault.message, fault.notes, fault.help, path, file, line, column
-            )
+            continue
+        notes = fault.notes
+        if caller is not None and path is not None:
+            elsewhere = f"{caller.file}:" if caller.file != place.file else "line "
+            notes += (f"in `{path.rpartition('.')[0] or path}`, from {elsewhere}{caller.line}",)
+        found[key] = Finding(fault.code, fault.severity, fault.message, notes, fault.help, path, *place)
     return list(found.values())
 
 
-def build(document: Document, limits: Limits, input: Volume | None = None) -> Network:
-    """The network of a document, on its own input or on the one given.
+def build(
+    document: Document, limits: Limits, input: Volume | None = None, parameters: Mapping[str, Exact] | None = None
+) -> Network:
+    """The network of a document, on its own input and parameters or on those given.
 
-    Faults become findings; the volume behind a layer with a fault is unknown.
+    Faults become findings; the volume behind a layer with a fault is unknown. Raises KeyError for
+    a parameter that the file does not have.
     """
     builder = _Builder(document, limits)
-    start = input or builder.input()
-    builder.chain(document.items, start)
-    last = len(builder.nodes) - 1
-    return Network(document, start, builder.nodes, (last,), gather(document.file, builder.placed))
+    try:
+        start = builder.start(input, parameters or {})
+        end, _ = builder.chain(document.items, builder.root, INPUT, start)
+    except _TooManyError:
+        start, end = None, INPUT
+    return Network(
+        document, start, builder.nodes, builder.groups, end, builder.heads, gather(document.file, builder.placed)
+    )
+
+
+class _TooManyError(Exception):
+    """More layers than the limit: the fault has been reported, and there is no going on."""
+
+
+class _Scope:
+    """What the layers of one list see: their path, the names in expressions, the volumes before them."""
+
+    __slots__ = (
+        "block_channels",
+        "caller",
+        "depth",
+        "input",
+        "kinds",
+        "names",
+        "outer",
+        "prefix",
+        "rounding",
+        "training",
+    )
+
+    def __init__(self, prefix: str, names: Names, rounding: str | None, outer: _Scope | None = None) -> None:
+        self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
+        self.kinds: dict[str, int] = {}
+        self.caller: Place | None = None
+        self.depth = 0
+        self.training = False
+        self.block_channels: int | bool | None = False
+        """False outside of blocks; None where an error leaves it unknown."""
+        self.input: tuple[int, Volume | None] = (INPUT, None)
+        if outer is not None:
+            self.caller, self.depth, self.training = outer.caller, outer.depth, outer.training
+            self.block_channels, self.input = outer.block_channels, outer.input
+
+    def within(self, volume: Volume | None) -> dict[str, Any]:
+        """The names in the expressions of a layer on this volume."""
+        names = {**self.names, "channels": None if volume is None else volume.channels}
+        if self.block_channels is not False:
+            names["block.channels"] = self.block_channels
+        return names
 
 
 class _Builder:
     def __init__(self, document: Document, limits: Limits) -> None:
         self.document, self.limits = document, limits
         self.nodes: list[Node] = []
+        self.groups: list[Group] = []
+        self.heads: dict[str, int] = {}
         self.placed: list[Placed] = []
-        self.outputs: dict[tuple[int, Volume], Volume | Fault] = {}
-        self.kept: list[Layer] = []  # so that the ids in `outputs` stay theirs
-        self.kinds: dict[str, int] = {}
-        self.names: dict[str, Place] = {}
+        self.ends: dict[str, tuple[int, Volume | None]] = {}
+        """What each path so far gives: the index of its last node and the volume behind it."""
+        self.places: dict[str, Place] = {}
+        self.outputs: dict[tuple[int, tuple[Volume, ...]], Volume | Fault] = {}
+        self.made: dict[object, Layer] = {}
+        self.steps = 0
+        self.root = _Scope("", {}, document.rounding)
 
-    def report(self, fault: Fault, path: str | None, place: Place | None) -> None:
-        self.placed.append(Placed(fault, path, place))
+    def report(self, fault: Fault, path: str | None, place: Place | None, scope: _Scope) -> None:
+        self.placed.append(Placed(fault, path, place, scope.caller))
 
-    def input(self) -> Volume | None:
-        template, place = self.document.input, self.document.input_place
-        if template is None:
-            return None
-        volume = self.volume("input", template, {}, None, place)
-        if volume is not None and self.document.input_place is not None:
-            fault = _channels_first(volume)
+    def start(self, input: Volume | None, parameters: Mapping[str, Exact]) -> Volume | None:
+        """Work out the file's parameters and its input."""
+        unknown = [name for name in parameters if name not in self.document.parameters]
+        if unknown:
+            raise KeyError(unknown[0])
+        names: dict[str, Any] = {}
+        for name, (value, place) in self.document.parameters.items():
+            given = parameters.get(name)
+            names[name] = self.argument(name, value, names, None, place, self.root) if given is None else given
+        self.root.names = names
+        if input is None and self.document.input is not None:
+            input = self.volume("input", self.document.input, names, None, self.document.input_place, self.root)
+            fault = _channels_first(input) if input else None
             if fault:
-                self.report(fault, None, place)
-        return volume
+                self.report(fault, None, self.document.input_place, self.root)
+        self.root.input = (INPUT, input)
+        return input
 
-    def chain(self, items: list[Item], volume: Volume | None) -> Volume | None:
-        """Append the layers of the items one behind another; the volume that comes out."""
-        nodes, outputs = self.nodes, self.outputs
-        source = INPUT
+    def chain(self, items: list[Item], scope: _Scope, source: int, volume: Volume | None) -> tuple[int, Volume | None]:
+        """Append the layers of the items one behind another: the last node's index and its volume."""
         for item in items:
             spec = item.spec
-            names = {} if volume is None else {"channels": volume.channels}
-            repeat = spec.repeat if isinstance(spec.repeat, int) else self.repeat(item, names)
-            if len(nodes) + repeat > self.limits.layers:
-                self.report(findings.too_many_layers(self.limits.layers), None, item.place(None))
-                return None
+            repeat = spec.repeat
+            if not isinstance(repeat, int):
+                given = self.number("repeat", REPEAT, repeat, scope.within(volume), None, item.place("repeat"), scope)
+                repeat = 1 if given is None else given
+            self.count(repeat, item, scope)
             for turn in range(repeat):
-                path = self.path(item, repeat, turn)
-                layer = None if spec.broken or volume is None else spec.layer or self.layer(item, path, volume)
+                path = self.path(item, scope, repeat, turn)
                 before = volume
-                if layer is None or volume is None:
-                    volume = None
+                if isinstance(spec, LayerSpec):
+                    source, volume = self.layer(item, spec, path, scope, source, volume)
+                elif isinstance(spec, CallSpec):
+                    source, volume = self.call(item, spec, path, scope, source, volume)
                 else:
-                    key = (id(layer), volume)
-                    known = outputs.get(key)
-                    if known is None:
-                        known = outputs[key] = self.output(layer, volume)
-                    if isinstance(known, Volume):
-                        volume = known
-                    else:
-                        self.report(known, path, item.place(known.attribute))
-                        volume = None
-                if spec.expect is not None and volume is not None:
-                    self.expect(item, path, volume, before)
-                nodes.append(Node(path, spec.word, item, layer, (source,), (before,), volume))
-                source = len(nodes) - 1
-        return volume
+                    assert isinstance(spec, ForkSpec)
+                    source, volume = self.fork(item, spec, path, scope, source, volume)
+                _, made = self.ends.setdefault(path, (source, volume))
+                if spec.expect is not None and made is not None:
+                    self.expect(item, spec.expect, path, scope, made, before)
+        return source, volume
 
-    def output(self, layer: Layer, volume: Volume) -> Volume | Fault:
-        self.kept.append(layer)
-        try:
-            output = layer.output(volume)
-        except LayerError as error:
-            return error.fault
-        if output.elements > self.limits.largest:
-            return findings.volume_too_large(str(output), output.elements, self.limits.largest)
-        return output
+    def count(self, repeat: int, item: Item, scope: _Scope) -> None:
+        """Refuse at once what would exceed the limit; blocks and forks without layers count tenfold less."""
+        self.steps += repeat
+        own = repeat if isinstance(item.spec, LayerSpec) else 0
+        if len(self.nodes) + own > self.limits.layers or self.steps > 10 * self.limits.layers:
+            self.report(findings.too_many_layers(self.limits.layers), None, item.place(None), scope)
+            raise _TooManyError
 
-    def path(self, item: Item, repeat: int, turn: int) -> str:
+    def path(self, item: Item, scope: _Scope, repeat: int, turn: int) -> str:
         spec = item.spec
-        place = self.kinds[spec.word] = self.kinds.get(spec.word, 0) + 1
-        path = f"{spec.word}{place}"
+        place = scope.kinds[spec.word] = scope.kinds.get(spec.word, 0) + 1
+        name = f"{spec.word}{place}"
         if spec.name:
-            path = f"{spec.name}{turn + 1}" if repeat > 1 else spec.name
-        if path in self.names:
-            self.report(findings.name_taken(path, self.names[path].line + 1), path, item.place("name"))
-            return f"{path}'"
-        self.names[path] = item.place(None)
+            name = f"{spec.name}{turn + 1}" if repeat > 1 else spec.name
+        path = scope.prefix + name
+        if path in self.places:
+            self.report(findings.name_taken(name, self.places[path].line), path, item.place("name"), scope)
+            while path in self.places:
+                path += "'"
+        self.places[path] = item.place(None)
         return path
+
+    # One item
+
+    def layer(
+        self, item: Item, spec: LayerSpec, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        layer = output = None
+        if volume is not None and not spec.broken:
+            layer = self.made.get((spec, scope.rounding)) or self.make(item, spec, path, scope, volume)
+            if layer is not None:
+                output = self.output(layer, (volume,), (), item, path, scope)
+        return self.append(
+            Node(path, spec.word, item, layer, (source,), (volume,), output, scope.caller, scope.training)
+        )
+
+    def append(self, node: Node) -> tuple[int, Volume | None]:
+        if len(self.nodes) >= self.limits.layers:
+            self.count(1, node.item, self.root)
+        self.nodes.append(node)
+        return len(self.nodes) - 1, node.output
+
+    def make(self, item: Item, spec: LayerSpec, path: str, scope: _Scope, volume: Volume) -> Layer | None:
+        """The layer with its expressions worked out; layers with equal attributes are one object."""
+        assert spec.type is not None
+        values = dict(spec.values)
+        if spec.pending:
+            names = scope.within(volume)
+            for name, (kind, template) in spec.pending.items():
+                values[name] = self.value(name, kind, template, names, path, item.place(name), scope)
+            if None in [values[name] for name in spec.pending]:
+                return None
+        rounding = spec.rounding or scope.rounding
+        key: object = (spec, scope.rounding)
+        if spec.pending:
+            key = (spec, rounding, *[repr(values[name]) for name in spec.pending])
+        layer = self.made.get(key)
+        if layer is None:
+            layer = self.made[key] = spec.type.of(values, rounding)
+        return layer
+
+    def output(
+        self, layer: Layer, volumes: tuple[Volume, ...], names: tuple[str, ...], item: Item, path: str, scope: _Scope
+    ) -> Volume | None:
+        """The output volume, worked out once for each layer and volume; None after a report."""
+        key = (id(layer), volumes)  # layers live as long as the specs or `made`
+        known = self.outputs.get(key)
+        if known is None:
+            try:
+                known = layer.join(volumes, names) if isinstance(layer, Branching) else layer.output(volumes[0])
+            except LayerError as error:
+                known = error.fault
+            else:
+                if known.elements > self.limits.largest:
+                    known = findings.volume_too_large(str(known), known.elements, self.limits.largest)
+            if isinstance(known, Volume) or not isinstance(layer, Branching):
+                self.outputs[key] = known
+        if isinstance(known, Volume):
+            return known
+        self.report(known, path, item.place(known.attribute), scope)
+        return None
+
+    def call(
+        self, item: Item, spec: CallSpec, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        if spec.broken:
+            return self.append(
+                Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
+            )
+        if scope.depth >= self.limits.depth:
+            self.report(findings.too_deep(self.limits.depth), path, item.place(None), scope)
+            raise _TooManyError
+        block = self.document.blocks[spec.word]
+        inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
+        inner.caller = scope.caller or item.place(None)
+        inner.depth = scope.depth + 1
+        inner.training = scope.training
+        inner.block_channels = None if volume is None else volume.channels
+        inner.input = (source, volume)
+        outside, inside = scope.within(volume), dict(self.root.names)
+        for name, default in block.parameters.items():
+            if name in spec.arguments:
+                inside[name] = self.argument(name, spec.arguments[name], outside, path, item.place(name), scope)
+            elif default is not None:
+                names = {**inside, "channels": inner.block_channels, "block.channels": inner.block_channels}
+                inside[name] = self.argument(name, default, names, path, block.place, scope)
+        inner.names = inside
+        first = len(self.nodes)
+        source, volume = self.chain(block.items, inner, source, volume)
+        self.groups.append(Group(path, spec.word, first, len(self.nodes)))
+        return source, volume
+
+    def fork(
+        self, item: Item, spec: ForkSpec, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        if spec.broken:
+            return self.append(
+                Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
+            )
+        layer, first = spec.layer, len(self.nodes)
+        ways = [(source, volume)] if layer.adds_identity else []
+        names = ["identity"] if layer.adds_identity else []
+        share = self.share(item, spec, path, scope, volume) if layer.shares else volume
+        for name, items in spec.branches:
+            prefix = f"{path}.{name}." if name else f"{path}."
+            inner = _Scope(prefix, scope.names, spec.rounding or scope.rounding, scope)
+            inner.training = scope.training or spec.training
+            ways.append(self.chain(items, inner, source, share))
+            names.append(name or path)
+        if isinstance(layer, Head):
+            self.heads[path] = ways[0][0]
+            self.ends[path] = ways[0]
+            self.groups.append(Group(path, spec.word, first, len(self.nodes)))
+            return source, volume
+        for name, place in spec.references:
+            ways.append(self.reference(name, place, path, scope, source, volume))
+            names.append(name)
+        known = tuple(v for _, v in ways if v is not None)
+        output = self.output(layer, known, tuple(names), item, path, scope) if len(known) == len(ways) else None
+        sources, volumes = zip(*ways, strict=True)
+        node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
+        end = self.append(node)
+        self.groups.append(Group(path, spec.word, first, len(self.nodes)))
+        return end
+
+    def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:
+        count = len(spec.branches)
+        if volume is None:
+            return None
+        if volume.channels % count:
+            fault = findings.does_not_divide("channels", volume.channels, count)
+            self.report(
+                fault._replace(message=f"{volume.channels} channels do not split evenly into {count}"),
+                path,
+                item.place(None),
+                scope,
+            )
+            return None
+        return volume._replace(channels=volume.channels // count)
+
+    def reference(
+        self, name: str, place: Place, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        if name == "previous":
+            return source, volume
+        if name == "input":
+            return scope.input
+        within: _Scope | None = scope
+        while within is not None:
+            if within.prefix + name in self.ends:
+                return self.ends[within.prefix + name]
+            within = within.outer
+        visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]
+        later = name in {item.spec.name for item in self.document.items}
+        self.report(findings.unknown_reference(name, [*visible, "previous", "input"], later), path, place, scope)
+        return source, None
+
+    def expect(
+        self, item: Item, expected: Volume | Extents, path: str, scope: _Scope, volume: Volume, before: Volume | None
+    ) -> None:
+        place = item.place("expect")
+        stated = self.volume("expect", expected, scope.within(before), path, place, scope)
+        if stated is not None and stated != volume:
+            self.report(findings.expected_volume(str(stated), str(volume)), path, place, scope)
 
     # Values that wait for an expression
 
-    def layer(self, item: Item, path: str, volume: Volume) -> Layer | None:
-        spec = item.spec
-        assert spec.type is not None
-        names = {"channels": volume.channels}
-        values = dict(spec.values)
-        good = True
-        for name, (kind, template) in spec.pending.items():
-            place = item.place(name)
-            value = (
-                self.volume(name, template, names, path, place)
-                if kind is VOLUME
-                else self.value(name, kind, template, names, path, place)
-            )
-            good = good and value is not None
-            values[name] = value
-        return spec.type.of(values, spec.rounding) if good else None
-
     def value(
-        self, name: str, kind: Kind, template: Template, names: dict[str, int], path: str | None, place: Place | None
+        self, name: str, kind: Kind, template: Template, names: Names, path: str | None, place: Place, scope: _Scope
     ) -> object:
+        if kind is VOLUME:
+            assert isinstance(template, tuple)
+            return self.volume(name, template, names, path, place, scope)
+        if isinstance(template, Expression) and kind.per_axis:
+            listed = template.listed(names)
+            if listed is not None:
+                return self.listed(name, kind, template.text, listed, path, place, scope)
         if isinstance(template, tuple):
-            parts = [self.number(name, kind, part, names, path, place) for part in template]
+            parts = [self.number(name, kind, part, names, path, place, scope) for part in template]  # type: ignore[arg-type]
             return None if None in parts else tuple(parts)
         if isinstance(template, dict):
-            sides = {side: self.number(name, kind, part, names, path, place) for side, part in template.items()}
+            sides = {side: self.number(name, kind, n, names, path, place, scope) for side, n in template.items()}
             return None if None in sides.values() else sides
         assert isinstance(template, int | Expression)
-        return self.number(name, kind, template, names, path, place)
+        return self.number(name, kind, template, names, path, place, scope)
+
+    def listed(
+        self, name: str, kind: Kind, text: str, values: tuple[Exact, ...], path: str | None, place: Place, scope: _Scope
+    ) -> tuple[Exact, ...] | None:
+        if all(isinstance(value, int) and value >= kind.least for value in values):
+            return values
+        self.report(findings.not_a_count(name, text, "x".join(map(str, values)), kind.says), path, place, scope)
+        return None
 
     def number(
-        self, name: str, kind: Kind, number: Number, names: dict[str, int], path: str | None, place: Place | None
+        self, name: str, kind: Kind, number: Number, names: Names, path: str | None, place: Place, scope: _Scope
     ) -> int | None:
         if isinstance(number, int):
             return number
-        try:
-            value = number.evaluate(names, self.limits.largest)
-        except UnknownNameError as error:
-            self.report(findings.unknown_name(number.text, error.name, list(names)), path, place)
-            return None
-        except ExpressionError as error:
-            self.report(findings.expression_failed(number.text, str(error)), path, place)
-            return None
-        if isinstance(value, int) and value >= kind.least:
-            return value
-        self.report(findings.not_a_count(name, number.text, str(value), kind.says), path, place)
+        value = self.exact(number, names, path, place, scope)
+        if value is None or (isinstance(value, int) and value >= kind.least):
+            return value  # type: ignore[return-value]
+        self.report(findings.not_a_count(name, number.text, str(value), kind.says), path, place, scope)
         return None
 
-    def repeat(self, item: Item, names: dict[str, int]) -> int:
-        repeat = self.number("repeat", REPEAT_KIND, item.spec.repeat, names, None, item.place("repeat"))
-        return 0 if repeat is None else repeat
+    def exact(self, number: Number, names: Names, path: str | None, place: Place, scope: _Scope) -> Exact | None:
+        """The value of an expression, whole or not; None after a report, or where it must stay unknown."""
+        if isinstance(number, int):
+            return number
+        try:
+            return number.evaluate(names, self.limits.largest)
+        except UnknownValueError:
+            return None
+        except UnknownNameError as error:
+            self.report(findings.unknown_name(number.text, error.name, list(names)), path, place, scope)
+        except ExpressionError as error:
+            self.report(findings.expression_failed(number.text, str(error)), path, place, scope)
+        return None
+
+    def argument(
+        self, name: str, template: Number | Extents, names: Names, path: str | None, place: Place, scope: _Scope
+    ) -> Exact | tuple[Exact, ...] | None:
+        """The value of a parameter: a number of any kind, or a list of them."""
+        if isinstance(template, tuple):
+            parts = [self.exact(part, names, path, place, scope) for part in template]
+            return tuple(part for part in parts if part is not None) if None not in parts else None
+        if isinstance(template, Expression):
+            listed = template.listed(names)
+            if listed is not None:
+                return listed
+        return self.exact(template, names, path, place, scope)
 
     def volume(
-        self, name: str, template: Template, names: dict[str, int], path: str | None, place: Place | None
+        self, name: str, template: Volume | Extents, names: Names, path: str | None, place: Place | None, scope: _Scope
     ) -> Volume | None:
         if isinstance(template, Volume):
             return template
-        assert isinstance(template, tuple)
-        extents = [self.number(name, COUNT, extent, names, path, place) for extent in template]
+        place = place or Place(self.document.file, 0, 0)
+        extents = [self.number(name, COUNT, extent, names, path, place, scope) for extent in template]
         if None in extents:
             return None
-        return Volume(extents[0], tuple(extents[1:]))  # type: ignore[arg-type]
-
-    def expect(self, item: Item, path: str, volume: Volume, before: Volume | None) -> None:
-        names = {} if before is None else {"channels": before.channels}
-        assert item.spec.expect is not None
-        expected = self.volume("expect", item.spec.expect, names, path, item.place("expect"))
-        if expected is not None and expected != volume:
-            self.report(findings.expected_volume(str(expected), str(volume)), path, item.place("expect"))
-
-
-REPEAT_KIND = Kind("a whole number from 0", 0)
+        return Volume(extents[0], tuple(extents[1:]))
 
 
 def _channels_first(volume: Volume) -> Fault | None:

@@ -26,6 +26,7 @@ from cnncalc.layers.activation import (
 from cnncalc.layers.base import Attribute, Layer
 from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.layers.dense import Fc
+from cnncalc.layers.joins import Add, Branching, Concat, Head, Multiply, Residual, Split
 from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, Scale
 from cnncalc.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
 from cnncalc.layers.reshaping import ChannelShuffle, Crop, Flatten, Pad, Reshape, Upsample
@@ -70,6 +71,12 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
     Upsample,
     Pad,
     Crop,
+    Add,
+    Concat,
+    Multiply,
+    Split,
+    Residual,
+    Head,
 )
 
 TYPES: Final[dict[str, type[Layer]]] = {layer.type: layer for layer in LAYERS}
@@ -79,13 +86,15 @@ TYPES: Final[dict[str, type[Layer]]] = {layer.type: layer for layer in LAYERS}
 __all__ = [
     "LAYERS",
     "TYPES",
-    "Attribute",
-    "Layer",
     "AdaptiveAvgPool",
     "AdaptiveMaxPool",
+    "Add",
+    "Attribute",
     "AvgPool",
     "BatchNorm",
+    "Branching",
     "ChannelShuffle",
+    "Concat",
     "Conv",
     "Crop",
     "DepthwiseConv",
@@ -100,23 +109,28 @@ __all__ = [
     "GroupNorm",
     "HardSigmoid",
     "HardSwish",
+    "Head",
     "InstanceNorm",
+    "Layer",
     "LayerNorm",
     "LeakyRelu",
     "LocalResponseNorm",
     "MaxPool",
     "Mish",
+    "Multiply",
     "Pad",
     "Prelu",
     "Relu",
     "Relu6",
     "Reshape",
+    "Residual",
     "Scale",
     "Selu",
     "Sigmoid",
     "Silu",
     "Softmax",
     "Softplus",
+    "Split",
     "Tanh",
     "TransposedConv",
     "Upsample",

@@ -68,6 +68,7 @@ PADDING = Kind(
 FLAG = Kind("`true` or `false`")
 RATE = Kind("a number from 0 to 1", 0)
 VOLUME = Kind("a volume, like 4x4x1024")
+REPEAT = Kind("a whole number from 0", 0)
 
 
 class Attribute(NamedTuple):
@@ -214,16 +215,17 @@ class Layer:
 
 
 class FieldStep(NamedTuple):
-    """One layer's effect on the receptive field along one axis, in cells of its own input.
+    """One layer's effect on the receptive field along one axis.
 
-    An output cell reads `reach` input cells, first to last; the first output cell's window starts
-    at `start`; the next one's starts `step`/`parts` cells on, or at no fixed distance where `step` is 0.
+    An output cell reads `reach` input cells, first to last. The output cells lie `step`/`parts`
+    input cells apart; `step` is 0 where that differs from cell to cell. The centre of the first
+    one lies `centre`/(2·`parts`) input cells beyond the centre of the first input cell.
     """
 
     reach: int = 1
     step: int = 1
     parts: int = 1
-    start: int = 0
+    centre: int = 0
 
 
 def require_axes(layer: Layer, volume: Volume) -> None:

@@ -242,9 +242,9 @@ class TransposedConv(
                 transposed_reach(kernel, stride, dilation),
                 1,
                 stride,
-                -((effective_kernel(kernel, dilation) - 1 - padding[0]) // stride),
+                2 * before - effective_kernel(kernel, dilation) + 1,
             )
-            for _, _, kernel, stride, padding, _, dilation in self._axes(volume)
+            for _, _, kernel, stride, (before, _), _, dilation in self._axes(volume)
         )
 
     def says(self, rank: int) -> str:

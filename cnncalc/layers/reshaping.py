@@ -118,8 +118,7 @@ class Upsample(
         steps = []
         for size, result in zip(volume.spatial, self.output(volume).spatial, strict=True):
             factor, rest = divmod(result, size)
-            before = (reach - 1) // 2 + (1 if reach > 1 else 0)
-            steps.append(FieldStep(reach, 0 if rest else 1, max(factor, 1), -before))
+            steps.append(FieldStep(reach, 0 if rest else 1, max(factor, 1), 1 - max(factor, 1)))
         return tuple(steps)
 
     def says(self, rank: int) -> str:
@@ -152,7 +151,7 @@ class _Sided(Layer):
         return Volume(volume.channels, tuple(sizes))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        return tuple(FieldStep(start=-self.sign * before) for before, _ in per_side(self.amount, volume, "amount"))
+        return tuple(FieldStep(centre=-2 * self.sign * before) for before, _ in per_side(self.amount, volume, "amount"))
 
     def says(self, rank: int) -> str:
         if isinstance(self.amount, dict):

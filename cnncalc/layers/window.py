@@ -59,7 +59,7 @@ class SlidingLayer(Layer):
             raise LayerError(_refusal(windows, AXES[len(windows)])) from None
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        return tuple([FieldStep(w.span, w.stride, 1, -w.before) for w in self.windows(volume)])
+        return tuple([FieldStep(w.span, w.stride, 1, w.span - 1 - 2 * w.before) for w in self.windows(volume)])
 
     def sliding_says(self, rank: int) -> str:
         """`3x3, stride 2, padding half, dilation 2`, leaving out what is usual."""

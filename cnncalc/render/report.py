@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from cnncalc.findings import Finding
@@ -12,10 +12,12 @@ _COLORS: Final = {"error": "31", "warning": "33", "note": "36"}
 _WIDEST: Final = 100
 
 
-def report(findings: Sequence[Finding], text: str, color: bool) -> str:
-    """All findings, in the order of the file, with excerpts of its text."""
-    lines = text.splitlines() if findings else []
-    return "\n".join(_one(finding, lines, color) for finding in sorted(findings, key=lambda f: (f.line, f.column)))
+def report(findings: Sequence[Finding], texts: Mapping[str, str], color: bool) -> str:
+    """All findings, in the order of the files, with excerpts of their texts."""
+    lines = {file: text.splitlines() for file, text in texts.items()}
+    files = list(texts)
+    in_order = sorted(findings, key=lambda f: (files.index(f.file) if f.file in files else -1, f.line, f.column))
+    return "\n".join(_one(finding, lines.get(finding.file, []), color) for finding in in_order)
 
 
 def _one(finding: Finding, lines: Sequence[str], color: bool) -> str:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 Number: TypeAlias = "int | Fraction"
+Names: TypeAlias = "Mapping[str, Number | tuple[Number, ...] | None]"
+"""What names stand for: a number, a list of them, or None for a number that an error leaves unknown."""
 Tree: TypeAlias = "Number | str | tuple[str, Tree, Tree]"
 
 _TOKEN: Final = re.compile(
@@ -31,6 +33,10 @@ class UnknownNameError(ExpressionError):
         self.name = name
 
 
+class UnknownValueError(ExpressionError):
+    """The expression uses a number that an error, already reported, leaves unknown."""
+
+
 class Expression:
     """An expression that has been read: its text, and what it computes."""
 
@@ -41,12 +47,17 @@ class Expression:
         self.text = text
         self.tree = _Parser(text).whole()
 
-    def evaluate(self, names: Mapping[str, int], limit: int) -> Number:
+    def evaluate(self, names: Names, limit: int) -> Number:
         """The value, a Fraction only where it is none of the whole numbers.
 
         Raises ExpressionError for a division by zero or a value over the limit, UnknownNameError.
         """
         return _evaluate(self.tree, names, limit)
+
+    def listed(self, names: Names) -> tuple[Number, ...] | None:
+        """The list that the expression names, where it is a bare name of one."""
+        value = names.get(self.tree) if isinstance(self.tree, str) else None
+        return value if isinstance(value, tuple) else None
 
 
 class _Parser:
@@ -123,7 +134,7 @@ def _plain(value: Fraction) -> Number:
     return value.numerator if value.denominator == 1 else value
 
 
-def _evaluate(tree: Tree, names: Mapping[str, int], limit: int) -> Number:
+def _evaluate(tree: Tree, names: Names, limit: int) -> Number:
     # A chain of operators leans left: walk down it in a loop, so that only parentheses recurse.
     pending = []
     while isinstance(tree, tuple):
@@ -137,11 +148,16 @@ def _evaluate(tree: Tree, names: Mapping[str, int], limit: int) -> Number:
     return value
 
 
-def _leaf(leaf: Number | str, names: Mapping[str, int]) -> Number:
+def _leaf(leaf: Number | str, names: Names) -> Number:
     if isinstance(leaf, str):
         if leaf not in names:
             raise UnknownNameError(leaf)
-        return names[leaf]
+        value = names[leaf]
+        if value is None:
+            raise UnknownValueError(f"`{leaf}` is unknown")
+        if isinstance(value, tuple):
+            raise ExpressionError(f"`{leaf}` is a list, and only stands alone")
+        return value
     return leaf
 
 

@@ -1,29 +1,50 @@
-"""Nodes to a `Document`: layers, their attributes and defaults, the keys of the file; all faults at once."""
+"""Nodes to a `Document`: layers, forks, blocks, the keys of the file and what it extends; all faults at once."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Final, TypeAlias, TypeVar
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.findings import Fault, Finding
-from cnncalc.layers import TYPES, Layer
-from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, RATE, REQUIRED, VOLUME, Kind
+from cnncalc.layers import TYPES, Branching, Head, Layer
+from cnncalc.layers.base import COMMON, FLAG, REPEAT, REQUIRED, Kind
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Claim, Document, Extents, Item, LayerSpec, Number, Place, Template
-from cnncalc.spec.expression import Expression, ExpressionError
-from cnncalc.spec.source import Mapping, Node, Scalar, Sequence, UnreadableError, decode, parse
-from cnncalc.volume import AXES, Volume
+from cnncalc.spec.document import (
+    Block,
+    CallSpec,
+    Claim,
+    Document,
+    Extents,
+    ForkSpec,
+    Item,
+    LayerSpec,
+    Number,
+    Place,
+    Spec,
+    Template,
+)
+from cnncalc.spec.expression import NAME, Expression
+from cnncalc.spec.source import Mapping, Mark, Node, Scalar, Sequence, UnreadableError, decode, parse
+from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, shape, written
+
+Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
+"""The file that `extends` names, as seen from another file: its own name and its bytes. Raises OSError."""
 
 KEYS: Final = {
     "name": "what the network is called",
     "source": "where it was published",
+    "extends": "another file to start from",
     "input": "the volume that comes in",
-    "layers": "the layers, in order",
-    "rounding": "for all layers that do not say",
+    "rounding": f"{', '.join(ROUNDINGS)}: for all layers that do not say",
     "defaults": "attributes for all layers of a type",
+    "parameters": "numbers that expressions can name",
+    "blocks": "layer types of the file's own",
+    "layers": "the layers, in order",
     "expect": "figures that the network must have",
 }
 """The keys of a specification."""
@@ -31,80 +52,142 @@ KEYS: Final = {
 FIGURES: Final = ("output", "params", "macs", "mult_adds", "activations", "layers")
 """What `expect` can state: the output volume, and figures of the totals."""
 
-REPEAT: Final = Kind("a whole number from 0", 0)
-
 _NAME: Final = re.compile(r"[^\W_][\w+-]*\Z")
-_RESERVED: Final = ("previous", "input")
-_NUMBER_LIKE: Final = re.compile(r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z")
+_REFERENCE: Final = re.compile(r"[^\W_][\w+.-]*\Z")
+RESERVED: Final = ("previous", "input")
+_NOT_PARAMETERS: Final = ("channels", "block", "half", "same", "valid", *RESERVED, *COMMON)
 _ALSO: Final = {word: layer.type for layer in TYPES.values() for word in layer.also}
 
+T = TypeVar("T")
+Pairs: TypeAlias = list[tuple[Scalar, Node]]
 
-def read(data: str | bytes, file: str, limits: Limits) -> Document:
+
+def read(data: str | bytes, file: str, limits: Limits, loader: Loader) -> Document:
     """The document of a text. Never raises for what the text says: faults become its findings."""
-    reader = _Reader(file, limits)
+    reader = _Reader(file, limits, loader)
     try:
-        text = decode(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"), limits, reader.report)
-        return reader.document(parse(text, limits, reader.report))
+        reader.gather(data, file, (file,))
+        return reader.document()
     except UnreadableError:
-        return Document(file, None, None, None, None, [], [], reader.findings)
+        return Document(file, None, None, None, None, None, {}, {}, [], [], reader.findings)
 
 
 class _Reader:
-    def __init__(self, file: str, limits: Limits) -> None:
-        self.file, self.limits = file, limits
+    def __init__(self, file: str, limits: Limits, loader: Loader) -> None:
+        self.main, self.file, self.limits, self.loader = file, file, limits, loader
+        self.values = ValueReader(self.report, limits)
         self.findings: list[Finding] = []
-        self.defaults: dict[str, list[tuple[Scalar, Node]]] = {}
-        self.rounding: str | None = None
-        self.known: dict[object, LayerSpec] = {}
-        self.expressions = 0
+        self.keys: dict[str, tuple[str, Node]] = {}
+        self.named: dict[str, dict[str, tuple[str, Scalar, Node]]] = {"parameters": {}, "blocks": {}}
+        """What `extends` merges by name: the file, the key and the value of each."""
+        self.defaults: dict[str, Pairs] = {}
+        self.defaults_file = file
+        self.blocks: dict[str, Block] = {}
+        self.known: dict[object, Spec] = {}
 
-    def report(self, fault: Fault, place: Place | None) -> None:
-        line, column = (place.line + 1, place.column + 1) if place else (0, 0)
+    def report(self, fault: Fault, mark: Mark | None) -> None:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         self.findings.append(
             Finding(fault.code, fault.severity, fault.message, fault.notes, fault.help, None, self.file, line, column)
         )
 
-    # The file
+    @contextmanager
+    def within(self, file: str) -> Iterator[None]:
+        """Report to this file, the other one being read after it."""
+        self.file, outer = file, self.file
+        yield
+        self.file = outer
 
-    def document(self, root: Node) -> Document:
-        if not isinstance(root, Mapping):
-            empty = isinstance(root, Scalar) and not root.value
-            kind = "a list" if isinstance(root, Sequence) else "a single word"
-            self.report(findings.empty_file() if empty else findings.no_mapping(kind), None if empty else root.start)
-            raise UnreadableError
-        keys: dict[str, Node] = {}
-        for key, node in root.pairs:
-            if key.value in KEYS:
-                keys[key.value] = node
-            elif not self.spaceless(key, node, KEYS):
-                self.report(findings.unknown_key(key.value, list(KEYS)), key.start)
+    def place(self, mark: Mark) -> Place:
+        return Place(self.file, mark.line + 1, mark.column + 1)
 
-        if "rounding" in keys:
-            self.rounding = self.word("rounding", keys["rounding"], ROUNDINGS)
-        if "defaults" in keys:
-            self.read_defaults(keys["defaults"])
-        input = place = None
-        if "input" in keys:
-            place = keys["input"].start
-            input = self.volume("`input`", keys["input"])
+    # The file, and those that it extends
+
+    def gather(self, data: str | bytes, file: str, chain: tuple[str, ...]) -> None:
+        """Collect the keys of a file over those of the file that it extends."""
+        with self.within(file):
+            text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+            root = parse(decode(text, self.limits, self.report), self.limits, self.report)
+            if isinstance(root, Scalar) and not root.value:
+                self.report(findings.empty_file(), None)
+                raise UnreadableError
+            if not isinstance(root, Mapping):
+                kind = "a list" if isinstance(root, Sequence) else "a single word"
+                self.report(findings.no_mapping(kind), root.start)
+                raise UnreadableError
+            for key, node in root.pairs:
+                if key.value == "extends":
+                    self.extend(node, file, chain)
+            for key, node in root.pairs:
+                if key.value in self.named:
+                    merged = self.named[key.value]
+                    merged |= {k.value: (file, k, v) for k, v in self.pairs(f"`{key.value}`", node)}
+                elif key.value in KEYS:
+                    self.keys[key.value] = (file, node)
+                elif not self.values.spaceless(key, node, KEYS):
+                    self.report(findings.unknown_key(key.value, list(KEYS)), key.start)
+
+    def extend(self, node: Node, file: str, chain: tuple[str, ...]) -> None:
+        target = self.values.text("extends", node)
+        if target is None:
+            return
+        try:
+            base, data = self.loader(target, file)
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            self.report(findings.cannot_extend(target, reason), node.start)
+            return
+        if base in chain:
+            way = " → ".join((*chain[chain.index(base) :], base))
+            self.report(findings.cannot_extend(target, f"that is a cycle, {way}"), node.start)
+        elif len(chain) >= self.limits.depth:
+            self.report(findings.too_deep(self.limits.depth), node.start)
         else:
-            self.report(findings.missing_key("input", "input: 224x224x3"), None)
-        items: list[Item] = []
-        if "layers" in keys:
-            items = self.layers(keys["layers"])
-        else:
-            self.report(findings.missing_key("layers", "layers: [conv: {filters: 8, kernel: 3}]"), None)
-        claims = self.claims(keys["expect"]) if "expect" in keys else []
-        name, source = (self.text(key, keys[key]) if key in keys else None for key in ("name", "source"))
-        return Document(self.file, name, source, input, place, items, claims, self.findings)
+            self.gather(data, base, (*chain, base))
 
-    def text(self, key: str, node: Node) -> str | None:
-        if isinstance(node, Scalar):
-            return str(node.value)
-        self.report(findings.wrong_shape(f"`{key}`", "a text", _shape(node)), node.start)
-        return None
+    def document(self) -> Document:
+        rounding = self.key("rounding", lambda node: self.values.word("rounding", node, ROUNDINGS))
+        parameters = self.parameters()
+        self.declare_blocks()
+        self.key("defaults", self.read_defaults)
+        self.read_blocks()
+        volume, place = self.key(
+            "input", lambda node: (self.values.volume("`input`", node), self.place(node.start))
+        ) or (None, None)
+        items = self.key("layers", self.layers)
+        for key, example in (("input", "input: 224x224x3"), ("layers", "layers: [conv: {filters: 8, kernel: 3}]")):
+            if key not in self.keys:
+                self.report(findings.missing_key(key, example), None)
+        return Document(
+            self.main,
+            self.key("name", lambda node: self.values.text("name", node)),
+            self.key("source", lambda node: self.values.text("source", node)),
+            volume,
+            place,
+            rounding,
+            parameters,
+            self.blocks,
+            items or [],
+            self.key("expect", self.claims) or [],
+            self.findings,
+        )
+
+    def key(self, key: str, read: Callable[[Node], T]) -> T | None:
+        if key not in self.keys:
+            return None
+        file, node = self.keys[key]
+        with self.within(file):
+            return read(node)
+
+    def pairs(self, what: str, node: Node) -> Pairs:
+        if isinstance(node, Mapping):
+            return node.pairs
+        if not (isinstance(node, Scalar) and not node.value):
+            self.report(findings.wrong_shape(what, "a mapping", shape(node)), node.start)
+        return []
 
     def read_defaults(self, node: Node) -> None:
+        self.defaults_file = self.file
         for key, attributes in self.pairs("`defaults`", node):
             word = key.value
             if word not in TYPES:
@@ -114,10 +197,8 @@ class _Reader:
             scratch = LayerSpec(word, TYPES[word])
             for name, value in self.pairs(f"`defaults` of `{word}`", attributes):
                 if name.value in ("name", "repeat", "expect"):
-                    fault = findings.unknown_attribute(
-                        f"defaults of {word}", name.value, None, list(TYPES[word].attributes)
-                    )
-                    self.report(fault, name.start)
+                    own = list(TYPES[word].attributes)
+                    self.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, own), name.start)
                 elif self.attribute(scratch, TYPES[word], name, value):
                     self.defaults[word].append((name, value))
 
@@ -127,40 +208,107 @@ class _Reader:
             if key.value not in FIGURES:
                 self.report(findings.unknown_figure(key.value, FIGURES), key.start)
             elif key.value == "output":
-                volume = self.volume("`output`", value)
+                volume = self.values.volume("`output`", value)
                 if volume is not None:
-                    found.append(Claim("output", "=", volume, value.start))
+                    found.append(Claim("output", "=", volume, self.place(value.start)))
             elif isinstance(value, Scalar):
                 claim = self.figure(key.value, value)
                 if claim:
                     found.append(claim)
             else:
-                self.report(findings.bad_figure(key.value, _shape(value)), value.start)
+                self.report(findings.bad_figure(key.value, shape(value)), value.start)
         return found
 
     def figure(self, key: str, node: Scalar) -> Claim | None:
         match = re.match(r"\s*(<=|>=|<|>|==?)?\s*(.*?)\s*\Z", node.value, re.DOTALL)
         assert match is not None, "every text matches"
         relation, text = (match[1] or "=").replace("==", "="), match[2]
-        scaled = re.match(r"([0-9]+(?:\.[0-9]+)?)\s*([kMGT])\Z", text)
+        scaled = re.match(r"([0-9]{1,16})(?:\.([0-9]+?)0*)?\s*([kMGT])\Z", text)
         if scaled:
-            whole, _, decimals = scaled[1].partition(".")
-            digits = 3 * ("kMGT".index(scaled[2]) + 1)
-            decimals = decimals.rstrip("0")
-            if len(decimals) > digits or len(whole) > 16:
+            digits = 3 * ("kMGT".index(scaled[3]) + 1)
+            decimals = scaled[2] or ""
+            if len(decimals) > digits:
                 self.report(findings.bad_figure(key, text), node.start)
                 return None
-            text = str(int(whole + decimals.ljust(digits, "0")))
-        value = self.number(key, REPEAT, Scalar(text, node.start), claim=True)
-        return None if value is None else Claim(key, relation, value, node.start)
+            text = str(int(scaled[1] + decimals.ljust(digits, "0")))
+        value = self.values.number(key, REPEAT, Scalar(text, node.start))
+        return None if value is None else Claim(key, relation, value, self.place(node.start))
+
+    # Parameters and blocks
+
+    def parameter_name(self, key: Scalar) -> bool:
+        if not NAME.match(key.value):
+            self.report(findings.bad_parameter_name(key.value, "use letters, digits and `_`"), key.start)
+        elif key.value in _NOT_PARAMETERS:
+            self.report(findings.bad_parameter_name(key.value, "the word has a meaning of its own"), key.start)
+        else:
+            return True
+        return False
+
+    def parameters(self) -> dict[str, tuple[Number | Extents, Place]]:
+        found = {}
+        for name, (file, key, node) in self.named["parameters"].items():
+            with self.within(file):
+                if self.parameter_name(key):
+                    value = self.argument(name, node)
+                    if value is not None:
+                        found[name] = (value, self.place(node.start))
+        return found
+
+    def argument(self, name: str, node: Node) -> Number | Extents | None:
+        value = self.values.value(name, ARGUMENT, node)
+        assert value is None or isinstance(value, int | Expression | tuple)
+        return value  # type: ignore[return-value]  # of this kind, tuples are extents
+
+    def declare_blocks(self) -> None:
+        """Every block's name and parameters, so that layers can be read in any order."""
+        for name, (file, key, node) in self.named["blocks"].items():
+            with self.within(file):
+                if name in TYPES:
+                    self.report(findings.block_shadows(name), key.start)
+                    continue
+                if not _NAME.match(name) or name in RESERVED:
+                    self.report(findings.bad_name(name, "use letters, digits, `_`, `-` and `+`"), key.start)
+                    continue
+                parameters: dict[str, Number | Extents | None] = {}
+                for part, value in node.pairs if isinstance(node, Mapping) else ():
+                    if part.value == "parameters":
+                        for parameter, default in self.pairs(f"`parameters` of `{name}`", value):
+                            if self.parameter_name(parameter):
+                                required = isinstance(default, Scalar) and default.value == "required"
+                                parameters[parameter.value] = (
+                                    None if required else self.argument(parameter.value, default)
+                                )
+                self.blocks[name] = Block(name, parameters, [], self.place(key.start))
+
+    def read_blocks(self) -> None:
+        calls: dict[str, list[str]] = {}
+        for name, block in self.blocks.items():
+            file, key, node = self.named["blocks"][name]
+            with self.within(file):
+                if not isinstance(node, Mapping):
+                    wanted = "a mapping with `layers`, and `parameters` where it has any"
+                    self.report(findings.wrong_shape(f"the block `{name}`", wanted, shape(node)), node.start)
+                    continue
+                for part, value in node.pairs:
+                    if part.value == "layers":
+                        block.items.extend(self.layers(value))
+                    elif part.value != "parameters":
+                        self.report(findings.unknown_key(part.value, ["parameters", "layers"]), part.start)
+                if not any(part.value == "layers" for part, _ in node.pairs):
+                    self.report(findings.missing_key(f"layers` in the block `{name}", "layers: [relu]"), key.start)
+                calls[name] = sorted(_called(block.items))
+        for way in _cycles(calls):
+            file, key, _ = self.named["blocks"][way[0]]
+            with self.within(file):
+                self.report(findings.block_calls_itself(way), key.start)
+            self.blocks[way[0]].items.clear()
 
     # Layers
 
     def layers(self, node: Node) -> list[Item]:
         if not isinstance(node, Sequence):
-            self.report(
-                findings.wrong_shape("`layers`", "a list of layers, each after a `-`", _shape(node)), node.start
-            )
+            self.report(findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node.start)
             return []
         if len(node.items) > self.limits.layers:
             self.report(findings.too_many_layers(self.limits.layers), node.items[self.limits.layers].start)
@@ -169,17 +317,20 @@ class _Reader:
 
     def item(self, node: Node) -> Item:
         if isinstance(node, Scalar):
-            spec = self.known.get(node.value) or self.fresh(node.value, node, Scalar("", node.start))
-            return Item(spec, partial(_place, node, None, self.defaults))
-        if isinstance(node, Sequence):
-            self.report(findings.wrong_shape("a layer", "a word or a mapping with one key", "a list"), node.start)
-            return _broken(node)
-        if len(node.pairs) != 1:
-            self.several(node)
-            return _broken(node)
-        key, value = node.pairs[0]
-        spec = self.known.get(_fingerprint(key, value)) or self.fresh(_fingerprint(key, value), key, value)
-        return Item(spec, partial(_place, key, value, self.defaults))
+            key, value = node, Scalar("", node.start)
+        elif isinstance(node, Mapping) and len(node.pairs) == 1:
+            key, value = node.pairs[0]  # type: ignore[assignment]
+        else:
+            if isinstance(node, Sequence):
+                self.report(findings.wrong_shape("a layer", "a word or a mapping with one key", "a list"), node.start)
+            else:
+                self.several(node)
+            spec: Spec = LayerSpec("?", None)
+            spec.broken = True
+            return Item(spec, partial(_place, self, self.file, Scalar("?", node.start), Scalar("", node.start)))
+        fingerprint = _fingerprint(key, value)
+        spec = self.known.get(fingerprint) or self.fresh(fingerprint, key, value)
+        return Item(spec, partial(_place, self, self.file, key, value))
 
     def several(self, node: Mapping) -> None:
         keys = [key.value for key, _ in node.pairs]
@@ -188,62 +339,59 @@ class _Reader:
                 findings.wrong_shape("a layer", "a word or a mapping with one key", "an empty mapping"), node.start
             )
             return
-        first, value = node.pairs[0]
-        attributes = {**COMMON, **TYPES[first.value].attributes} if first.value in TYPES else {}
-        nothing = isinstance(value, Scalar) and not value.value
-        if nothing and attributes and not any(key in TYPES and key not in attributes for key in keys[1:]):
+        value = node.pairs[0][1]
+        inside = {*COMMON, *(TYPES[keys[0]].attributes if keys[0] in TYPES else ())}
+        inside |= {*(self.blocks[keys[0]].parameters if keys[0] in self.blocks else ())}
+        layers = {*TYPES, *self.blocks} - inside
+        if isinstance(value, Scalar) and not value.value and not layers.intersection(keys[1:]):
             self.report(findings.indent_attributes(keys[0], keys[1:]), node.pairs[1][0].start)
         else:
             self.report(findings.several_layers(keys), node.pairs[1][0].start)
 
-    def fresh(self, fingerprint: object, key: Scalar, value: Node) -> LayerSpec:
+    def fresh(self, fingerprint: object, key: Scalar, value: Node) -> Spec:
         """The spec of an item not met before; remembered where nothing is wrong with it."""
         before = len(self.findings)
-        spec = self.layer(key, value)
-        spec.broken = len(self.findings) > before
-        if not spec.broken:
-            if not spec.pending and spec.type:
-                spec.layer = spec.type.of(spec.values, spec.rounding)
-            if fingerprint is not None:
-                self.known[fingerprint] = spec
+        cls = TYPES.get(key.value)
+        if key.value in self.blocks:
+            spec: Spec = self.call(key, value, self.blocks[key.value])
+        elif cls is None:
+            spec = LayerSpec(key.value, None)
+            if not self.values.spaceless(key, value, {*TYPES, *self.blocks}):
+                proper = _ALSO.get(key.value.lower())
+                self.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key.start)
+        elif issubclass(cls, Branching):
+            spec = self.fork(key, value, cls)
+        else:
+            spec = self.layer(key, value, cls)
+        spec.broken = any(finding.severity == findings.ERROR for finding in self.findings[before:])
+        if fingerprint is not None and not spec.broken:
+            self.known[fingerprint] = spec
         return spec
 
-    def layer(self, key: Scalar, value: Node) -> LayerSpec:
-        word = key.value
-        cls = TYPES.get(word)
-        spec = LayerSpec(word, cls)
-        if cls is None:
-            if not self.spaceless(key, value, TYPES):
-                self.report(findings.unknown_layer(word, _ALSO.get(word.lower()), list(TYPES)), key.start)
-            return spec
-        spec.rounding = self.rounding
-        for written, default in self.defaults.get(word, ()):
-            self.attribute(spec, cls, written, default)
+    def layer(self, key: Scalar, value: Node, cls: type[Layer]) -> LayerSpec:
+        spec = LayerSpec(key.value, cls)
+        for name, default in self.defaults.get(key.value, ()):
+            self.attribute(spec, cls, name, default)
+        given = not isinstance(value, Scalar) or bool(value.value) or not value.plain
         if isinstance(value, Mapping):
-            for written, given in value.pairs:
-                self.attribute(spec, cls, written, given)
-        elif (isinstance(value, Sequence) and cls.main is None) or (
-            isinstance(value, Scalar) and value.value and not cls.main
-        ):
-            self.report(findings.no_main_attribute(cls.type, _text(value), list(cls.attributes)), value.start)
+            for name, node in value.pairs:
+                self.attribute(spec, cls, name, node)
+        elif given and cls.main is None:
+            self.report(findings.no_main_attribute(cls.type, written(value), list(cls.attributes)), value.start)
             return spec
-        elif cls.main and not (isinstance(value, Scalar) and not value.value and value.plain):
-            self.keep(
-                spec,
-                cls.main,
-                cls.attributes[cls.main].kind,
-                self.value(cls.main, cls.attributes[cls.main].kind, value),
-            )
+        elif given and cls.main is not None:
+            kind = cls.attributes[cls.main].kind
+            self.keep(spec, cls.main, kind, self.values.value(cls.main, kind, value))
         missing = []
-        for name, described in cls.attributes.items():
-            if name not in spec.values and name not in spec.pending:
+        for attribute, described in cls.attributes.items():
+            if attribute not in spec.values and attribute not in spec.pending:
                 if described.default is REQUIRED:
-                    missing.append(name)
+                    missing.append(attribute)
                 else:
-                    spec.values[name] = described.default
+                    spec.values[attribute] = described.default
         if missing:
             meant = _meant(cls, value)  # what was written wrong has been reported already
-            missing = [name for name in missing if name not in meant]
+            missing = [attribute for attribute in missing if attribute not in meant]
         if missing:
             self.report(findings.missing_attribute(cls.type, missing, cls.example.removeprefix("- ")), key.start)
         return spec
@@ -253,20 +401,26 @@ class _Reader:
         word = name.value
         described = cls.attributes.get(word)
         if described is not None:
-            return self.keep(spec, word, described.kind, self.value(word, described.kind, node))
+            return self.keep(spec, word, described.kind, self.values.value(word, described.kind, node))
+        if self.common(spec, word, node):
+            return True
+        if not self.values.spaceless(name, node, (*cls.attributes, *COMMON)):
+            known = [*cls.attributes, *COMMON]
+            self.report(findings.unknown_attribute(cls.type, word, _proper(cls, word), known), name.start)
+        return False
+
+    def common(self, spec: Spec, word: str, node: Node) -> bool:
+        """Read one of the attributes that every layer takes; whether the word is one."""
         if word == "rounding":
-            spec.rounding = self.word(word, node, ROUNDINGS) or spec.rounding
+            spec.rounding = self.values.word(word, node, ROUNDINGS) or spec.rounding
         elif word == "name":
             spec.name = self.name(node)
         elif word == "repeat":
-            repeat = self.value(word, REPEAT, node)
-            spec.repeat = 1 if repeat is None else repeat  # type: ignore[assignment]
+            repeat = self.values.value(word, REPEAT, node)
+            spec.repeat = repeat if isinstance(repeat, int | Expression) else 1
         elif word == "expect":
-            spec.expect = self.volume("`expect`", node)
-        elif not self.spaceless(name, node, (*cls.attributes, *COMMON)):
-            proper = _proper(cls, word)
-            known = [*cls.attributes, *COMMON]
-            self.report(findings.unknown_attribute(cls.type, word, proper, known), name.start)
+            spec.expect = self.values.volume("`expect`", node)
+        else:
             return False
         return True
 
@@ -275,165 +429,143 @@ class _Reader:
             return False
         spec.values.pop(name, None)
         spec.pending.pop(name, None)
-        if _awaits(value):
+        if awaits(value):
             spec.pending[name] = (kind, value)
         else:
             spec.values[name] = value
         return True
 
     def name(self, node: Node) -> str | None:
-        text = self.text("name", node)
+        text = self.values.text("name", node)
         if text is None:
             return None
         if not _NAME.match(text):
             self.report(findings.bad_name(text, "use letters, digits, `_`, `-` and `+`"), node.start)
             return None
-        if text in _RESERVED:
+        if text in RESERVED:
             self.report(findings.bad_name(text, "the word is reserved"), node.start)
             return None
         return text
 
-    # Values
+    # Blocks called, branches forked
 
-    def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
-        """What the node says, for an attribute of this kind; None after a report."""
-        if isinstance(node, Scalar):
-            text = node.value
-            if kind is VOLUME:
-                return self.volume(f"`{attribute}`", node)
-            if kind is FLAG:
-                flag = {"true": True, "false": False}.get(text)
-                if flag is None:
-                    remedy = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(
-                        text.lower(), text.lower()
+    def call(self, key: Scalar, value: Node, block: Block) -> CallSpec:
+        spec = CallSpec(key.value)
+        parameters = list(block.parameters)
+        if isinstance(value, Mapping):
+            for name, node in value.pairs:
+                if name.value in block.parameters:
+                    argument = self.argument(name.value, node)
+                    if argument is not None:
+                        spec.arguments[name.value] = argument
+                elif not self.common(spec, name.value, node) and not self.values.spaceless(
+                    name, node, (*parameters, *COMMON)
+                ):
+                    self.report(findings.unknown_parameter(block.name, name.value, parameters), name.start)
+        elif not isinstance(value, Scalar) or value.value:
+            self.report(findings.no_main_attribute(block.name, written(value), parameters), value.start)
+            return spec
+        given = {name.value.partition(":")[0] for name, _ in value.pairs} if isinstance(value, Mapping) else set()
+        missing = [name for name, default in block.parameters.items() if default is None and name not in given]
+        if missing:
+            self.report(findings.missing_parameter(block.name, missing, block.place.line), key.start)
+        return spec
+
+    def fork(self, key: Scalar, value: Node, cls: type[Branching]) -> ForkSpec:
+        spec = ForkSpec(key.value, cls())
+        if isinstance(value, Sequence) and cls.one_body and cls is not Head:
+            spec.branches.append((None, self.layers(value)))
+        elif isinstance(value, Sequence) and cls.takes_references:
+            self.references(spec, value, cls)
+        elif isinstance(value, Mapping):
+            for name, node in value.pairs:
+                if cls is Head and name.value == "training":
+                    spec.training = bool(self.values.value("training", FLAG, node))
+                elif isinstance(node, Sequence) and not (
+                    name.value == "expect" and all(isinstance(i, Scalar) for i in node.items)
+                ):
+                    self.branch(spec, name, node, cls)
+                elif not self.common(spec, name.value, node) and not self.values.spaceless(
+                    name, node, ("layers", *COMMON)
+                ):
+                    self.report(
+                        findings.bad_branches(cls.type, f"{shape(node)} as `{name.value}`", _example(cls)), name.start
                     )
-                    help = (f"write `{remedy}`",) if remedy in ("true", "false") else ()
-                    self.report(findings.bad_value(attribute, kind.says, text, help), node.start)
-                return flag
-            if kind is RATE:
-                if re.match(r"(0?\.[0-9]+|0|1|[01]\.0+|0\.[0-9]+)\Z", text):
-                    return float(text)
-                self.report(findings.bad_value(attribute, kind.says, text), node.start)
-                return None
-            if text in kind.words:
-                return str(text)
-            if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
-                parts = [self.number(attribute, kind, Scalar(p, node.start)) for p in text.split("x")]
-                return None if None in parts else tuple(parts)  # type: ignore[arg-type]
-            return self.number(attribute, kind, node)
-        if isinstance(node, Sequence):
-            if kind is VOLUME:
-                return self.volume(f"`{attribute}`", node)
-            if kind.per_axis and node.items and all(isinstance(item, Scalar) for item in node.items):
-                parts = [self.number(attribute, kind, item) for item in node.items if isinstance(item, Scalar)]
-                return None if None in parts else tuple(parts)  # type: ignore[arg-type]
-        elif kind is VOLUME:
-            return self.volume(f"`{attribute}`", node)
-        elif kind.sided and node.pairs:
-            return self.sides(attribute, kind, node)
-        self.report(findings.bad_value(attribute, kind.says, _text(node)), node.start)
-        return None
+            least = 1 if cls.one_body else 2
+            if len(spec.branches) < least and all(f.line != key.start.line + 1 for f in self.findings):
+                what = f"fewer than {least} branches" if least > 1 else "a mapping without `layers`"
+                self.report(findings.bad_branches(cls.type, what, _example(cls)), key.start)
+            if cls is Head and spec.name is None:
+                self.report(findings.missing_attribute("head", ["name"], _example(cls)), key.start)
+        else:
+            self.report(findings.bad_branches(cls.type, shape(value), _example(cls)), key.start)
+        return spec
 
-    def sides(self, attribute: str, kind: Kind, node: Mapping) -> Template | None:
-        found: dict[str, Number] = {}
-        good = True
-        for key, value in node.pairs:
-            if key.value not in ALL_SIDES:
-                if not self.spaceless(key, value, ALL_SIDES):
-                    self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key.start)
-                good = False
-                continue
-            number = self.number(attribute, kind, value) if isinstance(value, Scalar) else None
-            if number is None:
-                if not isinstance(value, Scalar):
-                    self.report(findings.bad_value(attribute, kind.says, _text(value)), value.start)
-                good = False
+    def branch(self, spec: ForkSpec, name: Scalar, node: Sequence, cls: type[Branching]) -> None:
+        if cls.one_body:
+            if name.value == "layers":
+                spec.branches.append((None, self.layers(node)))
             else:
-                found[key.value] = number
-        return found if good else None
+                self.report(findings.bad_branches(cls.type, f"a branch `{name.value}`", _example(cls)), name.start)
+        elif _NAME.match(name.value):
+            spec.branches.append((name.value, self.layers(node)))
+        else:
+            self.report(findings.bad_name(name.value, "use letters, digits, `_`, `-` and `+`"), name.start)
 
-    def number(self, attribute: str, kind: Kind, node: Scalar, claim: bool = False) -> Number | None:
-        """A plain decimal, or an expression."""
-        text = node.value
-        if text.isdigit() and text.isascii() and (text[0] != "0" or text == "0") and len(text) <= 40:
-            number = int(text)
-            if number > self.limits.largest and not claim:
-                self.report(findings.count_too_large(text, self.limits.largest), node.start)
-            elif number < kind.least:
-                self.report(findings.bad_value(attribute, kind.says, text), node.start)
+    def references(self, spec: ForkSpec, node: Sequence, cls: type[Branching]) -> None:
+        for item in node.items:
+            if isinstance(item, Scalar) and _REFERENCE.match(item.value):
+                spec.references.append((item.value, self.place(item.start)))
             else:
-                return number
-            return None
-        if _NUMBER_LIKE.match(text):
-            self.report(_number_fault(attribute, kind, text, self.limits.largest), node.start)
-            return None
-        if not text.strip():
-            self.report(findings.bad_value(attribute, kind.says, "nothing"), node.start)
-            return None
-        try:
-            return Expression(text)
-        except ExpressionError as error:
-            if re.match(r"\w+\Z", text) or kind.words:
-                self.report(findings.bad_value(attribute, kind.says, text), node.start)
+                self.report(
+                    findings.bad_branches(cls.type, f"{shape(item)} in a list of names", _example(cls)), item.start
+                )
+                return
+        if len(node.items) < 2:
+            self.report(
+                findings.bad_branches(cls.type, "fewer than 2 names", f"{cls.type}: [previous, conv1]"), node.start
+            )
+
+
+def _example(cls: type[Layer]) -> str:
+    return cls.example.removeprefix("- ")
+
+
+def _called(items: list[Item]) -> set[str]:
+    """The blocks that a list of layers calls, also within branches."""
+    found: set[str] = set()
+    for item in items:
+        if isinstance(item.spec, CallSpec):
+            found.add(item.spec.word)
+        elif isinstance(item.spec, ForkSpec):
+            for _, branch in item.spec.branches:
+                found |= _called(branch)
+    return found
+
+
+def _cycles(calls: dict[str, list[str]]) -> list[list[str]]:
+    """A way round for each block that comes back to itself, in linear time and without recursion."""
+    done: set[str] = set()
+    found = []
+    for start in calls:
+        way: list[str] = []
+        left = [(start, iter(calls[start]))] if start not in done else []
+        while left:
+            block, following = left[-1]
+            if len(way) < len(left):
+                way.append(block)
+            for called in following:
+                if called in way:
+                    found.append([*way[way.index(called) :], called])
+                    done.add(called)
+                elif called not in done and called in calls:
+                    left.append((called, iter(calls[called])))
+                    break
             else:
-                self.report(findings.bad_expression(text, str(error)), node.start)
-            return None
-
-    def volume(self, what: str, node: Node) -> Volume | Extents | None:
-        """A volume in words, as a list with the channels first, or as a mapping of extents."""
-        if isinstance(node, Scalar):
-            text = node.value
-            if text.isdigit() or "x" not in text:
-                number = self.number(what.strip("`"), COUNT, node)
-                return None if number is None else _as_volume((number,))
-            try:
-                volume = Volume.parse(text)
-            except ValueError:
-                self.report(findings.bad_volume(what, text), node.start)
-                return None
-            if volume.elements > self.limits.largest:
-                self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node.start)
-                return None
-            return volume
-        extents = node.items if isinstance(node, Sequence) else self.extents(what, node)
-        if not 1 <= len(extents) <= 4 or not all(isinstance(extent, Scalar) for extent in extents):
-            if extents or isinstance(node, Sequence):
-                self.report(findings.bad_volume(what, _text(node)), node.start)
-            return None
-        numbers = [self.number(what.strip("`"), COUNT, extent) for extent in extents if isinstance(extent, Scalar)]
-        return None if None in numbers else _as_volume(tuple(numbers))  # type: ignore[arg-type]
-
-    def extents(self, what: str, node: Mapping) -> list[Node]:
-        given = {key.value: value for key, value in node.pairs}
-        for axes in AXES.values():
-            if set(given) == {"channels", *axes}:
-                return [given[name] for name in ("channels", *axes)]
-        words = " or ".join(", ".join(("channels", *axes)) for axes in AXES.values() if axes)
-        self.report(findings.wrong_shape(what, f"a mapping of {words}", f"of {', '.join(given)}"), node.start)
-        return []
-
-    # Small readings
-
-    def pairs(self, what: str, node: Node) -> list[tuple[Scalar, Node]]:
-        if isinstance(node, Mapping):
-            return node.pairs
-        if not (isinstance(node, Scalar) and not node.value):
-            self.report(findings.wrong_shape(what, "a mapping", _shape(node)), node.start)
-        return []
-
-    def word(self, attribute: str, node: Node, words: tuple[str, ...]) -> str | None:
-        if isinstance(node, Scalar) and node.value in words:
-            return str(node.value)
-        self.report(findings.not_words(attribute, _text(node), words), node.start)
-        return None
-
-    def spaceless(self, key: Scalar, value: Node, known: Any) -> bool:
-        """Report `{kernel:3}`, which YAML reads as one word; whether it was that."""
-        word, colon, rest = key.value.partition(":")
-        if not colon or word not in known or not key.plain:
-            return False
-        self.report(findings.missing_space(word, rest or _text(value)), key.start)
-        return True
+                done.add(block)
+                left.pop()
+                way.pop()
+    return found
 
 
 def _proper(cls: type[Layer], word: str) -> str | None:
@@ -441,19 +573,13 @@ def _proper(cls: type[Layer], word: str) -> str | None:
     return next((name for name, described in cls.attributes.items() if word.lower() in described.also), None)
 
 
-def _meant(cls: type[Layer], value: Node) -> set[str | None]:
+def _meant(cls: type[Layer], value: Node) -> Collection[str | None]:
     """The attributes that the user tried to write, under whatever name."""
     if not isinstance(value, Mapping):
         return {cls.main} if not isinstance(value, Scalar) or value.value else set()
     words = [key.value.partition(":")[0] for key, _ in value.pairs]
     likely = [findings.closest(word, cls.attributes) for word in words if word not in cls.attributes]
     return {*words, *likely, *(_proper(cls, word) for word in words)}
-
-
-def _broken(node: Node) -> Item:
-    spec = LayerSpec("?", None)
-    spec.broken = True
-    return Item(spec, lambda _: node.start)
 
 
 def _fingerprint(key: Scalar, value: Node) -> object:
@@ -468,75 +594,18 @@ def _fingerprint(key: Scalar, value: Node) -> object:
     return None
 
 
-def _place(
-    key: Scalar, value: Node | None, defaults: dict[str, list[tuple[Scalar, Node]]], attribute: str | None
-) -> Place:
-    if attribute is None:
-        return key.start
-    if isinstance(value, Mapping):
-        written = value.pairs
-    elif value is not None and TYPES[key.value].main == attribute:
-        return value.start
-    else:
-        written = []
-    for name, node in (*written, *defaults.get(key.value, ())):
-        if name.value == attribute:
-            return node.start
-    return key.start
-
-
-def _awaits(value: Template) -> bool:
-    if isinstance(value, tuple | dict):
-        return any(isinstance(part, Expression) for part in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, Expression)
-
-
-def _as_volume(extents: Extents) -> Volume | Extents:
-    if any(isinstance(extent, Expression) for extent in extents):
-        return extents
-    return Volume(extents[0], tuple(extents[1:]))  # type: ignore[arg-type]
-
-
-def _shape(node: Node) -> str:
-    if isinstance(node, Scalar):
-        return findings.shown(node.value) if node.value else "nothing"
-    return "a list" if isinstance(node, Sequence) else "a mapping"
-
-
-def _text(node: Node) -> str:
-    """The node about as the user wrote it."""
-    if isinstance(node, Scalar):
-        return str(node.value)
-    if isinstance(node, Sequence):
-        return f"[{', '.join(map(_text, node.items))}]"
-    return f"{{{', '.join(f'{key.value}: {_text(value)}' for key, value in node.pairs)}}}"
-
-
-def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
-    """The fault of a word that looks like a number and is not a plain decimal one."""
-    if re.match(r"0[0-7]+\Z", text):
-        plain = text.lstrip("0") or "0"
-        return findings.plain_decimal(
-            text, f"{plain}, or {int(text, 8)} if it was meant as octal", "YAML 1.1 reads it as octal"
-        )
-    if re.match(r"0[xX][0-9a-fA-F]{1,14}\Z", text):
-        return findings.plain_decimal(text, str(int(text, 16)), "it is hexadecimal")
-    if re.match(r"0[oO][0-7]{1,18}\Z", text):
-        return findings.plain_decimal(text, str(int(text, 0)), "it is octal")
-    if re.match(r"[0-9]{1,3}([_,][0-9]+)+\Z", text) and len(text) < 24:
-        return findings.plain_decimal(text, str(int(re.sub("[_,]", "", text))), "")
-    if re.match(r"[0-9]{1,4}(:[0-5]?[0-9])+\Z", text) and len(text) < 24:
-        value = 0
-        for part in text.split(":"):
-            value = 60 * value + int(part)
-        return findings.plain_decimal(
-            text, f"{text.replace(':', 'x')} for two axes, or {value}", "YAML 1.1 reads it in base 60"
-        )
-    exponent = re.match(r"([0-9]{1,16})(?:\.0*)?(?:[eE]\+?([0-9]{1,2}))?\Z", text)
-    if exponent and not text.isdigit() and int(exponent[1]) * 10 ** int(exponent[2] or 0) <= limit:
-        return findings.plain_decimal(text, str(int(exponent[1]) * 10 ** int(exponent[2] or 0)), "")
-    if text.isdigit() and text.isascii():
-        if len(text) > 16 and text[0] != "0":
-            return findings.count_too_large(text, limit)
-        return findings.plain_decimal(text, text.lstrip("0") or "0", "it starts with a zero")
-    return findings.bad_value(attribute, kind.says, text)
+def _place(reader: _Reader, file: str, key: Scalar, value: Node, attribute: str | None) -> Place:
+    mark = key.start
+    if attribute is not None:
+        cls = TYPES.get(key.value)
+        if isinstance(value, Mapping):
+            written = {name.value: node for name, node in value.pairs}
+        else:
+            written = {cls.main: value} if cls and cls.main and isinstance(value, Scalar) and value.value else {}
+        if attribute in written:
+            mark = written[attribute].start
+        else:
+            for name, node in reader.defaults.get(key.value, ()):
+                if name.value == attribute:
+                    return Place(reader.defaults_file, node.start.line + 1, node.start.column + 1)
+    return Place(file, mark.line + 1, mark.column + 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -26,7 +26,15 @@ from yaml.events import (
 from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Place
+
+
+class Mark(Protocol):
+    """A position in the text, counted from 0, as the parser gives it."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
 
 
 class Scalar:
@@ -34,7 +42,7 @@ class Scalar:
 
     __slots__ = ("plain", "start", "value")
 
-    def __init__(self, value: str, start: Place, plain: bool = True) -> None:
+    def __init__(self, value: str, start: Mark, plain: bool = True) -> None:
         self.value = value
         self.start = start
         self.plain = plain
@@ -45,7 +53,7 @@ class Sequence:
 
     __slots__ = ("items", "start")
 
-    def __init__(self, start: Place) -> None:
+    def __init__(self, start: Mark) -> None:
         self.items: list[Node] = []
         self.start = start
 
@@ -55,13 +63,13 @@ class Mapping:
 
     __slots__ = ("pairs", "start")
 
-    def __init__(self, start: Place) -> None:
+    def __init__(self, start: Mark) -> None:
         self.pairs: list[tuple[Scalar, Node]] = []
         self.start = start
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
-Report: TypeAlias = Callable[[Fault, Place | None], None]
+Report: TypeAlias = Callable[[Fault, Mark | None], None]
 
 
 class Position(NamedTuple):
@@ -167,8 +175,8 @@ class _Builder:
             )
         return node
 
-    def refuse(self, fault: Fault, place: Place | None) -> None:
-        self.report(fault, place)
+    def refuse(self, fault: Fault, mark: Mark | None) -> None:
+        self.report(fault, mark)
         raise UnreadableError
 
     def node(self, event: Any, depth: int) -> Node:

@@ -1,0 +1,222 @@
+"""Scalars, lists and mappings to the values of attributes: numbers, expressions, sides, volumes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from cnncalc import findings
+from cnncalc.findings import Fault
+from cnncalc.layers.base import ALL_SIDES, COUNT, FLAG, RATE, VOLUME, Kind
+from cnncalc.limits import Limits
+from cnncalc.spec.document import Extents, Number, Template
+from cnncalc.spec.expression import Expression, ExpressionError
+from cnncalc.spec.source import Mapping, Node, Report, Scalar, Sequence
+from cnncalc.volume import AXES, Volume
+
+ARGUMENT: Final = Kind("a number, or a list of numbers", -(1 << 53), per_axis=True)
+"""What a parameter can hold; what it must be is known where it is used."""
+
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z")
+_NUMBER_LIKE: Final = re.compile(r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z")
+
+
+class ValueReader:
+    """Reads one value at a time. Every method gives None after it has reported what is wrong."""
+
+    def __init__(self, report: Report, limits: Limits) -> None:
+        self.report, self.limits = report, limits
+
+    def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
+        """What the node says, for an attribute of this kind; None after a report."""
+        if isinstance(node, Scalar):
+            text = node.value
+            if kind is VOLUME:
+                return self.volume(f"`{attribute}`", node)
+            if kind is FLAG:
+                flag = {"true": True, "false": False}.get(text)
+                if flag is None:
+                    remedy = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(
+                        text.lower(), text.lower()
+                    )
+                    help = (f"write `{remedy}`",) if remedy in ("true", "false") else ()
+                    self.report(findings.bad_value(attribute, kind.says, text, help), node.start)
+                return flag
+            if kind is RATE:
+                if re.match(r"(0?\.[0-9]+|0|1|[01]\.0+|0\.[0-9]+)\Z", text):
+                    return float(text)
+                self.report(findings.bad_value(attribute, kind.says, text), node.start)
+                return None
+            if text in kind.words:
+                return str(text)
+            if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
+                parts = [self.number(attribute, kind, Scalar(p, node.start)) for p in text.split("x")]
+                return None if None in parts else tuple(parts)  # type: ignore[arg-type]
+            return self.number(attribute, kind, node)
+        if isinstance(node, Sequence):
+            if kind is VOLUME:
+                return self.volume(f"`{attribute}`", node)
+            if kind.per_axis and node.items and all(isinstance(item, Scalar) for item in node.items):
+                parts = [self.number(attribute, kind, item) for item in node.items if isinstance(item, Scalar)]
+                return None if None in parts else tuple(parts)  # type: ignore[arg-type]
+        elif kind is VOLUME:
+            return self.volume(f"`{attribute}`", node)
+        elif kind.sided and node.pairs:
+            return self.sides(attribute, kind, node)
+        self.report(findings.bad_value(attribute, kind.says, written(node)), node.start)
+        return None
+
+    def sides(self, attribute: str, kind: Kind, node: Mapping) -> Template | None:
+        found: dict[str, Number] = {}
+        good = True
+        for key, value in node.pairs:
+            if key.value not in ALL_SIDES:
+                if not self.spaceless(key, value, ALL_SIDES):
+                    self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key.start)
+                good = False
+                continue
+            number = self.number(attribute, kind, value) if isinstance(value, Scalar) else None
+            if number is None:
+                if not isinstance(value, Scalar):
+                    self.report(findings.bad_value(attribute, kind.says, written(value)), value.start)
+                good = False
+            else:
+                found[key.value] = number
+        return found if good else None
+
+    def number(self, attribute: str, kind: Kind, node: Scalar) -> Number | None:
+        """A plain decimal, or an expression."""
+        text = node.value
+        if text.isdigit() and text.isascii() and (text[0] != "0" or text == "0") and len(text) <= 40:
+            number = int(text)
+            if number > self.limits.largest:
+                self.report(findings.count_too_large(text, self.limits.largest), node.start)
+            elif number < kind.least:
+                self.report(findings.bad_value(attribute, kind.says, text), node.start)
+            else:
+                return number
+            return None
+        if _NUMBER_LIKE.match(text) and not (kind is ARGUMENT and _DECIMAL.match(text) and not text.isdigit()):
+            self.report(_number_fault(attribute, kind, text, self.limits.largest), node.start)
+            return None
+        if not text.strip():
+            self.report(findings.bad_value(attribute, kind.says, "nothing"), node.start)
+            return None
+        try:
+            return Expression(text)
+        except ExpressionError as error:
+            if re.match(r"\w+\Z", text) or kind.words:
+                self.report(findings.bad_value(attribute, kind.says, text), node.start)
+            else:
+                self.report(findings.bad_expression(text, str(error)), node.start)
+            return None
+
+    def volume(self, what: str, node: Node) -> Volume | Extents | None:
+        """A volume in words, as a list with the channels first, or as a mapping of extents."""
+        if isinstance(node, Scalar):
+            text = node.value
+            if text.isdigit() or "x" not in text:
+                number = self.number(what.strip("`"), COUNT, node)
+                return None if number is None else _as_volume((number,))
+            try:
+                volume = Volume.parse(text)
+            except ValueError:
+                self.report(findings.bad_volume(what, text), node.start)
+                return None
+            if volume.elements > self.limits.largest:
+                self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node.start)
+                return None
+            return volume
+        extents = node.items if isinstance(node, Sequence) else self.extents(what, node)
+        if not 1 <= len(extents) <= 4 or not all(isinstance(extent, Scalar) for extent in extents):
+            if extents or isinstance(node, Sequence):
+                self.report(findings.bad_volume(what, written(node)), node.start)
+            return None
+        numbers = [self.number(what.strip("`"), COUNT, extent) for extent in extents if isinstance(extent, Scalar)]
+        return None if None in numbers else _as_volume(tuple(numbers))  # type: ignore[arg-type]
+
+    def extents(self, what: str, node: Mapping) -> list[Node]:
+        given = {key.value: value for key, value in node.pairs}
+        for axes in AXES.values():
+            if set(given) == {"channels", *axes}:
+                return [given[name] for name in ("channels", *axes)]
+        words = " or ".join(", ".join(("channels", *axes)) for axes in AXES.values() if axes)
+        self.report(findings.wrong_shape(what, f"a mapping of {words}", f"of {', '.join(given)}"), node.start)
+        return []
+
+    def word(self, attribute: str, node: Node, words: tuple[str, ...]) -> str | None:
+        if isinstance(node, Scalar) and node.value in words:
+            return str(node.value)
+        self.report(findings.not_words(attribute, written(node), words), node.start)
+        return None
+
+    def spaceless(self, key: Scalar, value: Node, known: Any) -> bool:
+        """Report `{kernel:3}`, which YAML reads as one word; whether it was that."""
+        word, colon, rest = key.value.partition(":")
+        if not colon or word not in known or not key.plain:
+            return False
+        self.report(findings.missing_space(word, rest or written(value)), key.start)
+        return True
+
+    def text(self, key: str, node: Node) -> str | None:
+        if isinstance(node, Scalar):
+            return node.value
+        self.report(findings.wrong_shape(f"`{key}`", "a text", shape(node)), node.start)
+        return None
+
+
+def awaits(value: Template) -> bool:
+    if isinstance(value, tuple | dict):
+        return any(isinstance(part, Expression) for part in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Expression)
+
+
+def _as_volume(extents: Extents) -> Volume | Extents:
+    if any(isinstance(extent, Expression) for extent in extents):
+        return extents
+    return Volume(extents[0], tuple(extents[1:]))  # type: ignore[arg-type]
+
+
+def shape(node: Node) -> str:
+    if isinstance(node, Scalar):
+        return findings.shown(node.value) if node.value else "nothing"
+    return "a list" if isinstance(node, Sequence) else "a mapping"
+
+
+def written(node: Node) -> str:
+    """The node about as the user wrote it."""
+    if isinstance(node, Scalar):
+        return str(node.value)
+    if isinstance(node, Sequence):
+        return f"[{', '.join(map(written, node.items))}]"
+    return f"{{{', '.join(f'{key.value}: {written(value)}' for key, value in node.pairs)}}}"
+
+
+def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
+    """The fault of a word that looks like a number and is not a plain decimal one."""
+    if re.match(r"0[0-7]+\Z", text):
+        plain = text.lstrip("0") or "0"
+        return findings.plain_decimal(
+            text, f"{plain}, or {int(text, 8)} if it was meant as octal", "YAML 1.1 reads it as octal"
+        )
+    if re.match(r"0[xX][0-9a-fA-F]{1,14}\Z", text):
+        return findings.plain_decimal(text, str(int(text, 16)), "it is hexadecimal")
+    if re.match(r"0[oO][0-7]{1,18}\Z", text):
+        return findings.plain_decimal(text, str(int(text, 0)), "it is octal")
+    if re.match(r"[0-9]{1,3}([_,][0-9]+)+\Z", text) and len(text) < 24:
+        return findings.plain_decimal(text, str(int(re.sub("[_,]", "", text))), "")
+    if re.match(r"[0-9]{1,4}(:[0-5]?[0-9])+\Z", text) and len(text) < 24:
+        value = 0
+        for part in text.split(":"):
+            value = 60 * value + int(part)
+        return findings.plain_decimal(
+            text, f"{text.replace(':', 'x')} for two axes, or {value}", "YAML 1.1 reads it in base 60"
+        )
+    exponent = re.match(r"([0-9]{1,16})(?:\.0*)?(?:[eE]\+?([0-9]{1,2}))?\Z", text)
+    if exponent and not text.isdigit() and int(exponent[1]) * 10 ** int(exponent[2] or 0) <= limit:
+        return findings.plain_decimal(text, str(int(exponent[1]) * 10 ** int(exponent[2] or 0)), "")
+    if text.isdigit() and text.isascii():
+        if len(text) > 16 and text[0] != "0":
+            return findings.count_too_large(text, limit)
+        return findings.plain_decimal(text, text.lstrip("0") or "0", "it starts with a zero")
+    return findings.bad_value(attribute, kind.says, text)
