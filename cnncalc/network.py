@@ -413,8 +413,8 @@ class _Builder:
             listed = template.listed(names)
             if listed is not None:
                 return self.listed(name, kind, template.text, listed, path, place, scope)
-        if isinstance(template, tuple):
-            parts = [self.number(name, kind, part, names, path, place, scope) for part in template]  # type: ignore[arg-type]
+        if isinstance(template, tuple) and not isinstance(template, Volume):
+            parts = [self.number(name, kind, part, names, path, place, scope) for part in template]
             return None if None in parts else tuple(parts)
         if isinstance(template, dict):
             sides = {side: self.number(name, kind, n, names, path, place, scope) for side, n in template.items()}
@@ -437,7 +437,7 @@ class _Builder:
             return number
         value = self.exact(number, names, path, place, scope)
         if value is None or (isinstance(value, int) and value >= kind.least):
-            return value  # type: ignore[return-value]
+            return value
         self.report(findings.not_a_count(name, number.text, str(value), kind.says), path, place, scope)
         return None
 
@@ -459,7 +459,7 @@ class _Builder:
         self, name: str, template: Number | Extents, names: Names, path: str | None, place: Place, scope: _Scope
     ) -> Exact | tuple[Exact, ...] | None:
         """The value of a parameter: a number of any kind, or a list of them."""
-        if isinstance(template, tuple):
+        if isinstance(template, tuple) and not isinstance(template, Volume):
             parts = [self.exact(part, names, path, place, scope) for part in template]
             return tuple(part for part in parts if part is not None) if None not in parts else None
         if isinstance(template, Expression):
@@ -475,9 +475,8 @@ class _Builder:
             return template
         place = place or Place(self.document.file, 0, 0)
         extents = [self.number(name, COUNT, extent, names, path, place, scope) for extent in template]
-        if None in extents:
-            return None
-        return Volume(extents[0], tuple(extents[1:]))
+        known = [extent for extent in extents if extent is not None]
+        return Volume(known[0], tuple(known[1:])) if len(known) == len(extents) else None
 
 
 def _channels_first(volume: Volume) -> Fault | None:
