@@ -73,6 +73,19 @@ class Setting(click.ParamType["tuple[str, Number]"]):
             self.fail(f"{value!r} does not set a number: {error}", param, ctx)
 
 
+class Depth(click.ParamType[int]):
+    """A number of levels, or `all`."""
+
+    name = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from cnncalc.render.folding import ALL
+
+        if value == "all":
+            return ALL
+        return click.IntRange(0).convert(value, param, ctx)
+
+
 class ColumnNames(click.ParamType[list[str]]):
     """A list of columns, or `help`."""
 
@@ -158,6 +171,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @_output
 @click.option("--columns", type=ColumnNames(), help="The columns to show; `--columns help` lists them.")
+@click.option("--depth", type=Depth(), help="Unfold N levels of blocks; `all` of them.")
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @_network
 def summarize(
@@ -166,6 +180,7 @@ def summarize(
     as_json: bool,
     output: str | None,
     columns: list[str] | None,
+    depth: int | None,
     layout: str,
     color: str,
     **how: Any,
@@ -195,20 +210,22 @@ def summarize(
             continue  # nothing could be read: the findings have said why
         if form == "table" and len(files) > 1:
             out.append(("\n" if out else "") + f"{file}\n")
-        out.append(rendered(one, form, columns, layout, None if output else terminal_width(), painted))
+        out.append(rendered(one, form, columns, layout, depth, None if output else terminal_width(), painted))
     finish(out, status, output)
 
 
-def rendered(one: Summary, form: str, columns: list[str] | None, layout: str, width: int | None, painted: bool) -> str:
+def rendered(
+    one: Summary, form: str, columns: list[str] | None, layout: str, depth: int | None, width: int | None, painted: bool
+) -> str:
     """The summary in one of the formats."""
     if form == "table":
         from cnncalc.render.table import table
 
-        return table(one, columns, layout, width, painted)
+        return table(one, columns, layout, depth, width, painted)
     if form == "markdown":
         from cnncalc.render.table import markdown
 
-        return markdown(one, columns, layout)
+        return markdown(one, columns, layout, depth)
     from cnncalc.render.data import csv_text, json_line, json_text
 
     if form == "csv":

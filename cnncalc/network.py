@@ -53,6 +53,8 @@ class Group(NamedTuple):
     """The index of its first node."""
     end: int
     """The index behind its last node."""
+    place: Place
+    """Of the item that it was written out from."""
 
 
 class Network(NamedTuple):
@@ -325,7 +327,7 @@ class _Builder:
         inner.names = inside
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes)))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None)))
         return source, volume
 
     def fork(
@@ -348,7 +350,7 @@ class _Builder:
         if isinstance(layer, Head):
             self.heads[path] = ways[0][0]
             self.ends[path] = ways[0]
-            self.groups.append(Group(path, spec.word, first, len(self.nodes)))
+            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None)))
             return source, volume
         for name, place in spec.references:
             ways.append(self.reference(name, place, path, scope, source, volume))
@@ -358,7 +360,7 @@ class _Builder:
         sources, volumes = zip(*ways, strict=True)
         node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
         end = self.append(node)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes)))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None)))
         return end
 
     def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:

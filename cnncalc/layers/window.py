@@ -66,7 +66,7 @@ class SlidingLayer(Layer):
         words = [by(self.kernel, rank)]
         if self.stride is not None and self.stride != self.attributes["stride"].default:
             words.append(f"stride {brief(self.stride)}")
-        if self.padding not in (0, "valid"):
+        if self.padding not in (0, "valid") and not (self.padding in ("half", "same") and self.kernel == 1):
             words.append(f"padding {_padding_says(self.padding)}")
         if self.dilation != 1:
             words.append(f"dilation {brief(self.dilation)}")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from cnncalc.analysis import LayerSummary, Summary
-from cnncalc.render.columns import COLUMNS, SUMMED, TABLE_DEFAULT, Cell, misfit
+from cnncalc.analysis import Summary
+from cnncalc.render.columns import COLUMNS, SUMMED, TABLE_DEFAULT, Cell
+from cnncalc.render.folding import Row, counted, rows
 from cnncalc.render.plain import printable, size
 
 if TYPE_CHECKING:
@@ -20,17 +21,23 @@ _WIDEST: Final = 100_000
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
 
 
-def table(summary: Summary, columns: Sequence[str] | None, layout: str, width: int | None, color: bool) -> str:
-    """The layers as a table, then the totals. As wide as its content where `width` is None."""
+def table(
+    summary: Summary, columns: Sequence[str] | None, layout: str, depth: int | None, width: int | None, color: bool
+) -> str:
+    """The layers as a table, blocks folded to `depth`, then the totals.
+
+    As wide as its content where `width` is None.
+    """
     from rich.console import Console
 
     chosen = columns or TABLE_DEFAULT
+    listed = rows(summary, depth)
     stream = StringIO()
     console = Console(
         file=stream, width=_WIDEST, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
     )
     for bar, gap in ((8, 1), (4, 1), (0, 1), (0, 0)):
-        drawn = _draw(summary, chosen, layout, bar, gap, folds=width is not None)
+        drawn = _draw(summary, listed, chosen, layout, bar, gap, folds=width is not None)
         least, natural = _widths(drawn, console)
         if width is None or natural <= width:
             break
@@ -49,7 +56,9 @@ def _widths(drawn: Table, console: Console) -> tuple[int, int]:
     return measured.minimum, measured.maximum
 
 
-def _draw(summary: Summary, chosen: Sequence[str], layout: str, bar: int, gap: int, folds: bool) -> Table:
+def _draw(
+    summary: Summary, listed: list[Row], chosen: Sequence[str], layout: str, bar: int, gap: int, folds: bool
+) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -64,17 +73,18 @@ def _draw(summary: Summary, chosen: Sequence[str], layout: str, bar: int, gap: i
             drawn.add_column("", width=bar, no_wrap=True)
     totals = summary.totals._asdict()
     if "output" in chosen:
-        row: list[str] = [
+        first: list[str] = [
             "input" if n == "path" else (_text(summary.input and summary.input.text(layout)) if n == "output" else "")
             for n in chosen
         ]
-        drawn.add_row(*_with_bars(row, chosen, bar))
-    for layer in summary.layers:
+        drawn.add_row(*_with_bars(first, chosen, bar))
+    for row in listed:
         cells: list[Text | str] = []
         for name in chosen:
-            cells.append(_cell(name, layer, layout))
+            cells.append(_cell(name, row, layout))
             if bar and name in _SHARED:
-                cells.append(Text(_bar(COLUMNS[name].cell(layer, layout), totals[name], bar), "cyan"))
+                known = all(counted(layer, name) for layer in row.layers)
+                cells.append(Text(_bar(row.cell(name, layout) if known else None, totals[name], bar), "cyan"))
         drawn.add_row(*cells)
     if any(name in SUMMED for name in chosen):
         drawn.add_section()
@@ -92,14 +102,18 @@ def _with_bars(cells: Sequence[str], chosen: Sequence[str], bar: int) -> list[st
     ]
 
 
-def _cell(name: str, layer: LayerSummary, layout: str) -> Text | str:
+def _cell(name: str, row: Row, layout: str) -> Text | str:
     from rich.text import Text
 
-    value = _text(COLUMNS[name].cell(layer, layout), blank=name in ("what", "fit"))
-    fraction = misfit(layer)
-    if name == "what" and fraction:
-        quiet = layer.figures is None or layer.figures.misfit is None
-        return Text.assemble(value, ", ", (fraction, "" if quiet else "yellow"))
+    if not row.layers and name not in ("path", "what"):
+        return ""
+    value = _text(row.cell(name, layout), blank=name in ("what", "fit"))
+    if name in SUMMED and not all(counted(layer, name) for layer in row.layers):
+        return f"({_text(COLUMNS[name].cell(row.layers[0], layout))})" if row.single else ""
+    if name == "what" and row.fraction:
+        return Text.assemble(value, ", " if value else "", (row.fraction, "yellow" if row.warns else ""))
+    if name == "what" and row.warns:
+        return Text.assemble(value, ", ", ("a stride does not fit", "yellow"))
     return Text(value)
 
 
@@ -142,23 +156,19 @@ def _totals(summary: Summary) -> str:
     return "\n" + "\n".join(lines) + "\n" + f"{'':12} {'':>{wide}}  sizes at 4 bytes a number\n"
 
 
-def markdown(summary: Summary, columns: Sequence[str] | None, layout: str) -> str:
-    """The layers as a markdown table with a row of totals."""
+def markdown(summary: Summary, columns: Sequence[str] | None, layout: str, depth: int | None) -> str:
+    """The layers as a markdown table, blocks folded to `depth`, with a row of totals."""
     chosen = columns or TABLE_DEFAULT
     headings = [
         f"{COLUMNS[n].heading} ({summary.counting})" if n == "mult_adds" else COLUMNS[n].heading for n in chosen
     ]
-    rows = [headings, ["---:" if COLUMNS[name].number else "---" for name in chosen]]
-    for layer in summary.layers:
-        cells = []
-        for name in chosen:
-            cell = _text(COLUMNS[name].cell(layer, layout), blank=name in ("what", "fit"))
-            fraction = misfit(layer) if name == "what" else None
-            cells.append(f"{cell}, {fraction}" if fraction else cell)
-        rows.append(cells)
+    lines = [headings, ["---:" if COLUMNS[name].number else "---" for name in chosen]]
+    for row in rows(summary, depth):
+        cells = [str(_cell(name, row, layout)).replace("  ", "&nbsp;&nbsp;") for name in chosen]
+        lines.append(cells)
     if any(name in SUMMED for name in chosen):
         totals = summary.totals._asdict()
         sums = [f"**{_text(totals[name])}**" if name in SUMMED else "" for name in chosen]
         sums[0] = sums[0] or "**total**"
-        rows.append(sums)
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in rows)
+        lines.append(sums)
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)

@@ -1,0 +1,141 @@
+"""The rows of a table: blocks folded to one row with their sums, runs of a repeated block to a single one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis import LayerSummary, Summary
+from cnncalc.network import Group
+from cnncalc.render.columns import COLUMNS, SUMMED, Cell, misfit, what
+from cnncalc.spec.document import Place
+
+ALL = 1 << 30
+"""The depth at which nothing is folded."""
+
+
+class Row(NamedTuple):
+    """One layer, one folded block or run of blocks, or the heading above an unfolded block."""
+
+    indent: int
+    name: str
+    says: str
+    layers: list[LayerSummary]
+    """What it stands for; empty for a heading."""
+    single: bool
+
+    def cell(self, column: str, layout: str) -> Cell:
+        """The cell of a column: of the layer, or the sum over the folded layers, or what comes out of the last."""
+        if column == "path":
+            return "  " * self.indent + self.name
+        if column == "what":
+            return self.says
+        if not self.layers:
+            return None
+        last = COLUMNS[column].cell(self.layers[-1], layout)
+        if self.single or column in ("output", "receptive_field", "jump"):
+            return last
+        if column in ("input", "inputs", "line"):
+            return COLUMNS[column].cell(self.layers[0], layout)
+        if not COLUMNS[column].number:
+            return ""
+        parts = [COLUMNS[column].cell(layer, layout) for layer in self.layers if counted(layer, column)]
+        return None if None in parts else sum(part for part in parts if isinstance(part, int))
+
+    @property
+    def fraction(self) -> str | None:
+        """The fraction where a stride does not fit, and what it became."""
+        return misfit(self.layers[0]) if self.single else None
+
+    @property
+    def warns(self) -> bool:
+        """Whether a finding speaks of a stride in it."""
+        return any(layer.figures is not None and layer.figures.misfit is not None for layer in self.layers)
+
+
+def counted(layer: LayerSummary, column: str) -> bool:
+    """Whether the totals have the layer's figure: of a head that only training runs, its parameters alone."""
+    return not layer.training or column not in SUMMED or column in ("params", "buffers")
+
+
+class _Branch:
+    """A group and the groups within it, in order."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.inner: list[_Branch] = []
+
+
+def rows(summary: Summary, depth: int | None) -> list[Row]:
+    """The rows of a summary's table.
+
+    `depth` is how many levels of blocks are unfolded. None unfolds one level, but folds each run of
+    a block that is repeated.
+    """
+    root = _Branch(Group("", "", 0, len(summary.layers), Place(summary.file, 0, 0)))
+    open_branches = [root]
+    for group in sorted(summary.groups, key=lambda g: (g.first, -g.end, len(g.path))):
+        if group.first == group.end:
+            continue
+        while not open_branches[-1].group.first <= group.first < open_branches[-1].group.end:
+            open_branches.pop()
+        branch = _Branch(group)
+        open_branches[-1].inner.append(branch)
+        open_branches.append(branch)
+    return list(_within(summary.layers, root, 0, depth))
+
+
+def _within(layers: Sequence[LayerSummary], branch: _Branch, level: int, depth: int | None) -> Iterator[Row]:
+    position = branch.group.first
+    prefix = f"{branch.group.path}." if branch.group.path else ""
+    inner = list(branch.inner)
+    while position < branch.group.end:
+        if not inner or position < inner[0].group.first:
+            layer = layers[position]
+            yield Row(level, _local(layer.path, prefix), _says(layer, prefix), [layer], True)
+            position += 1
+            continue
+        run = [inner.pop(0)]
+        while inner and _alike(run[-1], inner[0]):
+            run.append(inner.pop(0))
+        position = run[-1].group.end
+        if level >= (1 if depth is None else depth) or (depth is None and len(run) > 1):
+            yield _folded(layers, run, prefix, level)
+        else:
+            for one in run:
+                yield Row(level, _local(one.group.path, prefix), _word(one), [], False)
+                yield from _within(layers, one, level + 1, depth)
+
+
+def _alike(one: _Branch, following: _Branch) -> bool:
+    """Whether two neighbours are turns of the same block, from the same line."""
+    a, b = one.group, following.group
+    return a.word == b.word and a.end == b.first and a.place == b.place
+
+
+def _folded(layers: Sequence[LayerSummary], run: list[_Branch], prefix: str, level: int) -> Row:
+    first, last = run[0].group, run[-1].group
+    inside = list(layers[first.first : last.end])
+    name = _local(first.path, prefix)
+    if len(run) > 1:
+        name = f"{first.word} ×{len(run)}"
+    says = f"{len(inside)} layers" if len(inside) > 1 else "1 layer"
+    if all(layer.training for layer in inside):
+        says += ", while training"
+    return Row(level, name, says, inside, False)
+
+
+def _word(branch: _Branch) -> str:
+    word, name = branch.group.word, branch.group.path.rpartition(".")[2]
+    return "" if name.startswith(word) else word
+
+
+def _says(layer: LayerSummary, prefix: str) -> str:
+    if len(layer.inputs) > 1:
+        return f"of {' and '.join(_local(path, prefix) for path in layer.inputs)}"
+    return what(layer)
+
+
+def _local(path: str, prefix: str) -> str:
+    """The path below the prefix; of the join that closes a group, its own name."""
+    return path.rpartition(".")[2] if f"{path}." == prefix else path.removeprefix(prefix)
