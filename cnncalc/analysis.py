@@ -12,8 +12,7 @@ from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
 from cnncalc.layers import Branching, Layer
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, Group, Network, Node, Placed, gather
-from cnncalc.spec.document import Claim, Place
-from cnncalc.spec.expression import Expression
+from cnncalc.spec.document import Place
 from cnncalc.volume import AXES, Volume
 
 BYTES = 4
@@ -243,7 +242,7 @@ def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = 
     heads = {path: layers[index].output for path, index in network.heads.items() if index != INPUT}
     totals = _totals(network, layers, batch)
     if totals.params is not None and output is not None:
-        placed += _broken_claims(document.claims, totals, output, batch, limits)
+        placed += _broken_claims(network, totals, output, batch)
         for name, total in totals._asdict().items():
             if total > limits.largest:
                 placed.append(Placed(findings.total_too_large(name, total, limits.largest), None, None))
@@ -347,20 +346,16 @@ _HOLDS = {
 }
 
 
-def _broken_claims(
-    claims: list[Claim], totals: Totals, output: Volume | None, batch: int, limits: Limits
-) -> list[Placed]:
+def _broken_claims(network: Network, totals: Totals, output: Volume, batch: int) -> list[Placed]:
     placed = []
-    for key, relation, value, place in claims:
-        if key == "output":
-            if isinstance(value, Volume) and value != output:
-                placed.append(Placed(findings.expected_volume(str(value), str(output)), None, place))
+    for key, relation, stated, place in network.claims:
+        if isinstance(stated, Volume):
+            if stated != output:
+                placed.append(Placed(findings.expected_volume(str(stated), str(output)), None, place))
             continue
         actual = getattr(totals, key)
         if key in ("macs", "mult_adds", "activations"):
             actual //= batch  # an expectation speaks of one example
-        expected = value.evaluate({}, limits.largest) if isinstance(value, Expression) else value
-        assert isinstance(expected, int)
-        if not _HOLDS[relation](actual, expected):
-            placed.append(Placed(findings.expected_figure(key, relation, expected, actual), None, place))
+        if not _HOLDS[relation](actual, stated):
+            placed.append(Placed(findings.expected_figure(key, relation, stated, actual), None, place))
     return placed

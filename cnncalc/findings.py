@@ -165,7 +165,10 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
         tuple(f"{window.working()}, {_outcome(group)}" for window, group in alike.items()),
-        tuple(dict.fromkeys(_repairs(w) for w in alike)),
+        tuple(
+            (f"{either((axis for axis, _ in group), 'and')}: " if len(alike) > 1 else "") + _repairs(window)
+            for window, group in alike.items()
+        ),
         WARNING if loses and rounding is None else NOTE,
         "stride",
     )
@@ -191,9 +194,9 @@ def kernel_too_large(axis: str, window: Window) -> Fault:
     )
 
 
-def nothing_left(axis: str, working: str, result: int, attribute: str) -> Fault:
+def nothing_left(axis: str, working: str, result: int, attribute: str, remedy: str) -> Fault:
     return Fault(
-        "nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), (), ERROR, attribute
+        "nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), (remedy,), ERROR, attribute
     )
 
 
@@ -245,8 +248,8 @@ def wrong_rank(attribute: str, given: int, rank: int, axes: Sequence[str]) -> Fa
     return Fault(
         "wrong-rank",
         f"`{attribute}` gives {plural(given, 'value')} for {plural(rank, 'axis')}",
-        (f"the volume coming in has {either(axes, 'and')}",),
-        (f"one number for all axes, or a list of {rank}",),
+        (f"the axes are {either(axes, 'and')}" if rank > 1 else f"the one axis is the {axes[0]}",),
+        (f"one number for all axes, or a list of {rank}" if rank > 1 else "one number",),
         attribute=attribute,
     )
 
@@ -307,12 +310,12 @@ def expected_figure(key: str, relation: str, expected: int | str, actual: int | 
     return Fault("expectation", f"expected {key} {sign}{number(expected)}, but it is {number(actual)}", notes)
 
 
-def channels_first(volume: str, proper: str) -> Fault:
+def channels_first(volume: str, proper: str, shape: Sequence[int]) -> Fault:
     return Fault(
         "input-looks-channels-first",
         f"{volume} reads as height x width x channels; this looks like channels first",
         (),
-        (f"write {proper}, or a list, [3, 224, 224], which is channels first",),
+        (f"write {proper}, or a list, {list(shape)}, which is channels first",),
         NOTE,
     )
 
@@ -444,6 +447,15 @@ def several_layers(keys: Sequence[str]) -> Fault:
         f"one item of `layers` holds {plural(len(keys), 'key')}: {either((shown(key) for key in keys), 'and')}",
         (),
         ("give each layer a line with its own `-`",),
+    )
+
+
+def comma_in_number(rest: str) -> Fault:
+    return Fault(
+        "plain-decimal",
+        f"a comma ends the number before {shown(rest)}",
+        (),
+        ("write large numbers without commas, as in 1000",),
     )
 
 

@@ -68,6 +68,8 @@ class Network(NamedTuple):
     """The index of the node whose volume comes out; INPUT where there is no layer."""
     heads: dict[str, int]
     """Further outputs: the index of the last node of each head."""
+    claims: list[tuple[str, str, int | Volume, Place]]
+    """What `expect` states: key, relation, figure and place, its expressions worked out."""
     findings: list[Finding]
 
 
@@ -112,9 +114,9 @@ def build(
         end, _ = builder.chain(document.items, builder.root, INPUT, start)
     except _TooManyError:
         start, end = None, INPUT
-    return Network(
-        document, start, builder.nodes, builder.groups, end, builder.heads, gather(document.file, builder.placed)
-    )
+    claims = builder.claims()
+    found = gather(document.file, builder.placed)
+    return Network(document, start, builder.nodes, builder.groups, end, builder.heads, claims, found)
 
 
 class _TooManyError(Exception):
@@ -193,6 +195,18 @@ class _Builder:
                 self.report(fault, None, self.document.input_place, self.root)
         self.root.input = (INPUT, input)
         return input
+
+    def claims(self) -> list[tuple[str, str, int | Volume, Place]]:
+        found: list[tuple[str, str, int | Volume, Place]] = []
+        for key, relation, template, place in self.document.claims:
+            value: int | Volume | None
+            if isinstance(template, tuple):
+                value = self.volume(key, template, self.root.names, None, place, self.root)
+            else:
+                value = self.number(key, REPEAT, template, self.root.names, None, place, self.root)
+            if value is not None:
+                found.append((key, relation, value, place))
+        return found
 
     def chain(self, items: list[Item], scope: _Scope, source: int, volume: Volume | None) -> tuple[int, Volume | None]:
         """Append the layers of the items one behind another: the last node's index and its volume."""
@@ -484,5 +498,6 @@ class _Builder:
 def _channels_first(volume: Volume) -> Fault | None:
     """3x227x227 is height 3, width 227, 227 channels; someone who thinks in PyTorch's order meant otherwise."""
     if len(volume.spatial) == 2 and volume.spatial[0] in (1, 3) and volume.spatial[1] == volume.channels > 4:
-        return findings.channels_first(str(volume), Volume(volume.spatial[0], (volume.channels,) * 2).text())
+        meant = Volume(volume.spatial[0], (volume.channels,) * 2)
+        return findings.channels_first(str(volume), str(meant), meant.shape)
     return None

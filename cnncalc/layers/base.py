@@ -34,13 +34,14 @@ class Kind(NamedTuple):
     per_axis: bool = False
     sided: bool = False
     words: tuple[str, ...] = ()
+    numeric: bool = True
 
     def check(self, attribute: str, value: object) -> Fault | None:
         """The fault of a value that is not of this kind, or None. Of numbers: is each large enough?"""
         if isinstance(value, str):
             accepted = value in self.words
         elif isinstance(value, int) and not isinstance(value, bool):
-            accepted = value >= self.least and self not in (FLAG, VOLUME, RATE)
+            accepted = self.numeric and value >= self.least
         elif isinstance(value, tuple) and self.per_axis:
             accepted = bool(value) and all(isinstance(v, int) and v >= self.least for v in value)
         elif isinstance(value, dict) and self.sided:
@@ -65,9 +66,9 @@ PADDING = Kind(
     True,
     ("valid", "half", "same"),
 )
-FLAG = Kind("`true` or `false`")
-RATE = Kind("a number from 0 to 1", 0)
-VOLUME = Kind("a volume, like 4x4x1024")
+FLAG = Kind("`true` or `false`", numeric=False)
+RATE = Kind("a number from 0 to 1", 0, numeric=False)
+VOLUME = Kind("a volume, like 4x4x1024", numeric=False)
 REPEAT = Kind("a whole number from 0", 0)
 
 

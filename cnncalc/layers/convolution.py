@@ -212,7 +212,8 @@ class TransposedConv(
                 span = effective_kernel(kernel, dilation)
                 left = (size - 1) * stride - sum(padding) + span + extra
                 working = f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra}"
-                raise LayerError(findings.nothing_left(axis, working, left, "padding")) from None
+                fault = findings.nothing_left(axis, working, left, "padding", f"{1 - left} less padding")
+                raise LayerError(fault) from None
         if volume.channels % self.groups:
             raise LayerError(findings.does_not_divide("input channels", volume.channels, self.groups))
         if self.filters % self.groups:

@@ -30,6 +30,7 @@ from cnncalc.volume import AXES, Volume
 UPSAMPLING = Kind(
     "`nearest`, `linear`, `bilinear`, `bicubic` or `trilinear`",
     words=("nearest", "linear", "bilinear", "bicubic", "trilinear"),
+    numeric=False,
 )
 
 
@@ -147,7 +148,11 @@ class _Sided(Layer):
         for axis, size, (before, after) in zip(AXES[len(volume.spatial)], volume.spatial, sides, strict=True):
             sizes.append(size + self.sign * (before + after))
             if sizes[-1] < 1:
-                raise LayerError(findings.nothing_left(axis, f"{size} - {before} - {after}", sizes[-1], "amount"))
+                raise LayerError(
+                    findings.nothing_left(
+                        axis, f"{size} - {before} - {after}", sizes[-1], "amount", f"crop at most {size - 1} in all"
+                    )
+                )
         return Volume(volume.channels, tuple(sizes))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc import findings
-from cnncalc.arithmetic import Window, half_padding, same_padding
+from cnncalc.arithmetic import Window, effective_kernel, half_padding, same_padding
 from cnncalc.findings import LayerError
 from cnncalc.layers.base import (
     EXTENTS,
@@ -102,7 +102,7 @@ def _worded_padding(
         try:
             half = half_padding(f, d)
         except ValueError:
-            raise LayerError(findings.half_is_a_fraction(f, d)) from None
+            raise LayerError(findings.half_is_a_fraction(f, effective_kernel(f, d))) from None
         sides.append((half, half))
     return sides
 

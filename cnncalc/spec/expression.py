@@ -40,12 +40,14 @@ class UnknownValueError(ExpressionError):
 class Expression:
     """An expression that has been read: its text, and what it computes."""
 
-    __slots__ = ("text", "tree")
+    __slots__ = ("names", "text", "tree")
 
     def __init__(self, text: str) -> None:
         """Raises ExpressionError where the text is none."""
         self.text = text
-        self.tree = _Parser(text).whole()
+        parser = _Parser(text)
+        self.tree = parser.whole()
+        self.names = {word for kind, word in parser.tokens if kind == "name"}
 
     def evaluate(self, names: Names, limit: int) -> Number:
         """The value, a Fraction only where it is none of the whole numbers.

@@ -84,6 +84,8 @@ class _Reader:
         self.defaults_file = file
         self.blocks: dict[str, Block] = {}
         self.known: dict[object, Spec] = {}
+        """The specs of the items read so far where the same names hold, by what they say."""
+        self.file_names: list[str] = []
 
     def report(self, fault: Fault, mark: Mark | None) -> None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -149,12 +151,15 @@ class _Reader:
         rounding = self.key("rounding", lambda node: self.values.word("rounding", node, ROUNDINGS))
         parameters = self.parameters()
         self.declare_blocks()
-        self.key("defaults", self.read_defaults)
+        with self.naming(("channels", "block.channels")):
+            self.key("defaults", self.read_defaults)
         self.read_blocks()
+        self.values.names = self.file_names
         volume, place = self.key(
             "input", lambda node: (self.values.volume("`input`", node), self.place(node.start))
         ) or (None, None)
-        items = self.key("layers", self.layers)
+        with self.naming(("channels",)):
+            items = self.key("layers", self.layers)
         for key, example in (("input", "input: 224x224x3"), ("layers", "layers: [conv: {filters: 8, kernel: 3}]")):
             if key not in self.keys:
                 self.report(findings.missing_key(key, example), None)
@@ -171,6 +176,15 @@ class _Reader:
             self.key("expect", self.claims) or [],
             self.findings,
         )
+
+    @contextmanager
+    def naming(self, names: Collection[str]) -> Iterator[None]:
+        """Let expressions use these names, beside the file's parameters."""
+        self.values.names, outer = {*self.file_names, *names}, self.values.names
+        self.known = {}
+        yield
+        self.values.names = outer
+        self.known = {}
 
     def key(self, key: str, read: Callable[[Node], T]) -> T | None:
         if key not in self.keys:
@@ -250,7 +264,9 @@ class _Reader:
         for name, (file, key, node) in self.named["parameters"].items():
             with self.within(file):
                 if self.parameter_name(key):
-                    value = self.argument(name, node)
+                    with self.naming(()):
+                        value = self.argument(name, node)
+                    self.file_names.append(name)
                     if value is not None:
                         found[name] = (value, self.place(node.start))
         return found
@@ -292,7 +308,8 @@ class _Reader:
                     continue
                 for part, value in node.pairs:
                     if part.value == "layers":
-                        block.items.extend(self.layers(value))
+                        with self.naming((*block.parameters, "channels", "block.channels")):
+                            block.items.extend(self.layers(value))
                     elif part.value != "parameters":
                         self.report(findings.unknown_key(part.value, ["parameters", "layers"]), part.start)
                 if not any(part.value == "layers" for part, _ in node.pairs):
@@ -404,7 +421,9 @@ class _Reader:
             return self.keep(spec, word, described.kind, self.values.value(word, described.kind, node))
         if self.common(spec, word, node):
             return True
-        if not self.values.spaceless(name, node, (*cls.attributes, *COMMON)):
+        if word.isdigit() and isinstance(node, Scalar) and not node.value:
+            self.report(findings.comma_in_number(word), name.start)
+        elif not self.values.spaceless(name, node, (*cls.attributes, *COMMON)):
             known = [*cls.attributes, *COMMON]
             self.report(findings.unknown_attribute(cls.type, word, _proper(cls, word), known), name.start)
         return False

@@ -184,7 +184,7 @@ class _Builder:
         if kind is ScalarEvent:
             if event.anchor or event.tag:
                 self.decorated(event)
-            return Scalar(event.value, event.start_mark, event.style is None)
+            return Scalar(event.value, event.start_mark, not event.style)
         if kind is AliasEvent:
             return self.alias(event)
         if event.anchor or event.tag:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from cnncalc import findings
@@ -17,6 +18,8 @@ from cnncalc.volume import AXES, Volume
 ARGUMENT: Final = Kind("a number, or a list of numbers", -(1 << 53), per_axis=True)
 """What a parameter can hold; what it must be is known where it is used."""
 
+_PRODUCT: Final = re.compile(r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z")
+"""What people write for a volume, and what is none."""
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z")
 _NUMBER_LIKE: Final = re.compile(r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z")
 
@@ -26,6 +29,8 @@ class ValueReader:
 
     def __init__(self, report: Report, limits: Limits) -> None:
         self.report, self.limits = report, limits
+        self.names: Collection[str] = ()
+        """What expressions can name where the value stands."""
 
     def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
         """What the node says, for an attribute of this kind; None after a report."""
@@ -48,7 +53,10 @@ class ValueReader:
                 self.report(findings.bad_value(attribute, kind.says, text), node.start)
                 return None
             if text in kind.words:
-                return str(text)
+                return text
+            if not kind.numeric:
+                self.report(findings.not_words(attribute, text, kind.words), node.start)
+                return None
             if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
                 parts = [self.number(attribute, kind, Scalar(p, node.start)) for p in text.split("x")]
                 return None if None in parts else tuple(parts)  # type: ignore[arg-type]
@@ -103,19 +111,26 @@ class ValueReader:
             self.report(findings.bad_value(attribute, kind.says, "nothing"), node.start)
             return None
         try:
-            return Expression(text)
+            expression = Expression(text)
         except ExpressionError as error:
-            if re.match(r"\w+\Z", text) or kind.words:
-                self.report(findings.bad_value(attribute, kind.says, text), node.start)
-            else:
-                self.report(findings.bad_expression(text, str(error)), node.start)
+            self.report(findings.bad_expression(text, str(error)), node.start)
             return None
+        unknown = sorted(expression.names.difference(self.names))
+        if not unknown:
+            return expression
+        if expression.tree in unknown and findings.closest(text, self.names) is None:
+            likely = findings.closest(text, kind.words)
+            hint = (f"did you mean `{likely}`?",) if likely else ()
+            self.report(findings.bad_value(attribute, kind.says, text, hint), node.start)
+        else:
+            self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node.start)
+        return None
 
     def volume(self, what: str, node: Node) -> Volume | Extents | None:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
         if isinstance(node, Scalar):
             text = node.value
-            if text.isdigit() or "x" not in text:
+            if not _PRODUCT.match(text) and (text.isdigit() or "x" not in text):
                 number = self.number(what.strip("`"), COUNT, node)
                 return None if number is None else _as_volume((number,))
             try:
