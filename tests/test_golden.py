@@ -1,0 +1,54 @@
+"""What the commands print, word by word: the sessions in golden/, the README's and the reference's.
+
+`pytest tests/test_golden.py --update` writes what is printed now; read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.reference import SECTIONS, filled
+from tests.transcript import ROOT, run, sessions, update
+
+GOLDEN = Path(__file__).parent / "golden"
+SESSIONS = sorted(GOLDEN.glob("*.txt"))
+FINDINGS = sorted((GOLDEN / "findings").glob("*.yaml"))
+DOCUMENTS = [ROOT / "README.md", ROOT / "specs" / "README.md"]
+
+
+@pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
+def test_session(path: Path, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update"):
+        update(path, GOLDEN)
+    assert list(sessions(path)), "a session has at least one command"
+    for step in sessions(path):
+        assert run(step.command, GOLDEN) == step.expected
+
+
+@pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.stem)
+def test_findings(path: Path, request: pytest.FixtureRequest) -> None:
+    printed = run(f"cnncalc check {path.name}", path.parent) + "\n"
+    golden = path.with_suffix(".txt")
+    if request.config.getoption("--update"):
+        golden.write_text(printed, encoding="utf-8")
+    assert printed == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_document(path: Path, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update"):
+        update(path, ROOT)
+    assert list(sessions(path)), "the document shows at least one command"
+    for step in sessions(path):
+        assert run(step.command, ROOT) == step.expected
+
+
+def test_reference_is_drawn_from_the_layers(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "specs" / "README.md"
+    text = path.read_text(encoding="utf-8")
+    if request.config.getoption("--update"):
+        path.write_text(filled(text), encoding="utf-8")
+    assert filled(text) == text, "run pytest tests/test_golden.py --update"
+    assert all(f"<!-- {name} -->" in text for name in SECTIONS)
