@@ -1,4 +1,4 @@
-"""The parts of the language reference that are drawn from the layer types themselves."""
+"""The parts of specs/README.md that are drawn from the layer types themselves."""
 
 from __future__ import annotations
 
