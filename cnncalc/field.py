@@ -49,7 +49,7 @@ def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field
     if not output.spatial:
         return tuple([axis._replace(jump=None) for axis in field])
     steps = layer.field(volume)
-    if len(steps) != len(field):
+    if not len(steps) == len(field) == len(output.spatial):
         return None
     moved = []
     for axis, step, cells, size in zip(field, steps, output.spatial, volume.spatial, strict=True):

@@ -86,6 +86,8 @@ class _Reader:
         self.known: dict[object, Spec] = {}
         """The specs of the items read so far where the same names hold, by what they say."""
         self.file_names: list[str] = []
+        self.faulty: set[str] = set()
+        """Blocks whose parameters have a fault, so that calls to them are not held to them."""
 
     def report(self, fault: Fault, mark: Mark | None) -> None:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -286,16 +288,21 @@ class _Reader:
                 if not _NAME.match(name) or name in RESERVED:
                     self.report(findings.bad_name(name, "use letters, digits, `_`, `-` and `+`"), key.start)
                     continue
+                before = len(self.findings)
                 parameters: dict[str, Number | Extents | None] = {}
                 for part, value in node.pairs if isinstance(node, Mapping) else ():
                     if part.value == "parameters":
-                        for parameter, default in self.pairs(f"`parameters` of `{name}`", value):
-                            if self.parameter_name(parameter):
-                                required = isinstance(default, Scalar) and default.value == "required"
-                                parameters[parameter.value] = (
-                                    None if required else self.argument(parameter.value, default)
-                                )
+                        self.block_parameters(name, value, parameters)
                 self.blocks[name] = Block(name, parameters, [], self.place(key.start))
+                if len(self.findings) > before:
+                    self.faulty.add(name)
+
+    def block_parameters(self, block: str, node: Node, found: dict[str, Number | Extents | None]) -> None:
+        for key, default in self.pairs(f"`parameters` of `{block}`", node):
+            if self.parameter_name(key):
+                required = isinstance(default, Scalar) and default.value == "required"
+                with self.naming((*found, "channels", "block.channels")):
+                    found[key.value] = None if required else self.argument(key.value, default)
 
     def read_blocks(self) -> None:
         calls: dict[str, list[str]] = {}
@@ -380,7 +387,7 @@ class _Reader:
             spec = self.fork(key, value, cls)
         else:
             spec = self.layer(key, value, cls)
-        spec.broken = any(finding.severity == findings.ERROR for finding in self.findings[before:])
+        spec.broken = spec.broken or len(self.findings) > before
         if fingerprint is not None and not spec.broken:
             self.known[fingerprint] = spec
         return spec
@@ -470,6 +477,9 @@ class _Reader:
 
     def call(self, key: Scalar, value: Node, block: Block) -> CallSpec:
         spec = CallSpec(key.value)
+        if block.name in self.faulty:
+            spec.broken = True
+            return spec
         parameters = list(block.parameters)
         if isinstance(value, Mapping):
             for name, node in value.pairs:

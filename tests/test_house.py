@@ -1,0 +1,71 @@
+"""The directions of imports, and what the start of a run may cost."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+
+PACKAGE = Path(cnncalc.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# The rooms from the ground up: a module imports from its own room and from those before it.
+ROOMS = (
+    ("arithmetic", "volume", "limits"),
+    ("fit",),
+    ("findings",),
+    ("layers",),
+    ("spec",),
+    ("network",),
+    ("counting", "field"),
+    ("analysis",),
+    ("explain", "api"),
+    ("", "render"),
+    ("cli", "__main__"),
+)
+ONLY_IN = {"click": {"cli"}, "rich": {"render.table"}, "yaml": {"spec.source"}}
+
+
+def name(path: Path) -> str:
+    parts = list(path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room(module: str) -> int:
+    return next(level for level, names in enumerate(ROOMS) if module.partition(".")[0] in names)
+
+
+def imports(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module is not None
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            modules = {f"cnncalc.{name(other)}" for other in MODULES}
+            found += [module if module in modules else node.module for module in inner]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_imports_point_down(path: Path) -> None:
+    module = name(path)
+    for imported in imports(path):
+        top, _, rest = imported.partition(".")
+        if top == "cnncalc":
+            assert room(rest) <= room(module), f"{module} imports {imported}"
+        assert top not in ONLY_IN or module in ONLY_IN[top], f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_first_line_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_arithmetic_stands_alone() -> None:
+    assert not [module for module in imports(PACKAGE / "arithmetic.py") if module.startswith("cnncalc")]

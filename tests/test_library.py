@@ -1,0 +1,114 @@
+"""cnncalc from Python: typed values, nothing printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc import LayerError, Volume
+from cnncalc.layers import LAYERS, Conv, Fc, MaxPool
+
+TEXT = """
+name: small
+input: 32x32x3
+layers:
+  - conv: {filters: 10, kernel: 5, padding: 2, name: first}
+  - max_pool: 2
+  - fc: 10
+"""
+
+
+def test_a_text_and_a_path_give_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    of_text, of_path, of_str = cnncalc.summarize(TEXT), cnncalc.summarize(path), cnncalc.summarize(str(path))
+    assert of_path == of_str
+    assert of_path.layers[0].output == of_text.layers[0].output == Volume(10, (32, 32))
+    assert of_text.layers[0].params == 760  # CS231n: ten 5x5 filters over 3 channels
+    assert of_text.totals == of_path.totals
+    assert capsys.readouterr() == ("", "")
+
+
+def test_values_are_typed() -> None:
+    summary = cnncalc.summarize(TEXT)
+    assert summary.ok
+    assert summary.name == "small"
+    assert summary.output == Volume(10)
+    layer = summary.layer("first").layer
+    assert isinstance(layer, Conv)
+    assert (layer.filters, layer.kernel, layer.padding) == (10, 5, 2)
+    with pytest.raises(KeyError, match="second"):
+        summary.layer("second")
+
+
+def test_faults_are_values() -> None:
+    summary = cnncalc.summarize("input: 7x7x3\nlayers: [conv: {filters: 8, kernel: 9}, relu]")
+    (finding,) = summary.findings
+    assert (finding.code, finding.severity, finding.line, finding.path) == ("kernel-too-large", "error", 2, "conv1")
+    assert not summary.ok
+    assert summary.output is None
+    assert summary.layers[1].params is None
+    assert summary.totals.params is None
+
+
+def test_input_batch_and_parameters() -> None:
+    text = "input: 8x8x3\nparameters: {width: 4}\nlayers: [conv: {filters: width, kernel: 3}]"
+    assert cnncalc.summarize(text, parameters={"width": 6}).output == Volume(6, (6, 6))
+    assert cnncalc.summarize(text, input="10x10x3").output == Volume(4, (8, 8))
+    one, four = cnncalc.summarize(text), cnncalc.summarize(text, batch=4)
+    assert one.totals.macs is not None
+    assert four.totals.macs == 4 * one.totals.macs
+    assert four.totals.params == one.totals.params
+    with pytest.raises(KeyError, match="depth"):
+        cnncalc.summarize(text, parameters={"depth": 6})
+    with pytest.raises(ValueError, match="no volume"):
+        cnncalc.summarize(text, input="10*10*3")
+    with pytest.raises(ValueError, match="at least 1"):
+        cnncalc.summarize(text, batch=0)
+    with pytest.raises(FileNotFoundError):
+        cnncalc.summarize("no_such_network")
+
+
+def test_layers_by_themselves() -> None:
+    conv = Conv(filters=96, kernel=11, stride=4)
+    assert conv.output(Volume(3, (227, 227))) == Volume(96, (55, 55))
+    assert conv == Conv(filters=96, kernel=11, stride=4)
+    assert repr(conv) == "Conv(filters=96, kernel=11, stride=4)"
+    assert Fc(units=10).weights(Volume(4, (2, 2))) == 160
+    assert MaxPool(kernel=[1, 2]).output(Volume(3, (4, 4))) == Volume(3, (4, 2))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Conv(filters=0, kernel=3), "`filters` is a whole number from 1"),
+        (lambda: Conv(filters=8), "`conv` needs `kernel`"),
+        (lambda: Conv(filters=8, kernel=3, steps=2), "no attribute `steps`"),
+        (lambda: Conv(filters=8, kernel=3, bias=1), "`bias` is `true` or `false`"),
+        (lambda: Conv(filters=True, kernel=3), "`filters` is a whole number"),
+        (lambda: Conv(filters=8, kernel=3, rounding="up"), "`rounding` is exact, floor or ceil"),
+        (lambda: Conv(filters=8, kernel=9).output(Volume(3, (7, 7))), "larger than the height"),
+    ],
+)
+def test_layers_refuse(make: object, message: str) -> None:
+    assert callable(make)
+    with pytest.raises(LayerError, match=message):
+        make()
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.type)
+def test_every_layer_has_an_example_that_holds(layer: type[cnncalc.layers.Layer]) -> None:
+    """The example that a missing attribute is answered with is right itself."""
+    volume = "16" if layer.type == "reshape" else "16x16x32"
+    example = layer.example.replace("4x4x1024", "4x4x1")
+    summary = cnncalc.summarize(f"input: {volume}\nlayers:\n  {example}\n")
+    assert [f for f in summary.findings if f.severity == "error"] == []
+    assert layer.__doc__
+
+
+def test_no_word_means_two_layers() -> None:
+    words = [word for layer in LAYERS for word in (layer.type, *layer.also)]
+    assert len(words) == len(set(words))
+    assert all(word == word.lower() for word in words)

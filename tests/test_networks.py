@@ -1,0 +1,148 @@
+"""Whole networks against the figures of papers, course notes and the frameworks' own published tables."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.api import SPECS, bundled_names
+
+FIGURES = Path(__file__).parent / "figures"
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_bundled_specification_holds(name: str) -> None:
+    """Each carries the published figures in its `expect`, with the source beside it."""
+    summary = cnncalc.summarize(name)
+    assert summary.findings == []
+    assert summary.source
+    text = (Path(SPECS) / f"{name}.yaml").read_text(encoding="utf-8")
+    assert "\nexpect:" in text
+    assert "params:" in text
+    assert "macs:" in text
+
+
+def volumes(name: str, *types: str) -> list[str]:
+    return [str(layer.output) for layer in cnncalc.summarize(name).layers if layer.type in types]
+
+
+def test_alexnet() -> None:
+    """Krizhevsky et al. 2012 in one tower, as CS231n writes it out layer by layer."""
+    assert volumes("alexnet", "conv", "max_pool", "fc") == [
+        "55x55x96", "27x27x96", "27x27x256", "13x13x256", "13x13x384", "13x13x384", "13x13x256", "6x6x256",
+        "4096", "4096", "1000",
+    ]  # fmt: skip
+    summary = cnncalc.summarize("alexnet")
+    assert summary.totals.params == 62_378_344
+    assert summary.totals.macs == 1_135_256_096
+    conv1 = summary.layer("conv1")
+    assert conv1.params == 34_944
+    assert conv1.mult_adds == 105_705_600  # torchinfo 1.8.0
+    assert conv1.macs == 105_415_200
+    assert conv1.figures is not None
+    assert conv1.figures.activations == 290_400
+    assert conv1.figures.connections == 105_705_600
+    assert conv1.figures.gemm == (96, 363, 3025, 1)
+
+
+def test_alexnet_grouped() -> None:
+    """The original's two towers: Sze et al., "Efficient Processing of Deep Neural Networks", table II."""
+    summary = cnncalc.summarize("alexnet_grouped")
+    macs = [layer.macs for layer in summary.layers if layer.type == "conv"]
+    assert macs == [105_415_200, 223_948_800, 149_520_384, 112_140_288, 74_760_192]
+    assert sum(layer.macs or 0 for layer in summary.layers if layer.type == "fc") == 58_621_952
+    assert summary.totals.params == 60_965_224
+
+
+def test_textbook_lenet() -> None:
+    """The LeNet-style network of course notes, its parameters and mult-adds written out by hand."""
+    summary = cnncalc.summarize("textbook_lenet")
+    assert volumes("textbook_lenet", "conv", "max_pool", "flatten", "fc") == [
+        "28x28x6", "14x14x6", "10x10x16", "5x5x16", "1x1x120", "120", "64", "10",
+    ]  # fmt: skip
+    learned = [layer for layer in summary.layers if layer.params]
+    assert [layer.params for layer in learned] == [456, 2_416, 48_120, 7_744, 650]
+    assert [layer.mult_adds for layer in learned] == [456 * 28 * 28, 2_416 * 10 * 10, 48_120, 7_744, 650]
+
+
+def test_lenet5() -> None:
+    """LeCun et al. 1998, section II.B: C1 156 parameters and 122,304 connections, C5 48,120, F6 10,164."""
+    summary = cnncalc.summarize("lenet5")
+    assert summary.layer("c1").params == 156
+    assert summary.layer("c1").figures is not None
+    assert summary.layer("c1").to_dict()["connections"] == 122_304
+    assert summary.layer("c5").params == 48_120
+    assert summary.layer("f6").params == 10_164
+    assert (summary.totals.params, summary.totals.macs) == (61_706, 416_520)
+
+
+def test_zfnet() -> None:
+    """Zeiler and Fergus 2014, figure 3: 110, 55, 26 and 13, where 109.5, 54.5 and 12.5 do not fit."""
+    summary = cnncalc.summarize("zfnet")
+    sizes = [layer.output.spatial[0] for layer in summary.layers if layer.output and layer.output.spatial]
+    assert list(dict.fromkeys(sizes)) == [110, 55, 26, 13, 6]
+    assert summary.totals.params == 62_357_608
+    assert summary.totals.macs == 1_168_032_896
+
+
+def test_vgg16() -> None:
+    """Simonyan and Zisserman 2015; CS231n's rows (input, conv, pool, fc) hold 15,237,608 activations."""
+    summary = cnncalc.summarize("vgg16")
+    assert summary.totals.params == 138_357_544
+    assert summary.totals.macs == 15_470_264_320
+    assert summary.totals.mult_adds == 15_483_821_032  # torchinfo 1.8.0
+    rows = sum(layer.activations or 0 for layer in summary.layers if layer.type in ("conv", "max_pool", "fc"))
+    assert summary.input is not None
+    assert summary.input.elements + rows == 15_237_608
+
+
+# Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
+@pytest.mark.parametrize(
+    ("name", "path", "field", "jump"), [("alexnet", "max_pool3", 195, 32), ("vgg16", "max_pool5", 212, 32)]
+)
+def test_receptive_field(name: str, path: str, field: int, jump: int) -> None:
+    layer = cnncalc.summarize(name).layer(path)
+    assert layer.receptive_field == (field, field)
+    assert layer.jump == (jump, jump)
+
+
+@pytest.mark.parametrize(("dilation", "field"), [(1, 5), (2, 7)])
+def test_receptive_field_of_stacked_convolutions(dilation: int, field: int) -> None:
+    """CS231n, "Prefer a stack of small filter CONV"; Yu and Koltun 2016 for the dilated one."""
+    summary = cnncalc.summarize(
+        f"input: 32x32x3\nlayers: [conv: {{filters: 8, kernel: 3}}, "
+        f"conv: {{filters: 8, kernel: 3, dilation: {dilation}}}]"
+    )
+    assert summary.layers[-1].receptive_field == (field, field)
+
+
+# What torch 2.13 makes of ceil_mode=True; the plain ceiling would be one more in each.
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding", "expected"), [(32, 1, 2, 0, 16), (9, 4, 4, 2, 3), (2, 3, 3, 1, 1)]
+)
+def test_ceil_mode(size: int, kernel: int, stride: int, padding: int, expected: int) -> None:
+    pool = f"{{kernel: {kernel}, stride: {stride}, padding: {padding}, rounding: ceil}}"
+    summary = cnncalc.summarize(f"input: {size}x1\nlayers: [max_pool: {pool}]")
+    assert summary.findings == []
+    assert str(summary.output) == f"{expected}x1"
+
+
+def published() -> list[dict[str, str]]:
+    with (FIGURES / "torchvision.tsv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream, delimiter="\t"))
+
+
+@pytest.mark.parametrize("row", published(), ids=lambda row: row["model"])
+def test_torchvision(row: dict[str, str]) -> None:
+    """The parameters and the GFLOPS (multiply-accumulates, three decimals) that torchvision 0.28 publishes."""
+    name = "alexnet_torchvision" if row["model"] == "alexnet" else row["model"]
+    if name not in bundled_names():
+        pytest.skip("not bundled yet")
+    summary = cnncalc.summarize(name)
+    assert str(summary.input) == f"{row['size']}x{row['size']}x3"
+    assert summary.totals.params == int(row["params"])
+    assert summary.totals.macs is not None
+    assert f"{(summary.totals.macs + 500_000) // 1_000_000 / 1000:.3f}" == row["gmacs"]
