@@ -367,7 +367,7 @@ def padded(text: str, size: int, kernel: int, stride: int, dilation: int) -> tup
         try:
             return (half_padding(kernel, dilation),) * 2
         except ValueError as error:
-            raise click.BadParameter(f"half is {error}", param_hint="--padding") from None
+            raise click.BadParameter(f"half: {error}", param_hint="--padding") from None
     parts = ["0"] if text == "valid" else text.split(",")
     if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
         raise click.BadParameter(

@@ -60,6 +60,10 @@ def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field
     return tuple(moved)
 
 
+def _apart(places: list[Length]) -> Length:
+    return max(places) - min(places)
+
+
 def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField | None:
     if step == _NOTHING and cells == size:
         return axis
@@ -82,7 +86,8 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
     """The field where ways meet, the largest extent over all of them, and whether they lie alike.
 
     Two ways lie alike where their cells are the same distance apart and their centres at most half
-    that distance. A way of extent 1 that is repeated along an axis reaches as far for every cell.
+    that distance, or where they end alike, as causal convolutions do. A way of extent 1 that is
+    repeated along an axis reaches as far for every cell.
     """
     known = [field for field in fields if field is not None]
     if len(known) < len(fields):
@@ -95,7 +100,7 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
         jump = first.jump if all(way.jump == first.jump for way in full) else None
         low = min(way.middle - way.size for way in full)
         high = max(way.middle + way.size for way in full)
-        apart = max(way.middle for way in full) - min(way.middle for way in full)
+        apart = min(_apart([way.middle for way in full]), _apart([way.middle + way.size for way in full]))
         alike = alike and (apart <= jump if jump is not None else all(way.jump is None for way in full))
         size = max(_divided(high - low, 2), *(way.size for way in ways))
         axes.append(AxisField(size, jump, _divided(high + low, 2), max(size, *(way.span for way in ways))))

@@ -85,7 +85,7 @@ def article(noun: str) -> str:
 
 def shown(text: str) -> str:
     """A piece of the user's own text, in backquotes, cut where it is long."""
-    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -119,7 +119,7 @@ def _outcome(windows: Sequence[tuple[str, Window]]) -> str:
         return f"so {used} and {_unread(windows)} never read"
     if any(w.unread for _, w in windows):
         return f"so {used}; what is left over is no more than the stride passes over between windows anyway"
-    return f"so {used}; only padding is left over, every cell of the input is read"
+    return f"so {used}; what is left over is padding"
 
 
 def repair_lines(window: Window) -> list[str]:

@@ -28,7 +28,9 @@ class Repairs(NamedTuple):
 def repairs(window: Window) -> Repairs:
     """The nearest inputs, strides, kernels and paddings that make a misfit fit."""
     rest, stride = window.remainder, window.stride
-    sizes = (window.size - rest, window.size + stride - rest) if rest else ()
+    sizes = (window.size - rest, window.size + stride - rest)
+    if window.numerator < 0:
+        sizes = (window.size, window.size - window.numerator)
     near = range(max(1, stride - _REACH), stride + _REACH)
     strides = _nearest(
         stride, (s for s in {1, *near} if window._replace(stride=s).fits and s <= max(1, window.numerator)), 3
@@ -40,7 +42,7 @@ def repairs(window: Window) -> Repairs:
     )
     symmetric = _symmetric_padding(window)
     return Repairs(
-        tuple(size for size in sizes if size >= 1 and window._replace(size=size).fits),
+        tuple(size for size in sizes if size >= 1 and window._replace(size=size).fits and size != window.size),
         strides,
         kernels,
         symmetric,
@@ -57,14 +59,16 @@ def _symmetric_padding(window: Window) -> int | None:
     """The smallest P on both sides, below the window's own span, with which the stride fits."""
     if window.before != window.after:
         return None
-    padding = (window.span - window.size) % window.stride  # 2P must be this, modulo S
+    missing = window.span - window.size  # 2P must be this, modulo S, and no less
+    padding = missing if missing > 0 else missing % window.stride
     if padding % 2:
         padding += window.stride
-    least = padding // 2
-    return least if padding % 2 == 0 and least < window.span and window.size + padding >= window.span else None
+    return padding // 2 if padding % 2 == 0 and padding // 2 < window.span else None
 
 
 def _far_padding(window: Window) -> tuple[int, int]:
+    if window.numerator < 0:
+        return window.before, window.after - window.numerator
     if window.remainder <= window.after:
         return window.before, window.after - window.remainder
     return window.before, window.after + window.stride - window.remainder

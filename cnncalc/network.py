@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnncalc import findings
 from cnncalc.findings import Fault, Finding, LayerError
 from cnncalc.layers import Branching, Head, Layer
-from cnncalc.layers.base import COUNT, REPEAT, VOLUME, Kind
+from cnncalc.layers.base import COUNT, RATE, REPEAT, VOLUME, Kind
 from cnncalc.limits import Limits
 from cnncalc.spec.document import CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
 from cnncalc.spec.expression import (
@@ -55,6 +55,8 @@ class Group(NamedTuple):
     """The index behind its last node."""
     place: Place
     """Of the item that it was written out from."""
+    named: bool = False
+    """Whether the item gives it a name."""
 
 
 class Network(NamedTuple):
@@ -105,10 +107,11 @@ def build(
 ) -> Network:
     """The network of a document, on its own input and parameters or on those given.
 
-    Faults become findings; the volume behind a layer with a fault is unknown. Raises KeyError for
-    a parameter that the file does not have.
+    Faults become findings; the volume behind a layer with a fault is unknown. On another input or
+    other parameters, what the file expects to be equal is not held to, as it speaks of the file as
+    it is written; bounds are. Raises KeyError for a parameter that the file does not have.
     """
-    builder = _Builder(document, limits)
+    builder = _Builder(document, limits, as_written=input is None and not parameters)
     try:
         start = builder.start(input, parameters or {})
         end, _ = builder.chain(document.items, builder.root, INPUT, start)
@@ -161,8 +164,8 @@ class _Scope:
 
 
 class _Builder:
-    def __init__(self, document: Document, limits: Limits) -> None:
-        self.document, self.limits = document, limits
+    def __init__(self, document: Document, limits: Limits, as_written: bool) -> None:
+        self.document, self.limits, self.as_written = document, limits, as_written
         self.nodes: list[Node] = []
         self.groups: list[Group] = []
         self.heads: dict[str, int] = {}
@@ -199,6 +202,8 @@ class _Builder:
     def claims(self) -> list[tuple[str, str, int | Volume, Place]]:
         found: list[tuple[str, str, int | Volume, Place]] = []
         for key, relation, template, place in self.document.claims:
+            if relation == "=" and not self.as_written:
+                continue
             value: int | Volume | None
             if isinstance(template, tuple):
                 value = self.volume(key, template, self.root.names, None, place, self.root)
@@ -228,7 +233,7 @@ class _Builder:
                     assert isinstance(spec, ForkSpec)
                     source, volume = self.fork(item, spec, path, scope, source, volume)
                 _, made = self.ends.setdefault(path, (source, volume))
-                if spec.expect is not None and made is not None:
+                if spec.expect is not None and made is not None and self.as_written:
                     self.expect(item, spec.expect, path, scope, made, before)
         return source, volume
 
@@ -245,7 +250,7 @@ class _Builder:
         place = scope.kinds[spec.word] = scope.kinds.get(spec.word, 0) + 1
         name = f"{spec.word}{place}"
         if spec.name:
-            name = f"{spec.name}{turn + 1}" if repeat > 1 else spec.name
+            name = f"{spec.name}_{turn + 1}" if repeat > 1 else spec.name
         path = scope.prefix + name
         if path in self.places:
             self.report(findings.name_taken(name, self.places[path].line), path, item.place("name"), scope)
@@ -341,7 +346,7 @@ class _Builder:
         inner.names = inside
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None)))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
         return source, volume
 
     def fork(
@@ -364,7 +369,7 @@ class _Builder:
         if isinstance(layer, Head):
             self.heads[path] = ways[0][0]
             self.ends[path] = ways[0]
-            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None)))
+            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
             return source, volume
         for name, place in spec.references:
             ways.append(self.reference(name, place, path, scope, source, volume))
@@ -374,7 +379,7 @@ class _Builder:
         sources, volumes = zip(*ways, strict=True)
         node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
         end = self.append(node)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None)))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
         return end
 
     def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:
@@ -436,6 +441,13 @@ class _Builder:
             sides = {side: self.number(name, kind, n, names, path, place, scope) for side, n in template.items()}
             return None if None in sides.values() else sides
         assert isinstance(template, int | Expression)
+        if kind is RATE:
+            rate = self.exact(template, names, path, place, scope)
+            if rate is None or 0 <= rate <= 1:
+                return None if rate is None else float(rate)
+            text = template.text if isinstance(template, Expression) else str(template)
+            self.report(findings.not_a_count(name, text, str(rate), kind.says), path, place, scope)
+            return None
         return self.number(name, kind, template, names, path, place, scope)
 
     def listed(

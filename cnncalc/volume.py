@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import prod
 from typing import Final, NamedTuple
 
@@ -23,8 +22,6 @@ SIDES: Final[dict[int, tuple[tuple[str, str], ...]]] = {
 }
 """The two sides of each axis, for padding and cropping."""
 
-_EXTENTS = re.compile(r"[1-9][0-9]*(x[1-9][0-9]*){0,3}\Z")
-
 
 class Volume(NamedTuple):
     """Channels over 0 to 3 spatial axes (depth, height, width; length where there is one).
@@ -41,9 +38,12 @@ class Volume(NamedTuple):
 
         Raises ValueError where the text is none of these.
         """
-        if not _EXTENTS.match(text):
+        extents = text.split("x")
+        if not 1 <= len(extents) <= 4 or not all(
+            e.isascii() and e.isdigit() and e[0] != "0" and len(e) < 40 for e in extents
+        ):
             raise ValueError(f"{text!r} is no volume: write it like 227x227x3, height x width x channels")
-        *spatial, channels = map(int, text.split("x"))
+        *spatial, channels = map(int, extents)
         return cls(channels, tuple(spatial))
 
     @property

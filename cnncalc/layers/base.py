@@ -35,13 +35,14 @@ class Kind(NamedTuple):
     sided: bool = False
     words: tuple[str, ...] = ()
     numeric: bool = True
+    most: int | None = None
 
     def check(self, attribute: str, value: object) -> Fault | None:
         """The fault of a value that is not of this kind, or None. Of numbers: is each large enough?"""
         if isinstance(value, str):
             accepted = value in self.words
         elif isinstance(value, int) and not isinstance(value, bool):
-            accepted = self.numeric and value >= self.least
+            accepted = self.numeric and value >= self.least and (self.most is None or value <= self.most)
         elif isinstance(value, tuple) and self.per_axis:
             accepted = bool(value) and all(isinstance(v, int) and v >= self.least for v in value)
         elif isinstance(value, dict) and self.sided:
@@ -50,7 +51,7 @@ class Kind(NamedTuple):
             accepted = False
         if accepted or (self is FLAG and isinstance(value, bool)) or (self is VOLUME and isinstance(value, Volume)):
             return None
-        if self is RATE and isinstance(value, int | float) and 0 <= value <= 1:
+        if self is RATE and isinstance(value, float) and 0 <= value <= 1:
             return None
         return findings.bad_value(attribute, self.says, str(value))
 
@@ -67,7 +68,7 @@ PADDING = Kind(
     ("valid", "half", "same"),
 )
 FLAG = Kind("`true` or `false`", numeric=False)
-RATE = Kind("a number from 0 to 1", 0, numeric=False)
+RATE = Kind("a number from 0 to 1", 0, most=1)
 VOLUME = Kind("a volume, like 4x4x1024", numeric=False)
 REPEAT = Kind("a whole number from 0", 0)
 

@@ -14,7 +14,7 @@ from cnncalc.arithmetic import (
     transposed_output_size,
     transposed_reach,
 )
-from cnncalc.findings import LayerError
+from cnncalc.findings import LayerError, plural
 from cnncalc.layers.base import (
     COUNT,
     EXTENTS,
@@ -125,7 +125,7 @@ def _backward(layer: _Convolution, volume: Volume) -> Iterator[Line]:
         stretched = (count - 1) * window.stride + 1
         before = window.span - 1 - window.before
         after = window.size + window.span - 1 - stretched - before
-        zeros = f" ({stretched} with {window.stride - 1} zeros between cells)" if window.stride > 1 else ""
+        zeros = f" ({stretched} with {plural(window.stride - 1, 'zero')} between cells)" if window.stride > 1 else ""
         sides = f"{before} on both sides" if before == after else f"{before} before and {after} after"
         over = f"a window of {window.span}, stride 1, over the gradient of {count}{zeros}, padding {sides}"
         lines.setdefault(f"again a convolution: {over}: gives back {window.size}", []).append(axis)

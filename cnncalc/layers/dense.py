@@ -57,14 +57,14 @@ class Fc(
         over = str(volume) if volume.spatial else f"1x1x{volume.channels}"
         yield (
             "as a convolution",
-            f"a {window} window over {over} with {self.units:,} filters, which gives 1x1x{self.units}",
+            f"a window of {window} over {over} with {self.units:,} filters, which gives 1x1x{self.units}",
         )
         yield "matrix form", f"W [{self.units} x {inputs}] times x [{inputs} x 1]"
         if volume.spatial:
             ends = " x ".join(str(size - 1) for size in volume.spatial)
             yield (
                 "backward",
-                f"again a convolution: a {window} window over 1x1x{self.units} padded by {ends} gives back {over}",
+                f"again a convolution: a window of {window} over 1x1x{self.units} padded by {ends} gives back {over}",
             )
         else:
             yield "backward", f"W^T [{inputs} x {self.units}] times the gradient of {self.units}"

@@ -118,7 +118,7 @@ def _folded(layers: Sequence[LayerSummary], run: list[_Branch], prefix: str, lev
     inside = list(layers[first.first : last.end])
     name = _local(first.path, prefix)
     if len(run) > 1:
-        name = f"{first.word} ×{len(run)}"
+        name = f"{name.rpartition('_')[0] if first.named else first.word} ×{len(run)}"
     says = f"{len(inside)} layers" if len(inside) > 1 else "1 layer"
     if all(layer.training for layer in inside):
         says += ", while training"
@@ -131,9 +131,14 @@ def _word(branch: _Branch) -> str:
 
 
 def _says(layer: LayerSummary, prefix: str) -> str:
-    if len(layer.inputs) > 1:
-        return f"of {' and '.join(_local(path, prefix) for path in layer.inputs)}"
-    return what(layer)
+    if len(layer.inputs) == 1:
+        return what(layer)
+    own = f"{layer.path}."
+    ways = [
+        path.removeprefix(own).partition(".")[0] if path.startswith(own) else _local(path, prefix)
+        for path in layer.inputs
+    ]
+    return f"of {', '.join(ways[:-1])} and {ways[-1]}"
 
 
 def _local(path: str, prefix: str) -> str:

@@ -8,7 +8,7 @@ from cnncalc.arithmetic import Window
 from cnncalc.explain import Working
 from cnncalc.findings import plural, repair_lines
 from cnncalc.fit import repairs
-from cnncalc.render.columns import misfit, what
+from cnncalc.render.columns import what
 from cnncalc.render.plain import printable
 
 _NARROWEST = 40
@@ -24,10 +24,8 @@ def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
     said = ": ".join(filter(None, (layer.type.replace("_", " "), what(layer).removeprefix(layer.type).strip())))
     heading = f"{printable(layer.path)} (line {layer.line}), {said}"
     yield f"\x1b[1m{heading}\x1b[0m\n" if color else f"{heading}\n"
-    fraction = misfit(layer)
-    lines = [*working.lines, ("does not fit", fraction)] if fraction else working.lines
-    labels = max(len(label) for label, _ in lines)
-    for label, text in lines:
+    labels = max(len(label) for label, _ in working.lines)
+    for label, text in working.lines:
         for part in _wrapped(text, labels, width):
             yield f"  {label:<{labels}}  {part}\n"
             label = ""
@@ -67,7 +65,7 @@ def fit_text(window: Window, width: int, color: bool) -> str:
 def _left_over(window: Window, count: int) -> str:
     used = f"{plural(count, 'position')} {'is' if count == 1 else 'are'} used"
     if not window.unread:
-        return f"{used}; only padding is left over, every cell of the input is read"
+        return f"{used}; what is left over is padding"
     lost = f"{plural(window.unread, 'cell')} {'is' if window.unread == 1 else 'are'}"
     if window.unread <= window.skipped:
         return f"{used}; {lost} left over, no more than the stride passes over between windows anyway"
@@ -79,7 +77,13 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     total = window.before + window.size + window.after
     cell = len(str(window.size)) + 1
     columns = _few(total, max(6, (width - 12) // cell))
-    rows = _few(count, 12)
+    seen = [column for column in columns if column is not None]
+    visible = [
+        index
+        for index in _few(count, 2 * len(columns))
+        if index is None or any(0 <= column - index * window.stride < window.span for column in seen)
+    ]
+    rows = [visible[index] if index is not None else None for index in _few(len(visible), 12)]
 
     def line(label: str, marks: Sequence[str]) -> str:
         return f"{label:<10}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
@@ -94,7 +98,7 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     read: set[int] = set()
     for index in rows:
         if index is None:
-            yield line("⋮", [])
+            yield "⋮"
             continue
         taps = range(index * window.stride, index * window.stride + window.span, window.dilation)
         yield line(f"window {index + 1}", [_mark(column, taps, window) for column in columns])

@@ -14,11 +14,11 @@ Names: TypeAlias = "Mapping[str, Number | tuple[Number, ...] | None]"
 """What names stand for: a number, a list of them, or None for a number that an error leaves unknown."""
 Tree: TypeAlias = "Number | str | tuple[str, Tree, Tree]"
 
-_TOKEN: Final = re.compile(
+_LEXEME: Final = (
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))"
 )
 _DEPTH: Final = 50
-NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
+NAME: Final = r"[A-Za-z_]\w*\Z"
 
 
 class ExpressionError(ValueError):
@@ -47,7 +47,7 @@ class Expression:
         self.text = text
         parser = _Parser(text)
         self.tree = parser.whole()
-        self.names = {word for kind, word in parser.tokens if kind == "name"}
+        self.names = dict.fromkeys(word for kind, word in parser.tokens if kind == "name")
 
     def evaluate(self, names: Names, limit: int) -> Number:
         """The value, a Fraction only where it is none of the whole numbers.
@@ -66,9 +66,10 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.tokens: list[tuple[str, str]] = []
         self.next = 0
+        token = re.compile(_LEXEME)
         position, end = 0, len(text.rstrip())
         while position < end:
-            match = _TOKEN.match(text, position)
+            match = token.match(text, position)
             if not match:
                 rest = text[position:].lstrip()
                 raise ExpressionError(f"`{rest[0]}` has no meaning here")

@@ -12,7 +12,7 @@ from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.findings import Fault, Finding
 from cnncalc.layers import TYPES, Branching, Head, Layer
-from cnncalc.layers.base import COMMON, FLAG, REPEAT, REQUIRED, Kind
+from cnncalc.layers.base import ALL_SIDES, COMMON, FLAG, REPEAT, REQUIRED, Kind
 from cnncalc.limits import Limits
 from cnncalc.spec.document import (
     Block,
@@ -52,8 +52,8 @@ KEYS: Final = {
 FIGURES: Final = ("output", "params", "macs", "mult_adds", "activations", "layers")
 """What `expect` can state: the output volume, and figures of the totals."""
 
-_NAME: Final = re.compile(r"[^\W_][\w+-]*\Z")
-_REFERENCE: Final = re.compile(r"[^\W_][\w+.-]*\Z")
+_NAME: Final = r"[^\W_][\w+-]*\Z"
+_REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
 RESERVED: Final = ("previous", "input")
 _NOT_PARAMETERS: Final = ("channels", "block", "half", "same", "valid", *RESERVED, *COMMON)
 _ALSO: Final = {word: layer.type for layer in TYPES.values() for word in layer.also}
@@ -253,7 +253,7 @@ class _Reader:
     # Parameters and blocks
 
     def parameter_name(self, key: Scalar) -> bool:
-        if not NAME.match(key.value):
+        if not re.match(NAME, key.value):
             self.report(findings.bad_parameter_name(key.value, "use letters, digits and `_`"), key.start)
         elif key.value in _NOT_PARAMETERS:
             self.report(findings.bad_parameter_name(key.value, "the word has a meaning of its own"), key.start)
@@ -285,7 +285,7 @@ class _Reader:
                 if name in TYPES:
                     self.report(findings.block_shadows(name), key.start)
                     continue
-                if not _NAME.match(name) or name in RESERVED:
+                if not re.match(_NAME, name) or name in RESERVED:
                     self.report(findings.bad_name(name, "use letters, digits, `_`, `-` and `+`"), key.start)
                     continue
                 before = len(self.findings)
@@ -398,7 +398,7 @@ class _Reader:
             self.attribute(spec, cls, name, default)
         given = not isinstance(value, Scalar) or bool(value.value) or not value.plain
         if isinstance(value, Mapping):
-            for name, node in value.pairs:
+            for name, node in _with_sides(cls, value):
                 self.attribute(spec, cls, name, node)
         elif given and cls.main is None:
             self.report(findings.no_main_attribute(cls.type, written(value), list(cls.attributes)), value.start)
@@ -465,7 +465,7 @@ class _Reader:
         text = self.values.text("name", node)
         if text is None:
             return None
-        if not _NAME.match(text):
+        if not re.match(_NAME, text):
             self.report(findings.bad_name(text, "use letters, digits, `_`, `-` and `+`"), node.start)
             return None
         if text in RESERVED:
@@ -536,14 +536,14 @@ class _Reader:
                 spec.branches.append((None, self.layers(node)))
             else:
                 self.report(findings.bad_branches(cls.type, f"a branch `{name.value}`", _example(cls)), name.start)
-        elif _NAME.match(name.value):
+        elif re.match(_NAME, name.value):
             spec.branches.append((name.value, self.layers(node)))
         else:
             self.report(findings.bad_name(name.value, "use letters, digits, `_`, `-` and `+`"), name.start)
 
     def references(self, spec: ForkSpec, node: Sequence, cls: type[Branching]) -> None:
         for item in node.items:
-            if isinstance(item, Scalar) and _REFERENCE.match(item.value):
+            if isinstance(item, Scalar) and re.match(_REFERENCE, item.value):
                 spec.references.append((item.value, self.place(item.start)))
             else:
                 self.report(
@@ -606,9 +606,19 @@ def _meant(cls: type[Layer], value: Node) -> Collection[str | None]:
     """The attributes that the user tried to write, under whatever name."""
     if not isinstance(value, Mapping):
         return {cls.main} if not isinstance(value, Scalar) or value.value else set()
-    words = [key.value.partition(":")[0] for key, _ in value.pairs]
+    words = [key.value.partition(":")[0] for key, _ in _with_sides(cls, value)]
     likely = [findings.closest(word, cls.attributes) for word in words if word not in cls.attributes]
     return {*words, *likely, *(_proper(cls, word) for word in words)}
+
+
+def _with_sides(cls: type[Layer], value: Mapping) -> Pairs:
+    """The attributes; sides written straight under the layer, `pad: {top: 1}`, are its main attribute's."""
+    if cls.main is None or not cls.attributes[cls.main].kind.sided:
+        return value.pairs
+    sides = Mapping(value.start)
+    sides.pairs = [(key, node) for key, node in value.pairs if key.value in ALL_SIDES]
+    others = [(key, node) for key, node in value.pairs if key.value not in ALL_SIDES]
+    return [*others, *([(Scalar(cls.main, value.start), sides)] if sides.pairs else [])]
 
 
 def _fingerprint(key: Scalar, value: Node) -> object:

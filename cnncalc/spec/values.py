@@ -18,10 +18,12 @@ from cnncalc.volume import AXES, Volume
 ARGUMENT: Final = Kind("a number, or a list of numbers", -(1 << 53), per_axis=True)
 """What a parameter can hold; what it must be is known where it is used."""
 
-_PRODUCT: Final = re.compile(r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z")
+# Patterns are compiled where they are first needed: compiling all of them would be a tenth of a run.
+_PRODUCT: Final = r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z"
 """What people write for a volume, and what is none."""
-_DECIMAL: Final = re.compile(r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z")
-_NUMBER_LIKE: Final = re.compile(r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z")
+_RATE: Final = r"0?\.[0-9]+\Z|[01]\.0+\Z"
+_DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
+_NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
 
 
 class ValueReader:
@@ -47,11 +49,8 @@ class ValueReader:
                     help = (f"write `{remedy}`",) if remedy in ("true", "false") else ()
                     self.report(findings.bad_value(attribute, kind.says, text, help), node.start)
                 return flag
-            if kind is RATE:
-                if re.match(r"(0?\.[0-9]+|0|1|[01]\.0+|0\.[0-9]+)\Z", text):
-                    return float(text)
-                self.report(findings.bad_value(attribute, kind.says, text), node.start)
-                return None
+            if kind is RATE and re.match(_RATE, text):
+                return float(text)
             if text in kind.words:
                 return text
             if not kind.numeric:
@@ -99,23 +98,24 @@ class ValueReader:
             number = int(text)
             if number > self.limits.largest:
                 self.report(findings.count_too_large(text, self.limits.largest), node.start)
-            elif number < kind.least:
+            elif number < kind.least or (kind.most is not None and number > kind.most):
                 self.report(findings.bad_value(attribute, kind.says, text), node.start)
             else:
                 return number
             return None
-        if _NUMBER_LIKE.match(text) and not (kind is ARGUMENT and _DECIMAL.match(text) and not text.isdigit()):
+        fractional = kind is ARGUMENT and re.match(_DECIMAL, text) and not text.isdigit()
+        if re.match(_NUMBER_LIKE, text) and not fractional:
             self.report(_number_fault(attribute, kind, text, self.limits.largest), node.start)
             return None
         if not text.strip():
-            self.report(findings.bad_value(attribute, kind.says, "nothing"), node.start)
+            self.report(findings.bad_value(attribute, kind.says, ""), node.start)
             return None
         try:
             expression = Expression(text)
         except ExpressionError as error:
             self.report(findings.bad_expression(text, str(error)), node.start)
             return None
-        unknown = sorted(expression.names.difference(self.names))
+        unknown = [name for name in expression.names if name not in self.names]
         if not unknown:
             return expression
         if expression.tree in unknown and findings.closest(text, self.names) is None:
@@ -130,7 +130,7 @@ class ValueReader:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
         if isinstance(node, Scalar):
             text = node.value
-            if not _PRODUCT.match(text) and (text.isdigit() or "x" not in text):
+            if not re.match(_PRODUCT, text) and (text.isdigit() or "x" not in text):
                 number = self.number(what.strip("`"), COUNT, node)
                 return None if number is None else _as_volume((number,))
             try:
