@@ -66,3 +66,14 @@ def test_solutions_are_all_and_only_those(size: int, output: int) -> None:
 def test_what_is_given_is_kept() -> None:
     assert solve(56, 28, kernel=2) == [Window(56, 2, 2)]
     assert all(w.stride == 1 and w.dilation == 2 for w in solve(32, 32, stride=1, dilation=2))
+
+
+@given(st.integers(1, 20), st.integers(2, 30), st.integers(1, 5))
+def test_a_window_that_is_too_large_has_repairs_too(w: int, f: int, s: int) -> None:
+    window = Window(w, f, s)
+    assume(window.numerator < 0)
+    found = repairs(window)
+    assert found.sizes
+    assert all(window._replace(size=size).fits for size in found.sizes)
+    before, after = (found.symmetric,) * 2 if found.symmetric is not None else found.sides or (0, 0)
+    assert window._replace(before=before, after=after).fits

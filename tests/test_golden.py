@@ -55,7 +55,9 @@ def test_reference_is_drawn_from_the_layers(request: pytest.FixtureRequest) -> N
     assert all(f"<!-- {name} -->" in text for name in SECTIONS)
 
 
-@pytest.mark.parametrize("block", re.findall(r"^```python\n(.*?)^```", DOCUMENTS[0].read_text("utf-8"), re.DOTALL | re.MULTILINE))
+@pytest.mark.parametrize(
+    "block", re.findall(r"^```python\n(.*?)^```", DOCUMENTS[0].read_text("utf-8"), re.DOTALL | re.MULTILINE)
+)
 def test_python_of_the_readme(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     exec(compile(block, "README.md", "exec"), {})

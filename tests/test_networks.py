@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,10 @@ FIGURES = Path(__file__).parent / "figures"
 def test_bundled_specification_holds(name: str) -> None:
     """Each carries the published figures in its `expect`, with the source beside it."""
     summary = cnncalc.summarize(name)
-    assert summary.findings == []
+    assert not [finding for finding in summary.findings if finding.severity != "note"]
     assert summary.source
     text = (Path(SPECS) / f"{name}.yaml").read_text(encoding="utf-8")
-    assert "\nexpect:" in text
-    assert "params:" in text
-    assert "macs:" in text
+    assert re.search(r"^expect:.*\bparams:.*\bmacs:", text, re.DOTALL | re.MULTILINE)
 
 
 def volumes(name: str, *types: str) -> list[str]:

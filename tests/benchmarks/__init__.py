@@ -1,0 +1,1 @@
+"""Benchmarks: ratios of times, each pair measured side by side and in turn."""

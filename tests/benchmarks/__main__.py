@@ -1,0 +1,129 @@
+"""`python -m tests.benchmarks`: what a run costs beside what it cannot do without.
+
+Whole processes are started in turn, ours and the other, so that both meet the same machine; the
+table has the medians and their ratio. Install cnncalc before (`pip install .`): modules that are
+compiled anew at each start would be measured otherwise.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+import cnncalc
+from cnncalc.limits import Limits
+from cnncalc.spec.reader import read
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUNS = int(os.environ.get("CNNCALC_BENCHMARK_RUNS", "40"))
+CNNCALC = str(Path(sys.executable).parent / "cnncalc")
+IMPORTS = "import click, yaml, json"
+TABLE = """
+import click, yaml, rich.console, rich.table
+table = rich.table.Table("layer", "what it is", "output", "parameters", "mult-adds")
+for row in range(25): table.add_row(f"layer{row}", "96 of 11x11, stride 4", "55x55x96", "62,378,344", "1,135,915,368")
+rich.console.Console().print(table)
+"""
+
+
+def process(command: list[str]) -> float:
+    """Seconds of one run of a command, its output thrown away."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    start = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, check=True)
+    return time.perf_counter() - start
+
+
+def call(function: Callable[[], object]) -> float:
+    """Seconds of one call, the collector having run before and not again because of what others left."""
+    gc.collect()
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def compare(ours: Callable[[], float], other: Callable[[], float], runs: int) -> tuple[float, float]:
+    """The medians of both, measured in turn, the first of each left out."""
+    pairs = [(ours(), other()) for _ in range(runs + 1)][1:]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def chain(layers: int) -> str:
+    """The text of a chain of so many layers; widths differ, so that not all lines are alike."""
+    lines = [f"  - conv: {{filters: {64 + i % 50}, kernel: 3, padding: 1}}\n  - relu\n" for i in range(layers // 2)]
+    return "input: 224x224x3\nlayers:\n" + "".join(lines)
+
+
+def row(what: str, against: str, ours: float, other: float, aim: str) -> None:
+    print(f"{what:<46} {against:<40} {ours * 1000:>9.1f} ms {other * 1000:>9.1f} ms {ours / other:>7.2f}  {aim}")
+
+
+def main() -> None:
+    print(f"{'what':<46} {'against':<40} {'ours':>12} {'other':>12} {'ratio':>7}  aim")
+    python = [sys.executable, "-c"]
+    alexnet = str(ROOT / "specs" / "alexnet.yaml")
+    for what, command, against, other, aim in (
+        ("summarize alexnet --json", ["summarize", alexnet, "--json"], "importing click, yaml, json", IMPORTS, "1.25"),
+        ("summarize alexnet", ["summarize", alexnet], "importing rich, printing a table", TABLE, "1.25"),
+        (
+            "summarize resnet152 --json",
+            ["summarize", "resnet152", "--json"],
+            "importing click, yaml, json",
+            IMPORTS,
+            "2",
+        ),
+    ):
+        ours, others = compare(
+            lambda command=command: process([CNNCALC, *command]),  # type: ignore[misc]
+            lambda other=other: process([*python, other]),  # type: ignore[misc]
+            RUNS,
+        )
+        row(what, against, ours, others, aim)
+
+    loader = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+    for layers in (1_000, 10_000):
+        text = chain(layers)
+        for what, ours_of, aim in (
+            (f"reading {layers:,} layers", lambda text=text: read(text, "chain", Limits(), _no_other), "2"),
+            (f"reading and measuring {layers:,} layers", lambda text=text: cnncalc.summarize(text), ""),
+        ):
+            ours, others = compare(
+                lambda ours_of=ours_of: call(ours_of),  # type: ignore[misc]
+                lambda text=text: call(lambda: yaml.compose(text, Loader=loader)),  # type: ignore[misc]
+                max(5, RUNS // 4),
+            )
+            row(what, "yaml.compose of the text", ours, others, aim)
+    for layers in (1_000, 10_000, 100_000):
+        repeated = f"input: 64x64x8\nlayers:\n  - conv: {{filters: 8, kernel: 3, padding: 1, repeat: {layers}}}\n"
+        once = statistics.median(call(lambda repeated=repeated: cnncalc.summarize(repeated)) for _ in range(5))
+        print(
+            f"{f'{layers:,} layers by `repeat`':<46} {'':<40} {once * 1000:>9.1f} ms {once / layers * 1e6:>9.2f} us a layer"
+        )
+
+    specs = sorted((ROOT / "specs").glob("*.yaml"))
+    texts = [path.read_text(encoding="utf-8") for path in specs]
+    ours, others = compare(
+        lambda: process([CNNCALC, "check", *map(str, specs)]),
+        lambda: process([*python, COMPOSE, *map(str, specs)]),
+        5,
+    )
+    row(f"check of all {len(texts)} bundled specifications", "composing the same files", ours, others, "")
+
+
+COMPOSE = "import sys, yaml\nfor file in sys.argv[1:]: yaml.compose(open(file), Loader=yaml.CLoader)"
+
+
+def _no_other(target: str, seen_from: str) -> tuple[str, bytes]:
+    raise FileNotFoundError(target)
+
+
+if __name__ == "__main__":
+    main()
