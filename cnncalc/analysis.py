@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cnncalc import findings
 from cnncalc.arithmetic import Window, decimal
-from cnncalc.counting import DEFAULT, torchinfo
+from cnncalc.counting import CONVENTIONS, DEFAULT, Count
 from cnncalc.field import Field, Length, joined, through, whole_input
 from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
 from cnncalc.layers import Branching, Layer
@@ -195,8 +195,11 @@ class Summary(NamedTuple):
         }
 
 
-def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = False) -> Summary:
+def analyse(
+    network: Network, limits: Limits, *, batch: int = 1, strict: bool = False, counting: str = DEFAULT
+) -> Summary:
     """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
+    count = CONVENTIONS[counting].counts
     placed: list[Placed] = []
     layers: list[LayerSummary] = []
     known: dict[tuple[int, tuple[Volume, ...]], Figures] = {}
@@ -209,7 +212,7 @@ def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = 
             key = (id(node.layer), volumes)
             figures = known.get(key)
             if figures is None:
-                figures = known[key] = measure(node.layer, volumes, node.output)
+                figures = known[key] = measure(node.layer, volumes, node.output, count)
             if figures.misfit:
                 placed.append(Placed(figures.misfit, node.path, _misfit_place(node), node.caller))
             if isinstance(node.layer, Branching):
@@ -253,7 +256,7 @@ def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = 
         document.name,
         document.source,
         document.file,
-        DEFAULT,
+        counting,
         batch,
         network.input,
         output,
@@ -265,7 +268,7 @@ def analyse(network: Network, limits: Limits, *, batch: int = 1, strict: bool = 
     )
 
 
-def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume) -> Figures:
+def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume, count: Count) -> Figures:
     """The figures of a layer on volumes that it can be put on."""
     if isinstance(layer, Branching):
         return Figures((), 0, 0, 0, 0, 0, 0, output.elements, None, None)
@@ -281,7 +284,7 @@ def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume) -> Figure
         layer.biases(volume),
         layer.buffers(volume),
         layer.macs(volume),
-        torchinfo(layer, volume, output),
+        count(layer, volume, output),
         layer.connections(volume),
         0 if layer.in_place else output.elements,
         layer.gemm(volume),

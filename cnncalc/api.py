@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from cnncalc.analysis import Summary, analyse
+from cnncalc.counting import DEFAULT
 from cnncalc.limits import Limits
 from cnncalc.network import build
 from cnncalc.spec.expression import Number
@@ -53,17 +54,19 @@ def summarize(
     parameters: Mapping[str, int] | None = None,
     batch: int = 1,
     strict: bool = False,
+    counting: str = DEFAULT,
     limits: Limits = Limits(),
 ) -> Summary:
     """The summary of a network.
 
     `spec` is a path, the name of a bundled specification, or the text of one (a text has a line
     break, or starts with `{`). `input` is a volume to put in the place of the file's own,
-    `parameters` values for the file's parameters, `batch` a number of examples.
+    `parameters` values for the file's parameters, `batch` a number of examples, `counting` the
+    convention of mult-adds (`cnncalc.counting.CONVENTIONS`).
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
     where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1, and
-    KeyError for a parameter that the file does not have.
+    KeyError for a parameter that the file does not have, or a convention that is none.
     """
     if batch < 1:
         raise ValueError("a batch has at least 1 example")
@@ -72,7 +75,7 @@ def summarize(
     given = os.fspath(spec)
     text = isinstance(spec, str) and ("\n" in spec or spec.lstrip().startswith("{"))
     source = Source(given, "<text>", limits) if text else Source(load(given, limits), given, limits)
-    return source.summarize(input=input, parameters=parameters or {}, batch=batch, strict=strict)
+    return source.summarize(input=input, parameters=parameters or {}, batch=batch, strict=strict, counting=counting)
 
 
 class Source:
@@ -83,10 +86,13 @@ class Source:
         self.texts: dict[str, str | bytes] = {file: data}
         self.paths: dict[str, str] = {file: resolve(file)}
 
-    def summarize(self, *, input: Volume | None, parameters: Mapping[str, Number], batch: int, strict: bool) -> Summary:
+    def summarize(
+        self, *, input: Volume | None, parameters: Mapping[str, Number], batch: int, strict: bool, counting: str
+    ) -> Summary:
         """As the function of that name."""
         document = read(self.data, self.file, self.limits, self.extended)
-        return analyse(build(document, self.limits, input, parameters), self.limits, batch=batch, strict=strict)
+        network = build(document, self.limits, input, parameters)
+        return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
 
     def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""

@@ -11,6 +11,7 @@ import click
 
 from cnncalc import api
 from cnncalc.analysis import Summary
+from cnncalc.counting import CONVENTIONS, DEFAULT
 from cnncalc.findings import Finding
 from cnncalc.limits import Limits
 from cnncalc.volume import LAYOUTS, Volume
@@ -126,6 +127,12 @@ _color = click.option(
     default="auto",
     help="Colours; auto: where a terminal reads them.",
 )
+_counting = click.option(
+    "--counting",
+    type=click.Choice(list(CONVENTIONS)),
+    default=DEFAULT,
+    help="What mult-adds count; torchinfo where not given.",
+)
 _strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 _output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
 _limits = options(
@@ -173,6 +180,7 @@ def main() -> None:
 @click.option("--columns", type=ColumnNames(), help="The columns to show; `--columns help` lists them.")
 @click.option("--depth", type=Depth(), help="Unfold N levels of blocks; `all` of them.")
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
+@_counting
 @_network
 def summarize(
     files: tuple[str, ...],
@@ -238,6 +246,7 @@ def rendered(
 @click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @_output
+@_counting
 @_network
 def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, color: str, **how: Any) -> None:
     """Only the findings; where there are none, one line."""
@@ -274,14 +283,21 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
 @click.argument("file", type=SpecFile())
 @click.argument("layers", metavar="[LAYER]...", nargs=-1)
 @_output
+@click.option("--counting", "conventions", is_flag=True, help="Why tools count differently, for this network.")
 @_network
-def explain(file: str, layers: tuple[str, ...], output: str | None, color: str, **how: Any) -> None:
+def explain(file: str, layers: tuple[str, ...], output: str | None, conventions: bool, color: str, **how: Any) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
     result = summary(file, **how)
     if result is None:
         sys.exit(2)
     one, texts = result
     complain(one.findings, texts, color)
+    if conventions:
+        from cnncalc.explain import explain_counting
+        from cnncalc.render.working import counting_text
+
+        finish([counting_text(explain_counting(one))], 0 if one.ok else 1, output)
+
     from cnncalc.explain import explain as explained
     from cnncalc.render.working import workings
 
@@ -301,6 +317,75 @@ def explain(file: str, layers: tuple[str, ...], output: str | None, color: str, 
         raise click.UsageError(f"{file} has no layer {error.args[0]!r}: {hint}") from None
     painted = coloured(color, sys.stdout) if output is None else color == "always"
     finish([workings(working, None if output else terminal_width(), painted)], 0 if one.ok else 1, output)
+
+
+@main.command()
+@click.argument("files", metavar="FILE FILE...", nargs=-1, type=SpecFile())
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where the networks differ.")
+@_output
+@_counting
+@_network
+def compare(files: tuple[str, ...], as_json: bool, exit_code: bool, output: str | None, color: str, **how: Any) -> None:
+    """The totals of networks side by side, and the layers that differ from the first one's."""
+    if len(files) < 2:
+        raise click.UsageError("name two files or more, or bundled specifications such as resnet50 resnet50_v1")
+    read = [summary(file, **how) for file in files]
+    networks = []
+    for result in read:
+        if result is None:
+            sys.exit(2)
+        complain(result[0].findings, result[1], color)
+        networks.append(result[0])
+    status = 0 if all(one.ok for one in networks) else 1
+    if exit_code and status == 0:
+        from cnncalc.compare import changes
+
+        status = 1 if any(changes(networks[0], other) for other in networks[1:]) else 0
+    from cnncalc.render import comparison
+
+    if as_json:
+        from cnncalc.render.data import json_text
+
+        finish([json_text(comparison.comparison_dict(networks))], status, output)
+    painted = coloured(color, sys.stdout) if output is None else color == "always"
+    finish([comparison.comparison(networks, painted)], status, output)
+
+
+class BundledName(click.ParamType[str]):
+    """The name of a bundled specification, completed."""
+
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in api.bundled_names() if name.startswith(incomplete)]
+
+
+@main.command()
+@click.argument("name", required=False, type=BundledName())
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_output
+@_color
+def zoo(name: str | None, as_json: bool, output: str | None, color: str) -> None:
+    """The bundled specifications with their totals; with NAME, the text of one to start from."""
+    if name is not None:
+        path = api.bundled(name)
+        if path is None:
+            raise click.UsageError(f"no bundled specification is called {name!r}{_likely(name)}")
+        with open(path, encoding="utf-8") as stream:
+            finish([stream.read()], 0, output)
+    networks = [(each, api.summarize(api.bundled(each) or each)) for each in api.bundled_names()]
+    status = 0 if all(one.ok for _, one in networks) else 1
+    if as_json:
+        from cnncalc.render.data import json_text, zoo_dict
+
+        finish([json_text(zoo_dict(networks))], status, output)
+    from cnncalc.render.table import zoo_table
+
+    painted = coloured(color, sys.stdout) if output is None else color == "always"
+    finish([zoo_table(networks, None if output else terminal_width(), painted)], status, output)
 
 
 @main.command()
@@ -395,6 +480,7 @@ def summary(
     max_depth: int,
     max_layers: int,
     max_count: int,
+    counting: str = DEFAULT,
 ) -> tuple[Summary, dict[str, str]] | None:
     """The summary of a file and the texts read for it; None, after a line on standard error, where it cannot be read."""
     limits = Limits(max_bytes, max_depth, max_layers, max_count)
@@ -413,7 +499,9 @@ def summary(
         return None
     source = api.Source(data, name, limits)
     try:
-        one = source.summarize(input=input_volume, parameters=dict(settings), batch=batch, strict=strict)
+        one = source.summarize(
+            input=input_volume, parameters=dict(settings), batch=batch, strict=strict, counting=counting
+        )
     except KeyError as error:
         raise click.UsageError(f"{name} has no parameter {error.args[0]!r} to set") from None
     return one, {file: _text(text) for file, text in source.texts.items()}

@@ -1,27 +1,102 @@
-"""The named conventions of counting mult-adds. `macs` is a fact; these are what tools print."""
+"""The named conventions of counting mult-adds. `macs` is a fact; the others are what tools print.
+
+For a transposed convolution torchinfo and thop count every weight at every output position, though
+each weight meets each input cell once; here all conventions count the latter.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
+from cnncalc.layers.activation import Prelu, Softmax
 from cnncalc.layers.base import Layer
 from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
+from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from cnncalc.layers.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool
+from cnncalc.layers.reshaping import Upsample
 from cnncalc.volume import Volume
 
-DEFAULT: Final = "torchinfo"
+Count: TypeAlias = Callable[[Layer, Volume, Volume], int]
+"""The mult-adds of a layer that makes the second volume of the first, for one example."""
 
 
-def torchinfo(layer: Layer, volume: Volume, output: Volume) -> int:
-    """(weights + biases) x output positions for convolutions, weights + biases for all other layers.
-
-    As torchinfo 1.8.0, `LayerInfo.calculate_macs` (github.com/TylerYep/torchinfo), with one
-    difference: for a transposed convolution that counts weights x output positions, though each
-    weight meets each input cell once; here it is weights x input positions.
-    """
+def _torchinfo(layer: Layer, volume: Volume, output: Volume) -> int:
+    """Torchinfo 1.8.0, `LayerInfo.calculate_macs` and its caller."""
     learned = layer.weights(volume) + layer.biases(volume)
     if isinstance(layer, Conv | DepthwiseConv):
         return learned * prod(output.spatial)
     if isinstance(layer, TransposedConv):
         return layer.macs(volume) + layer.biases(volume) * prod(output.spatial)
     return learned
+
+
+def _macs(layer: Layer, volume: Volume, _: Volume) -> int:
+    return layer.macs(volume)
+
+
+def _flops(layer: Layer, volume: Volume, _: Volume) -> int:
+    return 2 * layer.macs(volume)
+
+
+def _fvcore(layer: Layer, volume: Volume, output: Volume) -> int:
+    """Fvcore 0.1.5, `_DEFAULT_SUPPORTED_OPS` in fvcore/nn/flop_count.py, the model in eval mode."""
+    if isinstance(layer, BatchNorm):
+        return volume.elements * (2 if layer.affine else 1)
+    if isinstance(layer, GroupNorm | LayerNorm | InstanceNorm):
+        return volume.elements * (5 if layer.affine else 4)
+    if isinstance(layer, AdaptiveAvgPool | GlobalAvgPool) and len(volume.spatial) == 2:
+        return volume.elements
+    if isinstance(layer, Upsample) and len(volume.spatial) == 2:
+        return output.elements * {"nearest": 1, "bilinear": 4}.get(layer.mode, 0)
+    return layer.macs(volume)
+
+
+def _thop(layer: Layer, volume: Volume, output: Volume) -> int:
+    """Thop 0.1.1, `register_hooks` in thop/profile.py and thop/vision/calc_func.py."""
+    if isinstance(layer, BatchNorm | LayerNorm | InstanceNorm):
+        return volume.elements * (4 if layer.affine else 2)
+    if isinstance(layer, AdaptiveAvgPool | GlobalAvgPool):
+        return volume.elements + output.elements
+    if isinstance(layer, AvgPool):
+        return output.elements
+    if isinstance(layer, Prelu):
+        return volume.elements
+    if isinstance(layer, Softmax):
+        return prod(volume.spatial) * (3 * volume.channels - 1)
+    if isinstance(layer, Upsample):
+        return output.elements * {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.get(layer.mode, 0)
+    return layer.macs(volume)
+
+
+class Convention(NamedTuple):
+    """A way of counting mult-adds, and what it counts in words."""
+
+    counts: Count
+    says: str
+
+
+DEFAULT: Final = "torchinfo"
+CONVENTIONS: Final[dict[str, Convention]] = {
+    "torchinfo": Convention(
+        _torchinfo,
+        "weights and biases at every output position for convolutions, once for every other layer (torchinfo 1.8.0)",
+    ),
+    "macs": Convention(
+        _macs,
+        "multiply-accumulates of convolutions and fully connected layers, weights only (what torchvision publishes)",
+    ),
+    "flops": Convention(_flops, "2 for each of those multiply-accumulates (PyTorch's flop counter)"),
+    "fvcore": Convention(
+        _fvcore,
+        "those, and per number that comes in: 2 for batch_norm, 5 for other norms, 1 for global and adaptive "
+        "average pools (fvcore 0.1.5)",
+    ),
+    "thop": Convention(
+        _thop,
+        "those, and per number that comes in: 4 for norms, 1 for global and adaptive average pools and 1 more per "
+        "number that comes out (thop 0.1.1)",
+    ),
+}
+"""The conventions by the names that `--counting` takes."""

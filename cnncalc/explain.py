@@ -7,6 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnncalc.analysis import BYTES, LayerSummary, Summary
+from cnncalc.counting import CONVENTIONS
 from cnncalc.field import AxisField, Field, whole_input
 from cnncalc.layers import Branching
 from cnncalc.layers.base import Line, times
@@ -29,6 +30,38 @@ def explain(summary: Summary, paths: list[str] | None = None) -> list[Working]:
     return [Working(layer, list(_lines(summary, layer, fields))) for layer in layers]
 
 
+class Difference(NamedTuple):
+    """By how much one convention counts more than `macs`, and in which layer types."""
+
+    convention: str
+    says: str
+    total: int
+    by_type: dict[str, int]
+    """The difference in each layer type that has one, for the batch."""
+
+
+def explain_counting(summary: Summary) -> list[Difference]:
+    """Why tools print different numbers: every convention's total beside the macs.
+
+    Layers that an error leaves unknown, and heads that only training runs, are not counted.
+    """
+    found = []
+    for name, convention in CONVENTIONS.items():
+        total, by_type = 0, dict[str, int]()
+        for layer in summary.layers:
+            if layer.training or layer.layer is None or layer.output is None or layer.input is None:
+                continue
+            if isinstance(layer.layer, Branching):
+                continue
+            counted = convention.counts(layer.layer, layer.input, layer.output) * summary.batch
+            more = counted - layer.layer.macs(layer.input) * summary.batch
+            total += counted
+            if more:
+                by_type[layer.type] = by_type.get(layer.type, 0) + more
+        found.append(Difference(name, convention.says, total, by_type))
+    return found
+
+
 def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> Iterator[Line]:
     if layer.layer is None or layer.input is None or layer.output is None or layer.figures is None:
         yield "unknown", "an error in this layer or before it leaves its volumes unknown"
@@ -39,7 +72,7 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
         yield from layer.layer.working_of_join([volume for volume in layer.volumes if volume], layer.output)
     else:
         yield from layer.layer.working(layer.input)
-    if layer.figures.mult_adds:
+    if layer.figures.mult_adds and summary.counting == "torchinfo":
         yield f"mult-adds ({summary.counting})", _mult_adds(layer, layer.output)
     yield from _field(layer, fields[layer.inputs[0]], summary.input)
     yield from _memory(layer, layer.output)

@@ -22,7 +22,7 @@ ROOMS = (
     ("network",),
     ("counting", "field"),
     ("analysis",),
-    ("explain", "api"),
+    ("explain", "compare", "api"),
     ("", "render"),
     ("cli", "__main__"),
 )

@@ -38,3 +38,21 @@ def csv_text(summary: Summary, columns: Sequence[str] | None, layout: str) -> st
     for layer in summary.layers:
         writer.writerow([COLUMNS[name].cell(layer, layout) for name in chosen])
     return stream.getvalue()
+
+
+def zoo_dict(networks: Sequence[tuple[str, Summary]]) -> dict[str, object]:
+    """The bundled specifications with their totals, for other programs."""
+    return {
+        "schema": "cnncalc.zoo/1",
+        "networks": [
+            {
+                "name": name,
+                "title": one.name,
+                "input_shape": one.input.shape if one.input else None,
+                "params": one.totals.params,
+                "macs": one.totals.macs,
+                "source": one.source,
+            }
+            for name, one in networks
+        ],
+    }

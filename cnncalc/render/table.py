@@ -28,14 +28,9 @@ def table(
 
     As wide as its content where `width` is None.
     """
-    from rich.console import Console
-
     chosen = columns or TABLE_DEFAULT
     listed = rows(summary, depth)
-    stream = StringIO()
-    console = Console(
-        file=stream, width=_WIDEST, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
-    )
+    stream, console = _console(color)
     for bar, gap in ((8, 1), (4, 1), (0, 1), (0, 0)):
         drawn = _draw(summary, listed, chosen, layout, bar, gap, folds=width is not None)
         least, natural = _widths(drawn, console)
@@ -154,6 +149,36 @@ def _totals(summary: Summary) -> str:
     wide = max(len(figure) for _, figure, _ in rows)
     lines = [f"{name:<12} {figure:>{wide}}  {remark}".rstrip() for name, figure, remark in rows]
     return "\n" + "\n".join(lines) + "\n" + f"{'':12} {'':>{wide}}  sizes at 4 bytes a number\n"
+
+
+def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color: bool) -> str:
+    """The bundled specifications: name, input, parameters, macs and source."""
+    from rich import box
+    from rich.table import Table
+
+    stream, console = _console(color)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("name", "input", "parameters", "macs", "source"):
+        number = heading in ("parameters", "macs")
+        drawn.add_column(heading, justify="right" if number else "left", no_wrap=heading != "source" or width is None)
+    for name, one in networks:
+        cells = (name, str(one.input), _text(one.totals.params), _text(one.totals.macs), one.source or "")
+        drawn.add_row(*map(printable, cells))
+    least, natural = _widths(drawn, console)
+    console.width = min(natural, max(width or natural, least))
+    console.print(drawn)
+    lines = stream.getvalue().split("\n")
+    return "\n".join(lines if color else map(str.rstrip, lines))
+
+
+def _console(color: bool) -> tuple[StringIO, Console]:
+    """A console that writes into a string, with or without colours whatever the terminal is."""
+    from rich.console import Console
+
+    stream = StringIO()
+    return stream, Console(
+        file=stream, width=_WIDEST, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
+    )
 
 
 def markdown(summary: Summary, columns: Sequence[str] | None, layout: str, depth: int | None) -> str:

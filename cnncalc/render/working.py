@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.arithmetic import Window
-from cnncalc.explain import Working
+from cnncalc.explain import Difference, Working
 from cnncalc.findings import plural, repair_lines
 from cnncalc.fit import repairs
 from cnncalc.render.columns import what
@@ -37,6 +37,16 @@ def _wrapped(text: str, labels: int, width: int | None) -> list[str]:
     from textwrap import wrap
 
     return wrap(text, width - labels - 4, break_long_words=False, break_on_hyphens=False)
+
+
+def counting_text(differences: Sequence[Difference]) -> str:
+    """Every convention's total, what it counts, and where it differs from the macs."""
+    wide = max(len(f"{difference.total:+,}") for difference in differences)
+    parts = []
+    for name, says, total, by_type in differences:
+        parts.append(f"{name:<10} {total:>{wide},}  {says}\n")
+        parts += [f"{'':<10} {f'{more:+,}':>{wide}}  {layer}\n" for layer, more in by_type.items()]
+    return "".join(parts)
 
 
 # One stride

@@ -1,0 +1,75 @@
+"""Two networks side by side: their totals, and the layers that differ, aligned by path and order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from cnncalc.analysis import LayerSummary, Summary
+
+FIGURES: Final = ("params", "macs", "mult_adds", "activations", "layers")
+"""The totals that are compared."""
+
+
+class Change(NamedTuple):
+    """A layer that only one network has, or that both have and that is not the same."""
+
+    before: LayerSummary | None
+    after: LayerSummary | None
+    alike: int
+    """How many layers before it, since the last change, are the same in both."""
+
+
+def changes(before: Summary, after: Summary) -> list[Change]:
+    """What became of the first network's layers in the second, in order."""
+    found, alike = [], 0
+    for one, other in _aligned(before.layers, after.layers):
+        if one is not None and other is not None and _same(one, other):
+            alike += 1
+        else:
+            found.append(Change(one, other, alike))
+            alike = 0
+    return found
+
+
+def _same(one: LayerSummary, other: LayerSummary) -> bool:
+    return (one.type, one.layer, one.volumes, one.output, one.inputs) == (
+        other.type,
+        other.layer,
+        other.volumes,
+        other.output,
+        other.inputs,
+    )
+
+
+def _aligned(
+    before: list[LayerSummary], after: list[LayerSummary]
+) -> Iterator[tuple[LayerSummary | None, LayerSummary | None]]:
+    """Pairs by path, as many as keep the order of both; what has no partner stands alone."""
+    places = {layer.path: index for index, layer in enumerate(after)}
+    shared = [(index, places[layer.path]) for index, layer in enumerate(before) if layer.path in places]
+    position = following = 0
+    for index, place in [*_rising(shared), (len(before), len(after))]:
+        yield from ((layer, None) for layer in before[position:index])
+        yield from ((None, layer) for layer in after[following:place])
+        if index < len(before):
+            yield before[index], after[place]
+        position, following = index + 1, place + 1
+
+
+def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A longest run of pairs, not necessarily neighbours, whose second parts rise (patience sorting)."""
+    tops: list[int] = []
+    ends: list[int] = []
+    back: list[int | None] = []
+    for number, (_, place) in enumerate(pairs):
+        pile = bisect_left(tops, place)
+        back.append(ends[pile - 1] if pile else None)
+        tops[pile : pile + 1] = [place]
+        ends[pile : pile + 1] = [number]
+    found, at = [], ends[-1] if ends else None
+    while at is not None:
+        found.append(pairs[at])
+        at = back[at]
+    return found[::-1]

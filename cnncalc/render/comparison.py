@@ -1,0 +1,114 @@
+"""A comparison of networks as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnncalc.analysis import LayerSummary, Summary
+from cnncalc.arithmetic import decimal
+from cnncalc.compare import FIGURES, Change, changes
+from cnncalc.render.columns import COLUMNS, what
+from cnncalc.render.plain import printable
+
+
+def comparison(networks: Sequence[Summary], color: bool) -> str:
+    """The totals beside those of the first network, then for each other one the layers that differ."""
+    first, *others = networks
+    rows = [["", *(_title(network) for network in networks)]]
+    for figure in FIGURES:
+        base = getattr(first.totals, figure)
+        row = [
+            f"{COLUMNS[figure].heading} ({first.counting})"
+            if figure == "mult_adds"
+            else COLUMNS[figure].heading
+            if figure in COLUMNS
+            else figure
+        ]
+        row.append(_number(base))
+        row += [_beside(getattr(other.totals, figure), base) for other in others]
+        rows.append(row)
+    rows.append(["input", *(str(network.input) for network in networks)])
+    rows.append(["output", *(str(network.output) for network in networks)])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+    text = "\n".join(line.rstrip() for line in lines) + "\n"
+    for other in others:
+        text += "".join(_layers(first, other, color))
+    return text
+
+
+def _title(network: Summary) -> str:
+    return printable(network.file)
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else f"{value:,}"
+
+
+def _beside(value: int | None, base: int | None) -> str:
+    if value is None or base is None or value == base:
+        return _number(value)
+    ratio = f", x{decimal(value, base)}" if base else ""
+    return f"{value:,} ({value - base:+,}{ratio})"
+
+
+def _layers(first: Summary, other: Summary, color: bool) -> Iterator[str]:
+    found = changes(first, other)
+    yield f"\n{_title(first)} and {_title(other)}: "
+    if not found:
+        yield "the same layers\n"
+        return
+    yield f"{len(found)} {'layer differs' if len(found) == 1 else 'layers differ'}\n"
+    shown = 0
+    for before, after, alike in found:
+        shown += alike + 1
+        if alike:
+            yield f"  … {alike} alike\n"
+        for sign, code, layer in (("-", "31", before), ("+", "32", after)):
+            if layer is not None:
+                line = f"{sign} {_line(layer)}"
+                yield f"\x1b[{code}m{line}\x1b[0m\n" if color else f"{line}\n"
+    rest = max(len(first.layers), len(other.layers)) - shown
+    if rest > 0:
+        yield f"  … {rest} alike\n"
+
+
+def _line(layer: LayerSummary) -> str:
+    said = what(layer)
+    figures = f"{_number(layer.params)} parameters, {_number(layer.mult_adds)} mult-adds"
+    return printable(f"{layer.path}{': ' if said else ''}{said}, {layer.output or '?'}, {figures}")
+
+
+def comparison_dict(networks: Sequence[Summary]) -> dict[str, object]:
+    """The comparison for other programs: each network's totals, and each other one's changes to the first."""
+    first, *others = networks
+    return {
+        "schema": "cnncalc.comparison/1",
+        "counting": first.counting,
+        "networks": [
+            {
+                "file": network.file,
+                **({"name": network.name} if network.name is not None else {}),
+                "input_shape": network.input.shape if network.input else None,
+                "output_shape": network.output.shape if network.output else None,
+                "totals": network.totals._asdict(),
+            }
+            for network in networks
+        ],
+        "changes": [{"file": other.file, **_change(change)} for other in others for change in changes(first, other)],
+    }
+
+
+def _change(change: Change) -> dict[str, object]:
+    kind = "added" if change.before is None else "removed" if change.after is None else "changed"
+    return {
+        "change": kind,
+        "before": change.before and change.before.to_dict(),
+        "after": change.after and change.after.to_dict(),
+    }

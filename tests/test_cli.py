@@ -1,0 +1,600 @@
+"""The installed command as its users meet it: real processes, their streams, statuses and terminals."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMAND = Path(sys.executable).parent / "cnncalc"
+SWAYING = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "LC_ALL", "PYTHONUTF8", "PYTHONCOERCECLOCALE")
+
+NETWORKS = {
+    "clean.yaml": "{name: Clean, input: 8x8x3, layers: [conv: {filters: 4, kernel: 3}]}",
+    "warns.yaml": "name: Überschuss\ninput: 7x7x3\nlayers:\n  - conv: {filters: 8, kernel: 3, stride: 3}  # 1 übrig",
+    "fails.yaml": "{input: 7x7x3, layers: [conv: {filters: 8, kernel: 9}]}",
+    "claims.yaml": "{input: 7x7x3, layers: [conv: {filters: 8, kernel: 3}], expect: {params: 1}}",
+    "broken.yaml": "layers: [",
+    # Too long for the buffer of a pipe, in every format.
+    "long.yaml": "{input: 8x8x3, layers: [conv: {filters: 3, kernel: 3, padding: 1, repeat: 400}]}",
+    "faulty.yaml": "input: 8x8x3\nlayers:\n" + "  - conf\n" * 400,
+    "hostile.yaml": r"""
+name: "\e[31mred\a"
+input: 8x8x3
+blocks:
+  "\e[2Jblock": {parameters: {"\e[3Jp": 3}, layers: [relu]}
+layers:
+  - "\e[2Jconv": {filters: 8, kernel: 3}
+  - relu: {name: "a\u202eb"}
+  - conv: {filters: "\e[5m", "\e[6m": 3}
+  - add: ["\e[8m", previous]
+expect: {"\e[9m": 3, params: "\x9b0m"}
+"\ekey": 1
+""",
+    "red.yaml": r"""{name: "\e[31mred\a\x9b0m\u202e", input: 8x8x3, layers: [relu]}""",
+}
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs bash, signals or a pseudo-terminal")
+
+
+class Done(NamedTuple):
+    """What a process left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment, without what the runner's own terminal and locale would sway."""
+    kept = {name: value for name, value in os.environ.items() if name not in SWAYING}
+    return {**kept, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **changes}
+
+
+@cache
+def execute(command: tuple[str, ...], folder: Path, stdin: str = "", **env: str) -> Done:
+    """What the process leaves behind; several tests look at the same one."""
+    done = subprocess.run(
+        command, cwd=folder, input=stdin.encode(), capture_output=True, env=environment(**env), timeout=60, check=False
+    )
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "Traceback" not in err, err
+    return Done(done.returncode, out, err)
+
+
+def run(line: str, folder: Path, stdin: str = "", **env: str) -> Done:
+    """`cnncalc` with the arguments of the line."""
+    return execute((str(COMMAND), *shlex.split(line)), folder, stdin, **env)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all the networks, for tests that leave it as it is."""
+    path = tmp_path_factory.mktemp("networks")
+    for name, text in NETWORKS.items():
+        (path / name).write_text(text + "\n", encoding="utf-8")
+    for name in ("alexnet.yaml", "vgg16.yaml"):
+        shutil.copy(ROOT / "specs" / name, path)
+    return path
+
+
+# Exit status and streams
+
+
+@pytest.mark.parametrize("command", ["summarize", "check", "explain"])
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("clean.yaml", 0),
+        ("warns.yaml", 0),
+        ("warns.yaml --strict", 1),
+        ("fails.yaml", 1),
+        ("claims.yaml", 1),
+        ("broken.yaml", 1),
+    ],
+)
+def test_status_of_a_network(command: str, arguments: str, status: int, folder: Path) -> None:
+    assert run(f"{command} {arguments}", folder).status == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("7 --kernel 3 --stride 2 --strict", 0),
+        ("7 --kernel 3 --stride 3", 0),
+        ("7 --kernel 3 --stride 3 --strict", 1),
+        ("7 --kernel 9", 1),
+        ("7 --output 3", 0),
+        ("7 --output 99", 1),
+    ],
+)
+def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
+    done = run(f"fit {arguments}", folder)
+    assert (done.status, done.err) == (status, "")
+    assert done.out
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("summarize", "alexnet"),
+        ("check", "alexnet"),
+        ("explain", "FILE"),
+        ("fit", "SIZE"),
+        ("fit 7", "--kernel"),
+        ("--nonsense", "--nonsense"),
+        ("summarize clean.yaml --nonsense", "--nonsense"),
+        ("check clean.yaml --nonsense", "--nonsense"),
+        ("explain clean.yaml --nonsense", "--nonsense"),
+        ("fit 7 --kernel 3 --nonsense", "--nonsense"),
+        ("sumarize clean.yaml", "sumarize"),
+        ("summarize clean.yaml --columns path,parms", "params"),
+        ("summarize clean.yaml --format xml", "markdown"),
+        ("summarize clean.yaml --input 8x0x3", "8x0x3"),
+        ("check clean.yaml --input 99999999x99999999x3", "limit"),
+        ("check clean.yaml --batch 0", "--batch"),
+        ("explain clean.yaml --batch many", "many"),
+        ("summarize clean.yaml --set width", "width"),
+        ("check clean.yaml --set width=2/0", "zero"),
+        ("explain clean.yaml --set width=2", "width"),
+        ("explain clean.yaml conv9", "conv1"),
+        ("fit 7 --kernel 3 --padding some", "some"),
+        ("fit 7 --kernel 4 --padding half", "half"),
+        ("summarize clean.yaml warns.yaml -f json", "ndjson"),
+        ("summarize clean.yaml warns.yaml -f csv", "one file"),
+    ],
+)
+def test_wrong_usage(line: str, says: str, folder: Path) -> None:
+    done = run(line, folder)
+    assert (done.status, done.out) == (2, "")
+    error = done.err.splitlines()[-1]
+    assert error.startswith("Error: ")
+    assert says in error
+
+
+def test_no_arguments_show_the_commands(folder: Path) -> None:
+    done = run("", folder)
+    assert done.status == 2
+    assert "summarize" in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        ("summarize", "missing.yaml"),
+        ("check", "missing.yaml"),
+        ("explain", "missing.yaml"),
+        ("summarize --json", "missing/clean.yaml"),
+        ("summarize", "."),
+        ("check", "."),
+        ("explain", "."),
+    ],
+)
+def test_file_that_cannot_be_read(command: str, file: str, folder: Path) -> None:
+    done = run(f"{command} {file}", folder)
+    assert (done.status, done.out) == (2, "")
+    assert re.fullmatch(f"Error: {re.escape(file)}: .*\n", done.err)
+
+
+@posix
+def test_file_that_may_not_be_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.yaml"
+    secret.write_text(NETWORKS["clean.yaml"], encoding="utf-8")
+    secret.chmod(0)
+    if os.access(secret, os.R_OK):
+        pytest.skip("permissions do not bind this user")
+    done = run("check secret.yaml", tmp_path)
+    assert (done.status, done.out, done.err) == (2, "", "Error: secret.yaml: Permission denied\n")
+
+
+@pytest.mark.parametrize("command", ["summarize -f ndjson", "check"])
+def test_a_missing_file_does_not_stop_the_others(command: str, folder: Path) -> None:
+    done = run(f"{command} warns.yaml missing.yaml fails.yaml", folder)
+    assert done.status == 2
+    assert "stride-does-not-fit" in done.out
+    assert "kernel-too-large" in done.out
+    assert done.err.count("Error: missing.yaml: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "data"), [("summarize", "mult-adds"), ("summarize -f csv", "conv1,conv"), ("explain", "(3·3·3 + 1)·8")]
+)
+def test_data_on_stdout_and_findings_on_stderr(command: str, data: str, folder: Path) -> None:
+    done = run(f"{command} warns.yaml", folder)
+    assert data in done.out
+    assert "stride-does-not-fit" not in done.out
+    assert data not in done.err
+    assert done.err.startswith("warning[stride-does-not-fit]: ")
+
+
+def test_check_has_its_findings_on_stdout(folder: Path) -> None:
+    done = run("check warns.yaml clean.yaml", folder)
+    assert done.err == ""
+    assert done.out.startswith("warning[stride-does-not-fit]: ")
+    assert done.out.endswith("\n1 warning in 2 files\n")
+
+
+def test_success_of_check_is_one_line(folder: Path) -> None:
+    assert run("check clean.yaml alexnet.yaml", folder) == Done(0, "2 files checked, nothing found\n", "")
+
+
+def test_several_tables_say_whose_they_are(folder: Path) -> None:
+    lines = run("summarize clean.yaml alexnet.yaml", folder).out.splitlines()
+    assert lines.index("clean.yaml") < lines.index("Clean") < lines.index("alexnet.yaml") < lines.index("AlexNet")
+
+
+# Files: standard input, bundled names, --output
+
+
+@pytest.mark.parametrize("command", ["summarize -f csv", "check", "explain"])
+def test_dash_reads_standard_input(command: str, folder: Path) -> None:
+    piped = run(f"{command} -", folder, stdin=NETWORKS["warns.yaml"])
+    named = run(f"{command} warns.yaml", folder)
+    assert piped.status == 0
+    assert piped.out == named.out.replace("warns.yaml", "<stdin>")
+    assert piped.err == named.err.replace("warns.yaml", "<stdin>")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("summarize -f csv", "alexnet"),
+        ("summarize -f csv", "alexnet.yaml"),
+        ("check", "alexnet"),
+        ("explain", "alexnet"),
+    ],
+)
+def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
+    done = run(f"{command} {name}", tmp_path)
+    assert done.status == 0
+    assert done.out
+    assert re.fullmatch(f"note: .*{re.escape(name)} .*bundled.*\n", done.err)
+
+
+def test_a_file_comes_before_the_bundled_one(tmp_path: Path) -> None:
+    (tmp_path / "alexnet.yaml").write_text(NETWORKS["clean.yaml"], encoding="utf-8")
+    done = run("summarize alexnet.yaml --json", tmp_path)
+    assert (json.loads(done.out)["name"], done.err) == ("Clean", "")
+
+
+@pytest.mark.parametrize("name", ["alexnett", "alxnet.yaml"])
+def test_misspelt_bundled_name(name: str, tmp_path: Path) -> None:
+    done = run(f"check {name}", tmp_path)
+    assert (done.status, done.out) == (2, "")
+    assert re.fullmatch(f"Error: {re.escape(name)}: .* alexnet[^_].*\n", done.err)
+
+
+@pytest.mark.parametrize("command", ["summarize", "summarize -f csv", "check", "explain"])
+def test_output_goes_to_the_file(command: str, folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.txt"
+    done = run(f"{command} warns.yaml -o {shlex.quote(str(target))}", folder)
+    printed = run(f"{command} warns.yaml", folder)
+    assert (done.status, done.out, done.err) == (0, "", printed.err)
+    assert target.read_text(encoding="utf-8") == printed.out
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [("summarize clean.yaml", "."), ("check clean.yaml", "missing/out.txt"), ("explain fails.yaml", "missing/out.txt")],
+)
+def test_output_that_cannot_be_written(line: str, target: str, folder: Path) -> None:
+    done = run(f"{line} --output {target}", folder)
+    assert (done.status, done.out) == (2, "")
+    assert re.fullmatch(f"Error: {re.escape(target)}: .*", done.err.splitlines()[-1])
+
+
+# Formats
+
+
+def parsed(text: str) -> Any:
+    """The JSON value, all of whose numbers must be written as integers."""
+    others: list[str] = []
+    value = json.loads(text, parse_float=others.append, parse_constant=others.append)
+    assert not others
+    return value
+
+
+@pytest.mark.parametrize(
+    ("line", "schema"),
+    [
+        ("summarize alexnet.yaml --json", "cnncalc.summary/1"),
+        ("summarize fails.yaml --format json", "cnncalc.summary/1"),
+        ("summarize hostile.yaml --json", "cnncalc.summary/1"),
+        ("check alexnet.yaml --json", "cnncalc.findings/1"),
+        ("check warns.yaml fails.yaml --json", "cnncalc.findings/1"),
+        ("fit 7 --kernel 3 --stride 3 --json", "cnncalc.fit/1"),
+        ("fit 7 --kernel 9 --json", "cnncalc.fit/1"),
+        ("fit 7 --output 3 --json", "cnncalc.fit-solutions/1"),
+    ],
+)
+def test_json_has_exact_integers_only(line: str, schema: str, folder: Path) -> None:
+    value = parsed(run(line, folder).out)
+    assert isinstance(value, dict)
+    assert value["schema"] == schema
+
+
+@pytest.mark.parametrize("name", ["densenet121", "unet", "googlenet_paper"])
+def test_json_of_branches_has_exact_integers_only(name: str, folder: Path) -> None:
+    summary = parsed(run(f"summarize {name} --json", folder).out)
+    assert summary["totals"]["params"] == sum(layer["params"] for layer in summary["layers"])
+
+
+def test_json_names_the_findings(folder: Path) -> None:
+    found = parsed(run("check warns.yaml fails.yaml --json", folder).out)
+    assert found["files"] == ["warns.yaml", "fails.yaml"]
+    places = [(f["code"], f["severity"], f["file"], f["line"]) for f in found["findings"]]
+    assert places == [
+        ("stride-does-not-fit", "warning", "warns.yaml", 4),
+        ("kernel-too-large", "error", "fails.yaml", 1),
+    ]
+
+
+def test_ndjson_is_one_object_a_line(folder: Path) -> None:
+    lines = run("summarize alexnet.yaml warns.yaml -f ndjson", folder).out.splitlines()
+    assert [parsed(line)["name"] for line in lines] == ["AlexNet", "Überschuss"]
+
+
+def test_csv_sums_to_the_totals(folder: Path) -> None:
+    rows = list(csv.DictReader(run("summarize alexnet.yaml -f csv", folder).out.splitlines()))
+    totals = parsed(run("summarize alexnet.yaml --json", folder).out)["totals"]
+    assert len(rows) == totals["layers"]
+    for column in ("params", "macs", "mult_adds", "activations"):
+        assert sum(int(row[column]) for row in rows) == totals[column]
+
+
+def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
+    head, rule, *rows, total = run("summarize alexnet.yaml -f markdown", folder).out.splitlines()
+    layers = parsed(run("summarize alexnet.yaml --json", folder).out)["layers"]
+    assert [row.split(" | ")[0] for row in rows] == [f"| {layer['path']}" for layer in layers]
+    assert set(rule) == set("|-: ")
+    assert len({line.count("|") for line in (head, rule, *rows, total)}) == 1
+    assert "**62,378,344**" in total
+
+
+# Pipes and interrupts
+
+
+@posix
+@pytest.mark.parametrize(
+    ("line", "reader", "status"),
+    [
+        ("summarize long.yaml --json", "head -1", 0),
+        ("summarize long.yaml --depth all", "head -1", 0),
+        ("summarize claims.yaml 2> /dev/null", "true", 1),
+        ("explain long.yaml", "head -1", 0),
+        ("check faulty.yaml", "head -1", 1),
+        ("check missing.yaml clean.yaml 2> /dev/null", "true", 2),
+        ("fit 7 --kernel 3 --stride 3 --strict", "true", 1),
+    ],
+)
+def test_closed_pipe(line: str, reader: str, status: int, folder: Path) -> None:
+    script = f'set -o pipefail; {shlex.quote(str(COMMAND))} {line} | {reader}; echo "status ${{PIPESTATUS[0]}}"'
+    done = execute(("bash", "-c", script), folder)
+    assert done.err == ""
+    assert done.out.splitlines()[-1] == f"status {status}"
+
+
+@posix
+def test_interrupt_while_waiting_for_input(folder: Path) -> None:
+    waiting = subprocess.Popen(
+        [COMMAND, "check", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder
+    )
+    assert waiting.stdin is not None
+    waiting.stdin.write(b"# more than a pipe holds, so the command reads by the time this returns\n" * 4000)
+    waiting.send_signal(signal.SIGINT)
+    out, err = waiting.communicate(timeout=60)
+    assert waiting.returncode != 0
+    assert out == b""
+    assert b"Traceback" not in err
+
+
+# Encodings, colours, terminals
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        # Without the last two, Python makes UTF-8 of this locale before the command starts.
+        {"LC_ALL": "C", "PYTHONIOENCODING": "", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    ],
+    ids=["PYTHONIOENCODING=ascii", "LC_ALL=C"],
+)
+@pytest.mark.parametrize(
+    ("line", "shows"),
+    [
+        ("summarize warns.yaml", r"\xdcberschuss"),
+        ("explain warns.yaml", "(3*3*3 + 1)*8"),
+        ("check warns.yaml", r"# 1 \xfcbrig"),
+        ("fit 7 --kernel 3 --stride 3", "# # #"),
+    ],
+)
+def test_ascii_encoding(env: dict[str, str], line: str, shows: str, folder: Path) -> None:
+    done = run(line, folder, **env)
+    assert done.status == 0
+    assert (done.out + done.err).isascii()
+    assert shows in done.out
+
+
+@pytest.mark.parametrize(
+    ("option", "env", "colour"),
+    [
+        ("", {}, False),
+        ("", {"FORCE_COLOR": "1"}, True),
+        ("", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ("--color always", {}, True),
+        ("--color always", {"NO_COLOR": "1"}, True),
+        ("--color never", {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour(option: str, env: dict[str, str], colour: bool, folder: Path) -> None:
+    assert ("\x1b[" in run(f"check warns.yaml {option}", folder, **env).out) == colour
+
+
+@pytest.mark.parametrize(
+    "line", ["summarize warns.yaml", "explain warns.yaml", "check warns.yaml", "fit 7 --kernel 3 --stride 3"]
+)
+def test_each_command_has_colours(line: str, folder: Path) -> None:
+    plain, coloured = run(line, folder), run(f"{line} --color always", folder)
+    assert "\x1b" not in plain.out + plain.err
+    assert "\x1b[" in coloured.out
+    assert ("\x1b[" in coloured.err) == bool(plain.err)
+
+
+@cache
+def terminal(line: str, folder: Path, columns: int, **env: str) -> str:
+    """What a terminal of that many columns gets to show."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [COMMAND, *shlex.split(line)],
+        cwd=folder,
+        env=environment(**env),
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b"".join(_read(ours))
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            part = os.read(terminal, 1 << 16)
+        except OSError:  # Linux's way to say that the other side is closed
+            return
+        if not part:
+            return
+        yield part
+
+
+@posix
+@pytest.mark.parametrize(
+    ("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=["auto", "no", "dumb"]
+)
+@pytest.mark.parametrize("line", ["summarize warns.yaml", "fit 7 --kernel 3 --stride 3"])
+def test_colour_in_a_terminal(line: str, env: dict[str, str], colour: bool, folder: Path) -> None:
+    assert ("\x1b[" in terminal(line, folder, 80, **env)) == colour
+
+
+@posix
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_no_figure_is_cropped(columns: int, folder: Path) -> None:
+    shown = terminal("summarize vgg16.yaml --color never", folder, columns)
+    summary = parsed(run("summarize vgg16.yaml --json", folder).out)
+    figures = {f"{layer[key]:,}" for layer in summary["layers"] for key in ("params", "mult_adds")}
+    assert figures <= set(shown.split())
+    (total,) = re.findall(r"^total .*", shown, re.MULTILINE)
+    assert total.split() == ["total", f"{summary['totals']['params']:,}", f"{summary['totals']['mult_adds']:,}"]
+    assert "…" not in shown
+
+
+@posix
+@pytest.mark.parametrize("columns", [80, 200])
+def test_table_keeps_to_the_terminal(columns: int, folder: Path) -> None:
+    shown = terminal("summarize vgg16.yaml --color never", folder, columns)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert ("█" in shown) == (columns == 200)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "summarize red.yaml",
+        "summarize red.yaml -f markdown",
+        "summarize red.yaml -f csv",
+        "summarize red.yaml --json",
+        "explain red.yaml",
+        "summarize hostile.yaml",
+        "summarize hostile.yaml -f markdown",
+        "summarize hostile.yaml --json",
+        "check hostile.yaml",
+        "check hostile.yaml --json",
+    ],
+)
+def test_hostile_names_do_not_steer_the_terminal(line: str, folder: Path) -> None:
+    done = run(line, folder)
+    assert done.out
+    assert [c for c in done.out + done.err if not c.isprintable() and c != "\n"] == []
+
+
+# Start: completion, imports, python -m
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("cnncalc summarize alex", "alexnet"),
+        ("cnncalc check --strict vgg1", "vgg16"),
+        ("cnncalc summ", "summarize"),
+        ("cnncalc fit 7 --ker", "--kernel"),
+        ("cnncalc summarize --format nd", "ndjson"),
+    ],
+)
+def test_completion(words: str, expected: str, folder: Path) -> None:
+    last = str(len(words.split()) - 1)
+    done = run("", folder, _CNNCALC_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=last)
+    assert (done.status, done.err) == (0, "")
+    assert f"plain,{expected}" in done.out.splitlines()
+
+
+HEAVY = {"rich", "importlib.metadata", "fractions", "difflib"}
+IMPORTS = """
+import sys
+from cnncalc.cli import main
+try:
+    main(sys.argv[1:], prog_name="cnncalc")
+finally:
+    print("imported:", *sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "also"),
+    [
+        ("summarize alexnet.yaml --json", set()),
+        ("check alexnet.yaml", set()),
+        ("explain alexnet.yaml", set()),
+        ("fit 7 --kernel 3 --stride 3 --json", set()),
+        ("--help", set()),
+        ("summarize", set()),
+        ("check fails.yaml", set()),
+        ("check missing.yaml", {"difflib"}),
+        ("sumarize", {"difflib"}),
+        ("--version", {"importlib.metadata"}),
+    ],
+)
+def test_heavy_imports(line: str, also: set[str], folder: Path) -> None:
+    done = execute((sys.executable, "-c", IMPORTS, *shlex.split(line)), folder)
+    imported = set(done.err.splitlines()[-1].removeprefix("imported: ").split())
+    assert "cnncalc.cli" in imported
+    assert imported & HEAVY <= also
+
+
+def test_version(folder: Path) -> None:
+    expected = Done(0, f"cnncalc {version('cnncalc')}\n", "")
+    assert run("--version", folder) == expected
+    assert execute((sys.executable, "-m", "cnncalc", "--version"), folder) == expected
