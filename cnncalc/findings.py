@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cnncalc.arithmetic import Window, decimal
+from cnncalc.volume import Volume
 
 ERROR = "error"
 WARNING = "warning"
@@ -68,6 +69,7 @@ class LayerError(ValueError):
 def plural(count: int, noun: str) -> str:
     """`1 row`, `2 rows`, `3 axes`."""
     if count != 1:
+        noun = f"{noun}e" if noun.endswith("ch") else noun
         noun = f"{noun[:-2]}es" if noun.endswith("is") else f"{noun}s"
     return f"{count:,} {noun}"
 
@@ -276,9 +278,45 @@ def does_not_divide(what: str, total: int, groups: int, attribute: str = "groups
     )
 
 
-def unequal_volumes(layer: str, volumes: Sequence[str], names: Sequence[str], wanted: str) -> Fault:
-    ways = tuple(f"{volume} from `{name}`" for volume, name in zip(volumes, names, strict=True))
-    return Fault("unequal-volumes", f"`{layer}` wants {wanted}, and these are not: {either(volumes, 'and')}", ways)
+def unequal_volumes(layer: str, volumes: Sequence[Volume], names: Sequence[str], channels_too: bool) -> Fault:
+    wanted = "equal volumes" if channels_too else "equal spatial extents"
+    ways = tuple(f"{volume} comes from `{name}`" for volume, name in zip(volumes, names, strict=True))
+    message = f"`{layer}` wants {wanted}, and these are not: {either(dict.fromkeys(volumes), 'and')}"
+    return Fault("unequal-volumes", message, ways, tuple(_equalizers(volumes, names, channels_too)))
+
+
+def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: bool) -> Iterable[str]:
+    """What would make the ways go together, as far as it is plain."""
+    if len({len(volume.spatial) for volume in volumes}) > 1:
+        yield "give both ways the same axes: `flatten`, `fc` and `reshape` change them"
+        return
+    most = max(volumes, key=lambda volume: volume.elements)
+    for name, volume in zip(names, volumes, strict=True):
+        if volume.spatial == most.spatial:
+            continue
+        factors = {divmod(big, small) for big, small in zip(most.spatial, volume.spatial, strict=True)}
+        gaps = {big - small for big, small in zip(most.spatial, volume.spatial, strict=True)}
+        (factor, rest), *_ = factors
+        if len(factors) == 1 and rest == 0:
+            yield f"the way `{name}` is {factor} times smaller: the same strides on both, or `upsample: {factor}` on it"
+        elif len(gaps) == 1:
+            (gap,) = gaps
+            yield f"the way `{name}` is {plural(gap, 'cell')} smaller: pad its convolutions, or crop the other"
+        else:
+            yield f"the same strides and paddings on the way `{name}`"
+    channels = {volume.channels for volume in volumes}
+    if channels_too and len(channels) > 1:
+        yield "as many channels on each way, for example by a `conv` of kernel 1"
+
+
+def uneven_split(channels: int, branches: int) -> Fault:
+    near = [n for n in range(2, branches + 8) if channels % n == 0]
+    return Fault(
+        "uneven-split",
+        f"{channels} channels do not split evenly into {plural(branches, 'branch')}",
+        (f"{channels}/{branches} = {decimal(channels, branches)}",),
+        (f"{either(near)} branches would be even",) if near else (),
+    )
 
 
 def other_count(before: str, before_count: int, after: str, after_count: int) -> Fault:
@@ -368,6 +406,8 @@ def not_a_count(attribute: str, text: str, value: str, wanted: str) -> Fault:
 
 
 def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
+    if text == name:
+        return Fault("unknown-name", f"the name {shown(name)} is unknown here", (), _did_you_mean(name, known, "names"))
     return Fault(
         "unknown-name",
         f"{shown(text)} names {shown(name)}, which is unknown here",
@@ -469,7 +509,7 @@ def missing_space(word: str, value: str) -> Fault:
 
 
 def bad_name(name: str, reason: str) -> Fault:
-    return Fault("bad-name", f"{shown(name)} cannot name a layer: {reason}", (), (), ERROR, "name")
+    return Fault("bad-name", f"{shown(name)} cannot be a name: {reason}", (), (), ERROR, "name")
 
 
 def name_taken(name: str, line: int) -> Fault:
@@ -482,15 +522,20 @@ def bad_branches(layer: str, given: str, example: str) -> Fault:
     return Fault("bad-branches", f"`{layer}` does not take {given}", (), (f"for example `{example}`",))
 
 
-def unknown_reference(name: str, known: Sequence[str], later: bool) -> Fault:
-    if later:
-        message = f"{shown(name)} comes later: references go backwards only"
-        return Fault("unknown-reference", message, (), ("join where both volumes exist already",))
+def unknown_reference(name: str, known: Sequence[str]) -> Fault:
+    remedy = _did_you_mean(name, known, "names")
+    return Fault("unknown-reference", f"no layer before this one is called {shown(name)}", (), remedy)
+
+
+def reference_to_later(name: str) -> Fault:
+    message = f"{shown(name)} comes later: references go backwards only"
+    return Fault("unknown-reference", message, (), ("join where both volumes exist already",))
+
+
+def reference_out_of_block(name: str) -> Fault:
+    message = f"{shown(name)} stands outside of this block, which sees its own layers only"
     return Fault(
-        "unknown-reference",
-        f"no layer before this one is called {shown(name)}",
-        (),
-        _did_you_mean(name, known, "names"),
+        "unknown-reference", message, (), ("join outside, or take `input`, the volume that comes into the block",)
     )
 
 
@@ -506,6 +551,12 @@ def misaligned(layer: str, ways: Sequence[str]) -> Fault:
 def block_shadows(name: str) -> Fault:
     return Fault(
         "bad-block", f"a block cannot be called {shown(name)}: that is a layer type", (), ("give it another name",)
+    )
+
+
+def block_without_layers(name: str) -> Fault:
+    return Fault(
+        "missing-key", f"the block `{name}` has no `layers`", (), (f"for example `{name}: {{layers: [relu]}}`",)
     )
 
 
@@ -552,8 +603,8 @@ def cannot_extend(target: str, reason: str) -> Fault:
 # The file as a whole
 
 
-def unknown_key(word: str, known: Sequence[str]) -> Fault:
-    return Fault("unknown-key", f"{shown(word)} is no key of a specification", (), _did_you_mean(word, known, "keys"))
+def unknown_key(word: str, known: Sequence[str], owner: str = "specification") -> Fault:
+    return Fault("unknown-key", f"{shown(word)} is no key of a {owner}", (), _did_you_mean(word, known, "keys"))
 
 
 def missing_key(key: str, example: str) -> Fault:

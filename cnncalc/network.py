@@ -387,13 +387,7 @@ class _Builder:
         if volume is None:
             return None
         if volume.channels % count:
-            fault = findings.does_not_divide("channels", volume.channels, count)
-            self.report(
-                fault._replace(message=f"{volume.channels} channels do not split evenly into {count}"),
-                path,
-                item.place(None),
-                scope,
-            )
+            self.report(findings.uneven_split(volume.channels, count), path, item.place(None), scope)
             return None
         return volume._replace(channels=volume.channels // count)
 
@@ -409,9 +403,14 @@ class _Builder:
             if within.prefix + name in self.ends:
                 return self.ends[within.prefix + name]
             within = within.outer
-        visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]
-        later = name in {item.spec.name for item in self.document.items}
-        self.report(findings.unknown_reference(name, [*visible, "previous", "input"], later), path, place, scope)
+        if name in self.ends or (scope.depth and any(item.spec.name == name for item in self.document.items)):
+            fault = findings.reference_out_of_block(name)
+        elif any(item.spec.name == name for item in self.document.items):
+            fault = findings.reference_to_later(name)
+        else:
+            visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]
+            fault = findings.unknown_reference(name, [*visible, "previous", "input"])
+        self.report(fault, path, place, scope)
         return source, None
 
     def expect(

@@ -21,7 +21,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = Path(sys.executable).parent / "cnncalc"
-SWAYING = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "LC_ALL", "PYTHONUTF8", "PYTHONCOERCECLOCALE")
+SWAYING = (
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "LC_ALL",
+    "PYTHONUTF8",
+    "PYTHONCOERCECLOCALE",
+    "PYTHONUNBUFFERED",  # hides that a pipe was closed in the middle of a write
+)
 
 NETWORKS = {
     "clean.yaml": "{name: Clean, input: 8x8x3, layers: [conv: {filters: 4, kernel: 3}]}",
@@ -29,9 +38,9 @@ NETWORKS = {
     "fails.yaml": "{input: 7x7x3, layers: [conv: {filters: 8, kernel: 9}]}",
     "claims.yaml": "{input: 7x7x3, layers: [conv: {filters: 8, kernel: 3}], expect: {params: 1}}",
     "broken.yaml": "layers: [",
-    # Too long for the buffer of a pipe, in every format.
+    # What is printed of these two is more than a pipe holds.
     "long.yaml": "{input: 8x8x3, layers: [conv: {filters: 3, kernel: 3, padding: 1, repeat: 400}]}",
-    "faulty.yaml": "input: 8x8x3\nlayers:\n" + "  - conf\n" * 400,
+    "faulty.yaml": "input: 8x8x3\nlayers:\n" + "  - conf\n" * 800,
     "hostile.yaml": r"""
 name: "\e[31mred\a"
 input: 8x8x3
@@ -373,7 +382,7 @@ def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
     ("line", "reader", "status"),
     [
         ("summarize long.yaml --json", "head -1", 0),
-        ("summarize long.yaml --depth all", "head -1", 0),
+        ("summarize alexnet.yaml", "true", 0),
         ("summarize claims.yaml 2> /dev/null", "true", 1),
         ("explain long.yaml", "head -1", 0),
         ("check faulty.yaml", "head -1", 1),
@@ -501,10 +510,12 @@ def test_colour_in_a_terminal(line: str, env: dict[str, str], colour: bool, fold
 
 
 @posix
-@pytest.mark.parametrize("columns", [60, 80, 200])
-def test_no_figure_is_cropped(columns: int, folder: Path) -> None:
-    shown = terminal("summarize vgg16.yaml --color never", folder, columns)
-    summary = parsed(run("summarize vgg16.yaml --json", folder).out)
+@pytest.mark.parametrize(
+    ("file", "columns"), [("alexnet.yaml", 60), ("vgg16.yaml", 60), ("vgg16.yaml", 80), ("vgg16.yaml", 200)]
+)
+def test_no_figure_is_cropped(file: str, columns: int, folder: Path) -> None:
+    shown = terminal(f"summarize {file} --color never", folder, columns)
+    summary = parsed(run(f"summarize {file} --json", folder).out)
     figures = {f"{layer[key]:,}" for layer in summary["layers"] for key in ("params", "mult_adds")}
     assert figures <= set(shown.split())
     (total,) = re.findall(r"^total .*", shown, re.MULTILINE)

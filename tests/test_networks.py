@@ -138,10 +138,59 @@ def published() -> list[dict[str, str]]:
 def test_torchvision(row: dict[str, str]) -> None:
     """The parameters and the GFLOPS (multiply-accumulates, three decimals) that torchvision 0.28 publishes."""
     name = "alexnet_torchvision" if row["model"] == "alexnet" else row["model"]
-    if name not in bundled_names():
-        pytest.skip("not bundled yet")
     summary = cnncalc.summarize(name)
     assert str(summary.input) == f"{row['size']}x{row['size']}x3"
     assert summary.totals.params == int(row["params"])
     assert summary.totals.macs is not None
     assert f"{(summary.totals.macs + 500_000) // 1_000_000 / 1000:.3f}" == row["gmacs"]
+
+
+def counted() -> list[tuple[str, str, int]]:
+    with (FIGURES / "counting.tsv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    conventions = {"torchinfo": "torchinfo 1.8.0", "macs": "macs", "fvcore": "fvcore 0.1.5", "thop": "thop 0.1.1"}
+    conventions["flops"] = "torch flop counter 2.13"
+    name = next(iter(rows[0]))
+    return [(row[name], ours, int(row[theirs])) for row in rows for ours, theirs in conventions.items()]
+
+
+@pytest.mark.parametrize(("model", "convention", "figure"), counted())
+def test_counting(model: str, convention: str, figure: int) -> None:
+    """What the tools themselves print for torchvision's models at 224x224x3."""
+    name = "alexnet_torchvision" if model == "alexnet" else model
+    assert cnncalc.summarize(name, counting=convention).totals.mult_adds == figure
+
+
+# figures that the papers print, and what Araujo, Norris and Sim's Distill article gives for the same networks
+@pytest.mark.parametrize(
+    ("name", "params", "macs"),
+    [
+        ("resnet50_v1", 25_557_032, 3_857_973_248),
+        ("mobilenet_v1", 4_231_976, 568_740_352),
+        ("googlenet_paper", 6_998_552, 1_582_671_872),
+        ("unet", 31_030_658, 150_428_424_448),
+    ],
+)
+def test_networks_of_papers(name: str, params: int, macs: int) -> None:
+    totals = cnncalc.summarize(name).totals
+    assert (totals.params, totals.macs) == (params, macs)
+
+
+def test_squeezenet_at_the_papers_input() -> None:
+    assert cnncalc.summarize("squeezenet1_0", input="227x227x3").totals.macs == 832_667_936
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "field", "jump"),
+    [("resnet50", "relu", 427, 32), ("resnet50_v1", "relu", 483, 32), ("mobilenet_v1", "conv", 315, 32)],
+)
+def test_receptive_field_before_the_classifier(name: str, type_: str, field: int, jump: int) -> None:
+    layers = cnncalc.summarize(name).layers
+    last = next(layer for layer in reversed(layers) if layer.type == type_ and layer.jump == (jump, jump))
+    assert last.receptive_field == (field, field)
+
+
+def test_published_models_are_all_here() -> None:
+    assert len(published()) == 68
+    bundled = set(bundled_names())
+    assert {row["model"] for row in published()} - {"alexnet"} <= bundled

@@ -51,7 +51,7 @@ class _Broadcasting(Branching):
             if all(len(extent) <= 1 for extent in extents):
                 channels, *spatial = (next(iter(extent), 1) for extent in extents)
                 return Volume(channels, tuple(spatial))
-        raise LayerError(findings.unequal_volumes(self.type, list(map(str, volumes)), names, "equal volumes"))
+        raise LayerError(findings.unequal_volumes(self.type, volumes, names, channels_too=True))
 
     def working_of_join(self, volumes: Sequence[Volume], output: Volume) -> Iterator[Line]:
         yield "output volume", f"{f' {self.sign} '.join(map(str, volumes))} = {output}"
@@ -105,9 +105,7 @@ class Concat(
 
     def join(self, volumes: Sequence[Volume], names: Sequence[str]) -> Volume:
         if len({volume.spatial for volume in volumes}) > 1:
-            raise LayerError(
-                findings.unequal_volumes(self.type, list(map(str, volumes)), names, "equal spatial extents")
-            )
+            raise LayerError(findings.unequal_volumes(self.type, volumes, names, channels_too=False))
         return Volume(sum(volume.channels for volume in volumes), volumes[0].spatial)
 
     def working_of_join(self, volumes: Sequence[Volume], output: Volume) -> Iterator[Line]:

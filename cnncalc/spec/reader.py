@@ -318,9 +318,9 @@ class _Reader:
                         with self.naming((*block.parameters, "channels", "block.channels")):
                             block.items.extend(self.layers(value))
                     elif part.value != "parameters":
-                        self.report(findings.unknown_key(part.value, ["parameters", "layers"]), part.start)
+                        self.report(findings.unknown_key(part.value, ["parameters", "layers"], "block"), part.start)
                 if not any(part.value == "layers" for part, _ in node.pairs):
-                    self.report(findings.missing_key(f"layers` in the block `{name}", "layers: [relu]"), key.start)
+                    self.report(findings.block_without_layers(name), key.start)
                 calls[name] = sorted(_called(block.items))
         for way in _cycles(calls):
             file, key, _ = self.named["blocks"][way[0]]
@@ -494,7 +494,8 @@ class _Reader:
         elif not isinstance(value, Scalar) or value.value:
             self.report(findings.no_main_attribute(block.name, written(value), parameters), value.start)
             return spec
-        given = {name.value.partition(":")[0] for name, _ in value.pairs} if isinstance(value, Mapping) else set()
+        words = [name.value.partition(":")[0] for name, _ in value.pairs] if isinstance(value, Mapping) else []
+        given = {findings.closest(word, parameters) if word not in parameters else word for word in words}
         missing = [name for name, default in block.parameters.items() if default is None and name not in given]
         if missing:
             self.report(findings.missing_parameter(block.name, missing, block.place.line), key.start)
