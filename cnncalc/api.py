@@ -97,11 +97,13 @@ class Source:
     def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""
         beside = os.path.join(os.path.dirname(self.paths[seen_from]), target)
-        path = beside if os.path.exists(beside) else bundled(target) or beside
+        path, fallback = beside, bundled(target)
+        if not os.path.exists(beside) and fallback:
+            path = fallback
         with open(path, "rb") as stream:
             data = stream.read(self.limits.bytes + 1)
-        name = next(
-            (name for name, known in self.paths.items() if os.path.realpath(known) == os.path.realpath(path)), path
-        )
+        shown = f"specs/{os.path.basename(path)}" if path == fallback else path
+        known = (name for name, read in self.paths.items() if os.path.realpath(read) == os.path.realpath(path))
+        name = next(known, shown)
         self.paths[name], self.texts[name] = path, data
         return name, data

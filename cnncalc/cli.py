@@ -49,12 +49,9 @@ class VolumeText(click.ParamType[Volume]):
         if isinstance(value, Volume):
             return value
         try:
-            volume = Volume.parse(value)
+            return Volume.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        if volume.elements > Limits().largest:
-            self.fail(f"{value} holds {volume.elements:,} numbers, over the limit of {Limits().largest:,}", param, ctx)
-        return volume
 
 
 class Setting(click.ParamType["tuple[str, Number]"]):

@@ -72,11 +72,13 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
         return axis._replace(size=axis.span) if cells == 1 and step.centre == step.reach - 1 == size - 1 else None
     reach = axis.size + (step.reach - 1) * axis.jump
     if step.step == 0:
-        return AxisField(reach, None, axis.middle, axis.span)
+        return AxisField(_whole(reach), None, axis.middle, axis.span)
     jump, unit = axis.jump * step.step, axis.jump
     if step.parts > 1:
         jump, unit = _divided(jump, step.parts), _divided(unit, step.parts)
-    return AxisField(reach, jump, _whole(axis.middle + step.centre * unit), _whole(reach + (cells - 1) * jump))
+    return AxisField(
+        _whole(reach), _whole(jump), _whole(axis.middle + step.centre * unit), _whole(reach + (cells - 1) * jump)
+    )
 
 
 _NOTHING: Final = FieldStep()

@@ -174,6 +174,8 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         WARNING if loses and rounding is None else NOTE,
         "stride",
     )
+    if rounding == "floor":
+        return fault._replace(code="rounds-down", notes=(*fault.notes, "`rounding: floor` says that this is meant"))
     if rounding != "exact":
         return fault
     notes = tuple(window.working() for window in alike)
@@ -240,7 +242,7 @@ def output_padding_too_large(axis: str, output_padding: int, stride: int, dilati
 def needs_axes(layer: str, volume: str) -> Fault:
     return Fault(
         "needs-axes",
-        f"`{layer}` slides over height and width, but a vector of {volume} comes in",
+        f"`{layer}` needs a volume with axes, but a vector of {volume} comes in",
         (),
         ("put it before `fc` and `flatten`, or `reshape` the vector into a volume first",),
     )
@@ -518,6 +520,10 @@ def name_taken(name: str, line: int) -> Fault:
     )
 
 
+def no_defaults(layer: str) -> Fault:
+    return Fault("unknown-attribute", f"`{layer}` takes no defaults: its layers have their own")
+
+
 def bad_branches(layer: str, given: str, example: str) -> Fault:
     return Fault("bad-branches", f"`{layer}` does not take {given}", (), (f"for example `{example}`",))
 
@@ -668,10 +674,8 @@ def no_mapping(given: str) -> Fault:
     )
 
 
-def too_large(size: int, limit: int) -> Fault:
-    return Fault(
-        "too-large", f"the file has {size:,} bytes, over the limit of {limit:,}", (), ("`--max-bytes` raises it",)
-    )
+def too_large(limit: int) -> Fault:
+    return Fault("too-large", f"the file has more than the limit of {limit:,} bytes", (), ("`--max-bytes` raises it",))
 
 
 def too_deep(limit: int) -> Fault:

@@ -188,14 +188,20 @@ class _Builder:
             raise KeyError(unknown[0])
         names: dict[str, Any] = {}
         for name, (value, place) in self.document.parameters.items():
-            given = parameters.get(name)
-            names[name] = self.argument(name, value, names, None, place, self.root) if given is None else given
+            given: Exact | tuple[Exact, ...] | None = parameters.get(name)
+            if given is None and value is not None:
+                given = self.argument(name, value, names, None, place, self.root)
+            names[name] = given
         self.root.names = names
         if input is None and self.document.input is not None:
             input = self.volume("input", self.document.input, names, None, self.document.input_place, self.root)
             fault = _channels_first(input) if input else None
             if fault:
                 self.report(fault, None, self.document.input_place, self.root)
+        if input is not None and input.elements > self.limits.largest:
+            fault = findings.volume_too_large(str(input), input.elements, self.limits.largest)
+            self.report(fault, None, None, self.root)
+            input = None
         self.root.input = (INPUT, input)
         return input
 
@@ -403,9 +409,10 @@ class _Builder:
             if within.prefix + name in self.ends:
                 return self.ends[within.prefix + name]
             within = within.outer
-        if name in self.ends or (scope.depth and any(item.spec.name == name for item in self.document.items)):
+        named = [item for item in self.document.items if item.spec.name == name]
+        if scope.depth and (named or name in self.ends):
             fault = findings.reference_out_of_block(name)
-        elif any(item.spec.name == name for item in self.document.items):
+        elif any(item.place(None)[1:] > place[1:] for item in named):
             fault = findings.reference_to_later(name)
         else:
             visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]

@@ -154,7 +154,7 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("summarize clean.yaml --columns path,parms", "params"),
         ("summarize clean.yaml --format xml", "markdown"),
         ("summarize clean.yaml --input 8x0x3", "8x0x3"),
-        ("check clean.yaml --input 99999999x99999999x3", "limit"),
+        ("check clean.yaml --input wide", "wide"),
         ("check clean.yaml --batch 0", "--batch"),
         ("explain clean.yaml --batch many", "many"),
         ("summarize clean.yaml --set width", "width"),
@@ -510,12 +510,10 @@ def test_colour_in_a_terminal(line: str, env: dict[str, str], colour: bool, fold
 
 
 @posix
-@pytest.mark.parametrize(
-    ("file", "columns"), [("alexnet.yaml", 60), ("vgg16.yaml", 60), ("vgg16.yaml", 80), ("vgg16.yaml", 200)]
-)
-def test_no_figure_is_cropped(file: str, columns: int, folder: Path) -> None:
-    shown = terminal(f"summarize {file} --color never", folder, columns)
-    summary = parsed(run(f"summarize {file} --json", folder).out)
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_no_figure_is_cropped(columns: int, folder: Path) -> None:
+    shown = terminal("summarize vgg16.yaml --color never", folder, columns)
+    summary = parsed(run("summarize vgg16.yaml --json", folder).out)
     figures = {f"{layer[key]:,}" for layer in summary["layers"] for key in ("params", "mult_adds")}
     assert figures <= set(shown.split())
     (total,) = re.findall(r"^total .*", shown, re.MULTILINE)

@@ -83,7 +83,7 @@ class Multiply(
 class Residual(
     Add,
     type="residual",
-    also=("skip_connection", "identity"),
+    also=("skip_connection", "residual_block"),
     example="- residual: [conv: {filters: channels, kernel: 1}]",
 ):
     """The volume itself plus what the listed layers make of it."""
@@ -91,6 +91,11 @@ class Residual(
     one_body = True
     takes_references = False
     adds_identity = True
+
+    def join(self, volumes: Sequence[Volume], names: Sequence[str]) -> Volume:
+        if len(set(volumes)) > 1:
+            raise LayerError(findings.unequal_volumes(self.type, volumes, names, channels_too=True))
+        return volumes[0]
 
 
 class Concat(

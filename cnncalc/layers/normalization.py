@@ -105,7 +105,7 @@ class LocalResponseNorm(
 ):
     """Divides each number by a sum over `size` neighbouring channels (Krizhevsky et al. 2012, 3.3)."""
 
-    size: int = attribute(COUNT, default=5, main=True, also=("local_size", "depth_radius", "n"))
+    size: int = attribute(COUNT, default=5, main=True, also=("local_size", "n"))
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)

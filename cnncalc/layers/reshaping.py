@@ -193,9 +193,7 @@ class Pad(
     """Adds cells around the volume."""
 
 
-class Crop(
-    _Sided, type="crop", also=("center_crop", "cropping", "cropping1d", "cropping2d", "cropping3d"), example="- crop: 4"
-):
+class Crop(_Sided, type="crop", also=("cropping", "cropping1d", "cropping2d", "cropping3d"), example="- crop: 4"):
     """Takes cells away around the volume."""
 
     sign = -1

@@ -32,7 +32,7 @@ class SlidingLayer(Layer):
 
     kernel: Extents = attribute(EXTENTS, also=("kernel_size", "pool_size", "size", "window", "filter_size"))
     stride: Extents | None = attribute(EXTENTS, default=1, also=("strides",))
-    padding: Padding = attribute(PADDING, default=0, also=("pad", "pads", "padding_mode"))
+    padding: Padding = attribute(PADDING, default=0, also=("pad", "pads"))
     dilation: Extents = 1  # an attribute of the types that take one
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:

@@ -115,7 +115,8 @@ class Document(NamedTuple):
     input: Volume | Extents | None
     input_place: Place | None
     rounding: str | None
-    parameters: dict[str, tuple[Number | Extents, Place]]
+    parameters: dict[str, tuple[Number | Extents | None, Place]]
+    """Each with its value; None where an error leaves it unknown."""
     blocks: dict[str, Block]
     items: list[Item]
     claims: list[Claim]

@@ -159,7 +159,7 @@ def _leaf(leaf: Number | str, names: Names) -> Number:
         if value is None:
             raise UnknownValueError(f"`{leaf}` is unknown")
         if isinstance(value, tuple):
-            raise ExpressionError(f"`{leaf}` is a list, and only stands alone")
+            raise ExpressionError(f"`{leaf}` is a list of numbers")
         return value
     return leaf
 

@@ -12,7 +12,7 @@ from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.findings import Fault, Finding
 from cnncalc.layers import TYPES, Branching, Head, Layer
-from cnncalc.layers.base import ALL_SIDES, COMMON, FLAG, REPEAT, REQUIRED, Kind
+from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, REPEAT, REQUIRED, VOLUME, Kind
 from cnncalc.limits import Limits
 from cnncalc.spec.document import (
     Block,
@@ -31,6 +31,7 @@ from cnncalc.spec.document import (
 from cnncalc.spec.expression import NAME, Expression
 from cnncalc.spec.source import Mapping, Mark, Node, Scalar, Sequence, UnreadableError, decode, parse
 from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, shape, written
+from cnncalc.volume import AXES
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
 """The file that `extends` names, as seen from another file: its own name and its bytes. Raises OSError."""
@@ -85,6 +86,8 @@ class _Reader:
         self.blocks: dict[str, Block] = {}
         self.known: dict[object, Spec] = {}
         """The specs of the items read so far where the same names hold, by what they say."""
+        self.whole = True
+        """Whether all files that are extended could be read, so that what is missing is."""
         self.file_names: list[str] = []
         self.faulty: set[str] = set()
         """Blocks whose parameters have a fault, so that calls to them are not held to them."""
@@ -140,6 +143,7 @@ class _Reader:
         except (OSError, ValueError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             self.report(findings.cannot_extend(target, reason), node.start)
+            self.whole = False
             return
         if base in chain:
             way = " → ".join((*chain[chain.index(base) :], base))
@@ -163,7 +167,7 @@ class _Reader:
         with self.naming(("channels",)):
             items = self.key("layers", self.layers)
         for key, example in (("input", "input: 224x224x3"), ("layers", "layers: [conv: {filters: 8, kernel: 3}]")):
-            if key not in self.keys:
+            if key not in self.keys and self.whole:
                 self.report(findings.missing_key(key, example), None)
         return Document(
             self.main,
@@ -208,6 +212,9 @@ class _Reader:
             word = key.value
             if word not in TYPES:
                 self.report(findings.unknown_layer(word, _ALSO.get(word.lower()), list(TYPES)), key.start)
+                continue
+            if issubclass(TYPES[word], Branching):
+                self.report(findings.no_defaults(word), key.start)
                 continue
             self.defaults[word] = []
             scratch = LayerSpec(word, TYPES[word])
@@ -261,7 +268,7 @@ class _Reader:
             return True
         return False
 
-    def parameters(self) -> dict[str, tuple[Number | Extents, Place]]:
+    def parameters(self) -> dict[str, tuple[Number | Extents | None, Place]]:
         found = {}
         for name, (file, key, node) in self.named["parameters"].items():
             with self.within(file):
@@ -269,8 +276,7 @@ class _Reader:
                     with self.naming(()):
                         value = self.argument(name, node)
                     self.file_names.append(name)
-                    if value is not None:
-                        found[name] = (value, self.place(node.start))
+                    found[name] = (value, self.place(node.start))
         return found
 
     def argument(self, name: str, node: Node) -> Number | Extents | None:
@@ -285,8 +291,7 @@ class _Reader:
                 if name in TYPES:
                     self.report(findings.block_shadows(name), key.start)
                     continue
-                if not re.match(_NAME, name) or name in RESERVED:
-                    self.report(findings.bad_name(name, "use letters, digits, `_`, `-` and `+`"), key.start)
+                if not self.good_name(key):
                     continue
                 before = len(self.findings)
                 parameters: dict[str, Number | Extents | None] = {}
@@ -398,7 +403,7 @@ class _Reader:
             self.attribute(spec, cls, name, default)
         given = not isinstance(value, Scalar) or bool(value.value) or not value.plain
         if isinstance(value, Mapping):
-            for name, node in _with_sides(cls, value):
+            for name, node in _with_parts(cls, value):
                 self.attribute(spec, cls, name, node)
         elif given and cls.main is None:
             self.report(findings.no_main_attribute(cls.type, written(value), list(cls.attributes)), value.start)
@@ -465,13 +470,17 @@ class _Reader:
         text = self.values.text("name", node)
         if text is None:
             return None
-        if not re.match(_NAME, text):
-            self.report(findings.bad_name(text, "use letters, digits, `_`, `-` and `+`"), node.start)
-            return None
-        if text in RESERVED:
-            self.report(findings.bad_name(text, "the word is reserved"), node.start)
-            return None
-        return text
+        return text if self.good_name(node) else None
+
+    def good_name(self, node: Node) -> bool:
+        assert isinstance(node, Scalar)
+        if node.value in (*RESERVED, *COMMON):
+            self.report(findings.bad_name(node.value, "the word is reserved"), node.start)
+        elif not re.match(_NAME, node.value):
+            self.report(findings.bad_name(node.value, "use letters, digits, `_`, `-` and `+`"), node.start)
+        else:
+            return True
+        return False
 
     # Blocks called, branches forked
 
@@ -528,7 +537,7 @@ class _Reader:
             if cls is Head and spec.name is None:
                 self.report(findings.missing_attribute("head", ["name"], _example(cls)), key.start)
         else:
-            self.report(findings.bad_branches(cls.type, shape(value), _example(cls)), key.start)
+            self.report(findings.bad_branches(cls.type, f"{shape(value)} as its branches", _example(cls)), key.start)
         return spec
 
     def branch(self, spec: ForkSpec, name: Scalar, node: Sequence, cls: type[Branching]) -> None:
@@ -537,10 +546,8 @@ class _Reader:
                 spec.branches.append((None, self.layers(node)))
             else:
                 self.report(findings.bad_branches(cls.type, f"a branch `{name.value}`", _example(cls)), name.start)
-        elif re.match(_NAME, name.value):
+        elif self.good_name(name):
             spec.branches.append((name.value, self.layers(node)))
-        else:
-            self.report(findings.bad_name(name.value, "use letters, digits, `_`, `-` and `+`"), name.start)
 
     def references(self, spec: ForkSpec, node: Sequence, cls: type[Branching]) -> None:
         for item in node.items:
@@ -607,19 +614,21 @@ def _meant(cls: type[Layer], value: Node) -> Collection[str | None]:
     """The attributes that the user tried to write, under whatever name."""
     if not isinstance(value, Mapping):
         return {cls.main} if not isinstance(value, Scalar) or value.value else set()
-    words = [key.value.partition(":")[0] for key, _ in _with_sides(cls, value)]
+    words = [key.value.partition(":")[0] for key, _ in _with_parts(cls, value)]
     likely = [findings.closest(word, cls.attributes) for word in words if word not in cls.attributes]
     return {*words, *likely, *(_proper(cls, word) for word in words)}
 
 
-def _with_sides(cls: type[Layer], value: Mapping) -> Pairs:
-    """The attributes; sides written straight under the layer, `pad: {top: 1}`, are its main attribute's."""
-    if cls.main is None or not cls.attributes[cls.main].kind.sided:
+def _with_parts(cls: type[Layer], value: Mapping) -> Pairs:
+    """The attributes; `pad: {top: 1}` and `reshape: {channels: 8, ...}` write the main one's parts."""
+    kind = cls.attributes[cls.main].kind if cls.main else COUNT
+    words = ALL_SIDES if kind.sided else ("channels", *AXES[1], *AXES[3]) if kind is VOLUME else ()
+    parts = Mapping(value.start)
+    parts.pairs = [(key, node) for key, node in value.pairs if key.value in words]
+    if cls.main is None or not parts.pairs:
         return value.pairs
-    sides = Mapping(value.start)
-    sides.pairs = [(key, node) for key, node in value.pairs if key.value in ALL_SIDES]
-    others = [(key, node) for key, node in value.pairs if key.value not in ALL_SIDES]
-    return [*others, *([(Scalar(cls.main, value.start), sides)] if sides.pairs else [])]
+    others = [(key, node) for key, node in value.pairs if key.value not in words]
+    return [*others, (Scalar(cls.main, value.start), parts)]
 
 
 def _fingerprint(key: Scalar, value: Node) -> object:

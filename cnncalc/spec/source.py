@@ -86,7 +86,7 @@ class UnreadableError(Exception):
 def decode(data: bytes, limits: Limits, report: Report) -> str:
     """The file's text. Raises UnreadableError, after a report, where it is too large or no UTF-8."""
     if len(data) > limits.bytes:
-        report(findings.too_large(len(data), limits.bytes), None)
+        report(findings.too_large(limits.bytes), None)
         raise UnreadableError
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         report(findings.not_utf8("it begins like UTF-16"), None)
@@ -116,7 +116,7 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
-        report(_yaml_fault(error.problem or "", line), mark)
+        report(_yaml_fault(error.problem or "", line, mark.column if mark else 0), mark)
         raise UnreadableError from None
     except yaml.YAMLError as error:
         report(findings.bad_yaml(str(error)), None)
@@ -139,13 +139,23 @@ _PROBLEMS: Final = (
     ("expected <block end>", "the indentation does not match the lines above", "indent keys of one mapping alike"),
     ("could not find expected ':'", "a key without a colon", "write `key: value`"),
     ("unexpected end of stream", "a quote is not closed", "close it on the same line"),
+    (
+        "comment or line break",
+        "`>` and `|` start a text of several lines",
+        "put quotes around it, as in `params: '> 1M'`",
+    ),
     ("did not find expected node content", "a value is missing", "write the value, or take the bracket or comma away"),
 )
 
 
-def _yaml_fault(problem: str, line: str) -> Fault:
+def _yaml_fault(problem: str, line: str, column: int) -> Fault:
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return findings.tab_indentation()
+    if "cannot start any token" in problem and column < len(line):
+        remedy = "put quotes around it, as in `params: '> 1M'`" if line[column] == ">" else "put quotes around it"
+        return findings.bad_yaml(
+            f"this is no YAML: a value cannot start with {findings.shown(line[column])}", (remedy,)
+        )
     for known, meaning, remedy in _PROBLEMS:
         if known in problem:
             return findings.bad_yaml(f"this is no YAML: {meaning}", (remedy,))
