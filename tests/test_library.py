@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,21 +82,25 @@ def test_layers_by_themselves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("values", "message"),
     [
-        (lambda: Conv(filters=0, kernel=3), "`filters` is a whole number from 1"),
-        (lambda: Conv(filters=8), "`conv` needs `kernel`"),
-        (lambda: Conv(filters=8, kernel=3, steps=2), "no attribute `steps`"),
-        (lambda: Conv(filters=8, kernel=3, bias=1), "`bias` is `true` or `false`"),
-        (lambda: Conv(filters=True, kernel=3), "`filters` is a whole number"),
-        (lambda: Conv(filters=8, kernel=3, rounding="up"), "`rounding` is exact, floor or ceil"),
-        (lambda: Conv(filters=8, kernel=9).output(Volume(3, (7, 7))), "larger than the height"),
+        ({"filters": 0, "kernel": 3}, "`filters` is a whole number from 1"),
+        ({"filters": 8}, "`conv` needs `kernel`"),
+        ({"filters": 8, "kernel": 3, "steps": 2}, "no attribute `steps`"),
+        ({"filters": 8, "kernel": 3, "bias": 1}, "`bias` is `true` or `false`"),
+        ({"filters": True, "kernel": 3}, "`filters` is a whole number"),
+        ({"filters": 8, "kernel": 3, "rounding": "up"}, "`rounding` is exact, floor or ceil"),
     ],
 )
-def test_layers_refuse(make: object, message: str) -> None:
-    assert callable(make)
+def test_layers_refuse(values: dict[str, Any], message: str) -> None:
     with pytest.raises(LayerError, match=message):
-        make()
+        Conv(**values)
+
+
+def test_layers_refuse_volumes() -> None:
+    with pytest.raises(LayerError, match="larger than the height") as caught:
+        Conv(filters=8, kernel=9).output(Volume(3, (7, 7)))
+    assert caught.value.fault.code == "kernel-too-large"
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.type)

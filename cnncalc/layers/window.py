@@ -34,6 +34,7 @@ class SlidingLayer(Layer):
     stride: Extents | None = attribute(EXTENTS, default=1, also=("strides",))
     padding: Padding = attribute(PADDING, default=0, also=("pad", "pads"))
     dilation: Extents = 1  # an attribute of the types that take one
+    rounding: str | None = None
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         require_axes(self, volume)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -66,56 +67,50 @@ def row(what: str, against: str, ours: float, other: float, aim: str) -> None:
     print(f"{what:<46} {against:<40} {ours * 1000:>9.1f} ms {other * 1000:>9.1f} ms {ours / other:>7.2f}  {aim}")
 
 
-def main() -> None:
-    print(f"{'what':<46} {'against':<40} {'ours':>12} {'other':>12} {'ratio':>7}  aim")
-    python = [sys.executable, "-c"]
-    alexnet = str(ROOT / "specs" / "alexnet.yaml")
-    for what, command, against, other, aim in (
-        ("summarize alexnet --json", ["summarize", alexnet, "--json"], "importing click, yaml, json", IMPORTS, "1.25"),
-        ("summarize alexnet", ["summarize", alexnet], "importing rich, printing a table", TABLE, "1.25"),
-        (
-            "summarize resnet152 --json",
-            ["summarize", "resnet152", "--json"],
-            "importing click, yaml, json",
-            IMPORTS,
-            "2",
-        ),
+def processes() -> None:
+    """Whole runs of the command."""
+    for name, options, against, other, aim in (
+        ("alexnet", ["--json"], "importing click, yaml, json", IMPORTS, "1.25"),
+        ("alexnet", [], "importing rich, printing a table", TABLE, "1.25"),
+        ("resnet152", ["--json"], "importing click, yaml, json", IMPORTS, "2"),
     ):
-        ours, others = compare(
-            lambda command=command: process([CNNCALC, *command]),  # type: ignore[misc]
-            lambda other=other: process([*python, other]),  # type: ignore[misc]
-            RUNS,
-        )
-        row(what, against, ours, others, aim)
-
-    loader = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
-    for layers in (1_000, 10_000):
-        text = chain(layers)
-        for what, ours_of, aim in (
-            (f"reading {layers:,} layers", lambda text=text: read(text, "chain", Limits(), _no_other), "2"),
-            (f"reading and measuring {layers:,} layers", lambda text=text: cnncalc.summarize(text), ""),
-        ):
-            ours, others = compare(
-                lambda ours_of=ours_of: call(ours_of),  # type: ignore[misc]
-                lambda text=text: call(lambda: yaml.compose(text, Loader=loader)),  # type: ignore[misc]
-                max(5, RUNS // 4),
-            )
-            row(what, "yaml.compose of the text", ours, others, aim)
-    for layers in (1_000, 10_000, 100_000):
-        repeated = f"input: 64x64x8\nlayers:\n  - conv: {{filters: 8, kernel: 3, padding: 1, repeat: {layers}}}\n"
-        once = statistics.median(call(lambda repeated=repeated: cnncalc.summarize(repeated)) for _ in range(5))
-        print(
-            f"{f'{layers:,} layers by `repeat`':<46} {'':<40} {once * 1000:>9.1f} ms {once / layers * 1e6:>9.2f} us a layer"
-        )
-
-    specs = sorted((ROOT / "specs").glob("*.yaml"))
-    texts = [path.read_text(encoding="utf-8") for path in specs]
+        command = [CNNCALC, "summarize", str(ROOT / "specs" / f"{name}.yaml"), *options]
+        ours, others = compare(partial(process, command), partial(process, [sys.executable, "-c", other]), RUNS)
+        row(" ".join(["summarize", name, *options]), against, ours, others, aim)
+    specs = sorted(map(str, (ROOT / "specs").glob("*.yaml")))
     ours, others = compare(
-        lambda: process([CNNCALC, "check", *map(str, specs)]),
-        lambda: process([*python, COMPOSE, *map(str, specs)]),
-        5,
+        partial(process, [CNNCALC, "check", *specs]), partial(process, [sys.executable, "-c", COMPOSE, *specs]), 5
     )
-    row(f"check of all {len(texts)} bundled specifications", "composing the same files", ours, others, "")
+    row(f"check of all {len(specs)} bundled specifications", "composing the same files", ours, others, "")
+    ours, others = compare(
+        partial(process, [CNNCALC, "zoo"]), partial(process, [sys.executable, "-c", COMPOSE, *specs]), 5
+    )
+    row("zoo", "composing the same files", ours, others, "3 s")
+
+
+def layers() -> None:
+    """Long chains, within this process."""
+    loader = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+    for count in (1_000, 10_000):
+        text = chain(count)
+        compose = partial(call, partial(yaml.compose, text, Loader=loader))
+        ours, others = compare(partial(call, partial(read, text, "chain", Limits(), _no_other)), compose, RUNS // 4 + 5)
+        row(f"reading {count:,} layers", "yaml.compose of the text", ours, others, "2")
+        ours, others = compare(partial(call, partial(cnncalc.summarize, text)), compose, RUNS // 4 + 5)
+        row(f"reading and measuring {count:,} layers", "yaml.compose of the text", ours, others, "")
+    for count in (1_000, 10_000, 100_000):
+        text = f"input: 64x64x8\nlayers:\n  - conv: {{filters: 8, kernel: 3, padding: 1, repeat: {count}}}\n"
+        once = statistics.median(call(partial(cnncalc.summarize, text)) for _ in range(5))
+        print(
+            f"{f'{count:,} layers by `repeat`':<46} {'':<40} {once * 1e3:>9.1f} ms {once / count * 1e6:>9.2f} us a layer"
+        )
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{'what':<46} {'against':<40} {'ours':>12} {'other':>12} {'ratio':>7}  aim")
+    processes()
+    layers()
 
 
 COMPOSE = "import sys, yaml\nfor file in sys.argv[1:]: yaml.compose(open(file), Loader=yaml.CLoader)"
