@@ -195,7 +195,7 @@ def summarize(
         from cnncalc.render.columns import COLUMNS
 
         finish([f"{name:<16} {column.says}\n" for name, column in COLUMNS.items()], 0)
-    need_files(files)
+    need_files(files, output)
     form = "json" if as_json else form
     if form in ("json", "csv", "markdown") and len(files) > 1:
         instead = "ndjson has an object for each" if form == "json" else "give one file at a time"
@@ -211,10 +211,10 @@ def summarize(
         one, texts = result
         complain(one.findings, texts, color)
         status = max(status, 0 if one.ok else 1)
-        if one.input is None and not one.layers:
+        if one.input is None and not one.layers and form not in ("json", "ndjson"):
             continue  # nothing could be read: the findings have said why
         if form == "table" and len(files) > 1:
-            out.append(("\n" if out else "") + f"{file}\n")
+            out.append(("\n" if out else "") + f"{shown(file)}\n")
         out.append(rendered(one, form, columns, layout, depth, None if output else terminal_width(), painted))
     finish(out, status, output)
 
@@ -247,15 +247,16 @@ def rendered(
 @_network
 def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, color: str, **how: Any) -> None:
     """Only the findings; where there are none, one line."""
-    need_files(files)
+    need_files(files, output)
     painted = coloured(color, sys.stdout) if output is None else color == "always"
-    out, found, status = [], [], 0
+    out, found, status, count = list[str](), list[Finding](), 0, 0
     for file in files:
         result = summary(file, **how)
         if result is None:
             status = 2
             continue
         one, texts = result
+        count += 1
         status = max(status, 0 if one.ok else 1)
         found += one.findings
         if one.findings:
@@ -270,9 +271,9 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
     if found:
         from cnncalc.render.report import tally
 
-        out.append(f"{tally(found)} in {_files(len(files))}\n")
+        out.append(f"{tally(found)} in {_files(count)}\n")
     elif status == 0:
-        out.append(f"{_files(len(files))} checked, nothing found\n")
+        out.append(f"{_files(count)} checked, nothing found\n")
     finish(out, status, output)
 
 
@@ -284,6 +285,7 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
 @_network
 def explain(file: str, layers: tuple[str, ...], output: str | None, conventions: bool, color: str, **how: Any) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
+    need_files((file,), output)
     result = summary(file, **how)
     if result is None:
         sys.exit(2)
@@ -311,7 +313,7 @@ def explain(file: str, layers: tuple[str, ...], output: str | None, conventions:
             if one.layers
             else "it has no layers"
         )
-        raise click.UsageError(f"{file} has no layer {error.args[0]!r}: {hint}") from None
+        raise click.UsageError(f"{shown(file)} has no layer {error.args[0]!r}: {hint}") from None
     painted = coloured(color, sys.stdout) if output is None else color == "always"
     finish([workings(working, None if output else terminal_width(), painted)], 0 if one.ok else 1, output)
 
@@ -461,10 +463,21 @@ def padded(text: str, size: int, kernel: int, stride: int, dilation: int) -> tup
 # What the commands share
 
 
-def need_files(files: tuple[str, ...]) -> None:
-    """A usage error where no file was named, with the way to an answer."""
+def need_files(files: tuple[str, ...], output: str | None) -> None:
+    """A usage error where no file was named, or where the output would overwrite one."""
     if not files:
         raise click.UsageError("name a file, - for standard input, or a bundled specification such as alexnet")
+    if output is not None and os.path.exists(output):
+        for file in files:
+            if os.path.exists(file) and os.path.samefile(file, output):
+                raise click.UsageError(f"--output {shown(output)} would overwrite the specification")
+
+
+def shown(name: str) -> str:
+    """A file's name with nothing in it that could steer a terminal."""
+    from cnncalc.render.plain import printable
+
+    return printable(name)
 
 
 def summary(
@@ -481,7 +494,7 @@ def summary(
 ) -> tuple[Summary, dict[str, str]] | None:
     """The summary of a file and the texts read for it; None, after a line on standard error, where it cannot be read."""
     limits = Limits(max_bytes, max_depth, max_layers, max_count)
-    shown, name = file, "<stdin>" if file == STDIN else file
+    name = "<stdin>" if file == STDIN else file
     try:
         if file == STDIN:
             data = sys.stdin.buffer.read(max_bytes + 1)
@@ -489,10 +502,10 @@ def summary(
             data = api.load(file, limits)
             if not os.path.exists(file):
                 name = f"specs/{os.path.basename(api.bundled(file) or file)}"
-                click.echo(f"note: no file {shown} here; this is the bundled specification", err=True)
+                say(f"note: no file {file} here; this is the bundled specification")
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        click.echo(f"Error: {click.format_filename(shown)}: {reason}{_likely(file)}", err=True)
+        say(f"Error: {file}: {reason}{_likely(file)}")
         return None
     source = api.Source(data, name, limits)
     try:
@@ -500,7 +513,7 @@ def summary(
             input=input_volume, parameters=dict(settings), batch=batch, strict=strict, counting=counting
         )
     except KeyError as error:
-        raise click.UsageError(f"{name} has no parameter {error.args[0]!r} to set") from None
+        raise click.UsageError(f"{shown(name)} has no parameter {error.args[0]!r} to set") from None
     return one, {file: _text(text) for file, text in source.texts.items()}
 
 
@@ -550,30 +563,72 @@ def terminal_width() -> int | None:
 
 
 def send(text: str, stream: Any) -> None:
-    """Write the text as the stream's encoding can hold it."""
+    """Write the text as the stream's encoding can hold it. A reader that has left takes nothing more."""
     from cnncalc.render.plain import encodable
 
-    stream.write(encodable(text, stream.encoding))
-    stream.flush()
+    try:
+        stream.write(encodable(text, stream.encoding))
+        stream.flush()
+    except BrokenPipeError:
+        discard(stream)
+
+
+def discard(stream: Any) -> None:
+    """Let what is still written to the stream go nowhere, also what the interpreter flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def say(message: str) -> None:
+    """One line on standard error."""
+    from cnncalc.render.plain import printable
+
+    send(f"{printable(message)}\n", sys.stderr)
+
+
+def write(parts: list[str], output: str) -> bool:
+    """Write to a file; whether it went well."""
+    try:
+        with open(output, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.writelines(parts)
+    except OSError as error:
+        say(f"Error: {output}: {error.strerror or error}")
+        return False
+    return True
 
 
 def finish(parts: list[str], status: int, output: str | None = None) -> NoReturn:
     """Write everything and exit. A pipe that was closed early changes neither the status nor the quiet."""
-    if output is not None:
-        try:
-            with open(output, "w", encoding="utf-8") as stream:
-                stream.writelines(parts)
-        except OSError as error:
-            click.echo(f"Error: {click.format_filename(output)}: {error.strerror or error}", err=True)
-            status = 2
-        sys.exit(status)
+    if output is not None and output != STDIN:
+        sys.exit(status if (not parts and status == 2) or write(parts, output) else 2)
     try:
         send("".join(parts), sys.stdout)
-    except BrokenPipeError:
-        # The reader is gone; keep the interpreter from flushing into the pipe again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        click.echo(f"Error: standard output: {error.strerror or error}", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"Error: standard output: {error.strerror or error}")
+        discard(sys.stdout)
         status = 2
+    sys.exit(status)
+
+
+def run() -> NoReturn:
+    """The command, with its exit status for whatever happens to the standard streams."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # it lives as long as the process
+    status = 0
+    try:
+        status = main.main(prog_name="cnncalc", standalone_mode=False) or 0
+    except click.ClickException as error:
+        status = error.exit_code
+        try:
+            error.show()
+        except BrokenPipeError:
+            discard(sys.stderr)
+    except (click.Abort, KeyboardInterrupt):
+        say("Aborted!")
+        status = 130
+    except OSError as error:  # of click's own output: help, version, completion
+        if not isinstance(error, BrokenPipeError):
+            say(f"Error: standard output: {error.strerror or error}")
+            status = 2
+        discard(sys.stdout)
     sys.exit(status)

@@ -12,22 +12,73 @@ from cnncalc.field import AxisField, Field, whole_input
 from cnncalc.layers import Branching
 from cnncalc.layers.base import Line, times
 from cnncalc.layers.convolution import Conv, DepthwiseConv
+from cnncalc.network import Group
 from cnncalc.volume import AXES, Volume
 
 
 class Working(NamedTuple):
-    """One layer's working, line by line: what is computed, and how."""
+    """The working of one layer or block, line by line: what is computed, and how."""
 
-    layer: LayerSummary
+    path: str
+    line: int
+    says: str
+    """The type and the attributes, or the block and its parameters."""
     lines: list[Line]
 
 
 def explain(summary: Summary, paths: list[str] | None = None) -> list[Working]:
-    """The working of the layers named, or of all. Raises KeyError for a path that is not there."""
-    layers = summary.layers if not paths else [summary.layer(path) for path in paths]
+    """The working of the layers and blocks named, or of all layers.
+
+    Raises KeyError for a path that is not there.
+    """
     fields: dict[str, Field] = {layer.path: layer.field for layer in summary.layers}
     fields["input"] = whole_input(summary.input) if summary.input else None
-    return [Working(layer, list(_lines(summary, layer, fields))) for layer in layers]
+    layers = {layer.path: layer for layer in summary.layers}
+    groups = {group.path: group for group in summary.groups}
+    found = []
+    for path in paths or layers:
+        if path in layers:
+            layer = layers[path]
+            rank = len(layer.input.spatial) if layer.input else 2
+            said = layer.layer.says(rank) if layer.layer else ""
+            says = ": ".join(filter(None, (layer.type.replace("_", " "), said)))
+            found.append(Working(path, layer.line, says, list(_lines(summary, layer, fields))))
+        else:
+            group = groups[path]
+            given = ", ".join(f"{name} {_listed(value)}" for name, value in group.parameters.items())
+            says = f"block {group.word}{f': {given}' if given else ''}"
+            found.append(Working(path, group.place.line, says, list(_block(summary, group))))
+    return found
+
+
+def _listed(value: object) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else "unknown" if value is None else str(value)
+
+
+def _block(summary: Summary, group: Group) -> Iterator[Line]:
+    """Where the figures of a block come from: the sums over its layers, those that are 0 left out."""
+    layers = summary.layers[group.first : group.end]
+    if not layers:
+        yield "layers", "none"
+        return
+    if any(layer.figures is None for layer in layers):
+        yield "unknown", "an error in this block or before it leaves its volumes unknown"
+        return
+    yield "input volume", f"{layers[0].input}, from {layers[0].inputs[0]}"
+    yield "output volume", f"{layers[-1].output}, from {layers[-1].path}"
+    for layer in layers:
+        if layer.params or layer.macs:
+            said = layer.layer.says(len(layer.input.spatial)) if layer.layer and layer.input else ""
+            figures = f"{layer.params:,} parameters, {layer.macs:,} macs, {layer.mult_adds:,} mult-adds"
+            yield layer.path.removeprefix(f"{group.path}."), f"{figures}{f': {said}' if said else ''}"
+    params, macs, mult_adds, activations = (
+        sum(getattr(layer, name) for layer in layers) for name in ("params", "macs", "mult_adds", "activations")
+    )
+    yield "sum", f"{params:,} parameters, {macs:,} macs, {mult_adds:,} mult-adds ({summary.counting})"
+    yield "activations", f"{activations:,}, over {len(layers):,} layers"
+    last = layers[-1].field
+    if last:
+        yield "receptive field", "x".join(str(axis.size) for axis in last)
 
 
 class Difference(NamedTuple):
@@ -113,7 +164,7 @@ def _recurrence(before: AxisField, after: AxisField, reach: int) -> str:
     else:
         text = f"{before.size} + ({reach} - 1)·{before.jump} = {after.size}"
     if after.jump is not None and before.jump is not None and after.jump != before.jump:
-        return f"{text}; jump {before.jump} → {after.jump}"
+        return f"{text}; jump {before.jump} -> {after.jump}"
     return text if after.jump is None else f"{text}; jump {after.jump}"
 
 

@@ -57,6 +57,8 @@ class Group(NamedTuple):
     """Of the item that it was written out from."""
     named: bool = False
     """Whether the item gives it a name."""
+    parameters: Mapping[str, Exact | tuple[Exact, ...] | None] = {}
+    """The values of a block's own parameters; none for a fork."""
 
 
 class Network(NamedTuple):
@@ -352,7 +354,8 @@ class _Builder:
         inner.names = inside
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
+        own = {name: inside[name] for name in block.parameters if name in inside}
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None, own))
         return source, volume
 
     def fork(

@@ -35,11 +35,11 @@ def what(layer: LayerSummary) -> str:
 
 
 def misfit(layer: LayerSummary) -> str | None:
-    """`54.25 → 54` for the axes where the stride does not fit; None where it does."""
+    """`54.25 -> 54` for the axes where the stride does not fit; None where it does."""
     if layer.figures is None or layer.output is None or not any(w.remainder for w in layer.figures.windows):
         return None
     parts = [
-        f"{decimal(window.numerator + window.stride, window.stride)} → {count}"
+        f"{decimal(window.numerator + window.stride, window.stride)} -> {count}"
         for window, count in zip(layer.figures.windows, layer.output.spatial, strict=True)
         if window.remainder
     ]
@@ -95,6 +95,9 @@ COLUMNS: Final[dict[str, Column]] = {
     "fit": Column(
         "fit", "the fraction where a stride does not fit, and what it became", lambda layer, _: misfit(layer)
     ),
+    "training": Column(
+        "training", "`yes` in a head that only training runs", lambda layer, _: "yes" if layer.training else ""
+    ),
     "params": Column("parameters", "learned numbers: weights and biases", lambda layer, _: layer.params, True),
     "weights": Column("weights", "learned numbers, biases aside", _figure("weights"), True),
     "biases": Column("biases", "learned numbers that are added", _figure("biases"), True),
@@ -122,6 +125,7 @@ CSV_DEFAULT: Final = (
     "activations",
     "receptive_field",
     "jump",
+    "training",
 )
 TABLE_DEFAULT: Final = ("path", "what", "output", "params", "mult_adds")
 SUMMED: Final = ("params", "buffers", "macs", "mult_adds", "activations")

@@ -27,8 +27,8 @@ def comparison(networks: Sequence[Summary], color: bool) -> str:
         row.append(_number(base))
         row += [_beside(getattr(other.totals, figure), base) for other in others]
         rows.append(row)
-    rows.append(["input", *(str(network.input) for network in networks)])
-    rows.append(["output", *(str(network.output) for network in networks)])
+    rows.append(["input", *(str(network.input or "?") for network in networks)])
+    rows.append(["output", *(str(network.output or "?") for network in networks)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _ASCII: Final = str.maketrans(
-    {"·": "*", "×": "x", "→": "->", "…": "...", "─": "-", "━": "=", "│": "|", "■": "#", "□": ".", "⋮": ":"}
+    {"·": "*", "×": "x", "…": "...", "─": "-", "━": "=", "│": "|", "■": "#", "□": ".", "⋮": ":"}
     | dict.fromkeys("▏▎▍▌", "-")
     | dict.fromkeys("▋▊▉█", "#")
 )

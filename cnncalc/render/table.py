@@ -177,7 +177,13 @@ def _console(color: bool) -> tuple[StringIO, Console]:
 
     stream = StringIO()
     return stream, Console(
-        file=stream, width=_WIDEST, force_terminal=color, no_color=not color, highlight=False, legacy_windows=False
+        file=stream,
+        width=_WIDEST,
+        height=25,  # without it rich takes 80 columns for a terminal it thinks dumb, whatever the width
+        force_terminal=color,
+        color_system="standard" if color else None,
+        highlight=False,
+        legacy_windows=False,
     )
 
 

@@ -8,7 +8,6 @@ from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
 from cnncalc.findings import plural, repair_lines
 from cnncalc.fit import repairs
-from cnncalc.render.columns import what
 from cnncalc.render.plain import printable
 
 _NARROWEST = 40
@@ -20,9 +19,7 @@ def workings(explained: Sequence[Working], width: int | None, color: bool) -> st
 
 
 def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
-    layer = working.layer
-    said = ": ".join(filter(None, (layer.type.replace("_", " "), what(layer).removeprefix(layer.type).strip())))
-    heading = f"{printable(layer.path)} (line {layer.line}), {said}"
+    heading = printable(f"{working.path} (line {working.line}), {working.says}")
     yield f"\x1b[1m{heading}\x1b[0m\n" if color else f"{heading}\n"
     labels = max(len(label) for label, _ in working.lines)
     for label, text in working.lines:
@@ -85,8 +82,9 @@ def _left_over(window: Window, count: int) -> str:
 def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     """The input as a row of cells, a line for each window, and the cells that no window reads."""
     total = window.before + window.size + window.after
+    labels = max(10, len(f"window {count}") + 1)
     cell = len(str(window.size)) + 1
-    columns = _few(total, max(6, (width - 12) // cell))
+    columns = _few(total, max(6, (width - labels - 2) // cell))
     seen = [column for column in columns if column is not None]
     visible = [
         index
@@ -96,7 +94,7 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     rows = [visible[index] if index is not None else None for index in _few(len(visible), 12)]
 
     def line(label: str, marks: Sequence[str]) -> str:
-        return f"{label:<10}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
+        return f"{label:<{labels}}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
 
     def number(column: int | None) -> str:
         if column is None:

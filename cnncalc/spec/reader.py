@@ -384,7 +384,7 @@ class _Reader:
         if key.value in self.blocks:
             spec: Spec = self.call(key, value, self.blocks[key.value])
         elif cls is None:
-            spec = LayerSpec(key.value, None)
+            spec = LayerSpec(key.value if re.match(_NAME, key.value) else "?", None)
             if not self.values.spaceless(key, value, {*TYPES, *self.blocks}):
                 proper = _ALSO.get(key.value.lower())
                 self.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key.start)
