@@ -388,6 +388,18 @@ def zoo(name: str | None, as_json: bool, output: str | None, color: str) -> None
 
 
 @main.command()
+@click.argument("of", metavar="[spec|summary]", type=click.Choice(["spec", "summary"]))
+@_output
+def schema(of: str, output: str | None) -> None:
+    """The JSON Schema of a specification, for editors, or of the summary's JSON, for scripts."""
+    import json
+
+    from cnncalc.schema import SCHEMAS
+
+    finish([json.dumps(SCHEMAS[of](), indent=2) + "\n"], 0, output)
+
+
+@main.command()
 @click.argument("size", type=click.IntRange(1, Limits().largest))
 @click.option("--kernel", "-k", type=click.IntRange(1, Limits().largest), metavar="F", help="The window, in cells.")
 @click.option(

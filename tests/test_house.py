@@ -22,7 +22,7 @@ ROOMS = (
     ("network",),
     ("counting", "field"),
     ("analysis",),
-    ("explain", "compare", "api"),
+    ("explain", "compare", "schema", "api"),
     ("", "render"),
     ("cli", "__main__"),
 )
