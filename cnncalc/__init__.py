@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis import Figures, LayerSummary, Summary, Totals
-from cnncalc.api import summarize
-from cnncalc.findings import Finding, LayerError
-from cnncalc.limits import Limits
-from cnncalc.volume import Volume
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnncalc.analysis import Figures, LayerSummary, Summary, Totals
+    from cnncalc.api import summarize
+    from cnncalc.findings import Finding, LayerError
+    from cnncalc.limits import Limits
+    from cnncalc.volume import Volume
 
 __all__ = ["Figures", "Finding", "LayerError", "LayerSummary", "Limits", "Summary", "Totals", "Volume", "summarize"]
+
+_HOMES = {
+    "Figures": "analysis",
+    "Finding": "findings",
+    "LayerError": "findings",
+    "LayerSummary": "analysis",
+    "Limits": "limits",
+    "Summary": "analysis",
+    "Totals": "analysis",
+    "Volume": "volume",
+    "summarize": "api",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is: `cnncalc.arithmetic` needs nothing else, and a run less."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"cnncalc.{_HOMES[name]}"), name)

@@ -42,8 +42,8 @@ def whole_input(volume: Volume) -> Field:
 
 def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field:
     """The field behind a layer that makes `output` of `volume`."""
-    if field is None:
-        return None
+    if field is None or (layer.in_place and output is volume):
+        return field
     if layer.reads_all:
         return tuple([axis._replace(size=axis.span, jump=None) for axis in field])
     if not output.spatial:

@@ -21,7 +21,6 @@ ARGUMENT: Final = Kind("a number, or a list of numbers", -(1 << 53), per_axis=Tr
 # Patterns are compiled where they are first needed: compiling all of them would be a tenth of a run.
 _PRODUCT: Final = r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z"
 """What people write for a volume, and what is none."""
-_RATE: Final = r"0?\.[0-9]+\Z|[01]\.0+\Z"
 _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
 _NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
 
@@ -49,7 +48,7 @@ class ValueReader:
                     help = (f"write `{remedy}`",) if remedy in ("true", "false") else ()
                     self.report(findings.bad_value(attribute, kind.says, text, help), node.start)
                 return flag
-            if kind is RATE and re.match(_RATE, text):
+            if kind is RATE and _is_decimal_rate(text):
                 return float(text)
             if text in kind.words:
                 return text
@@ -178,6 +177,12 @@ class ValueReader:
             return node.value
         self.report(findings.wrong_shape(f"`{key}`", "a text", shape(node)), node.start)
         return None
+
+
+def _is_decimal_rate(text: str) -> bool:
+    """Whether it is a decimal fraction from 0 to 1, like 0.5."""
+    whole, _, rest = text.partition(".")
+    return rest.isascii() and rest.isdigit() and (whole in ("", "0") or (whole == "1" and not rest.strip("0")))
 
 
 def awaits(value: Template) -> bool:
