@@ -1,7 +1,5 @@
 """Network to Summary: parameters, mult-adds, receptive fields, memory, fits and expectations."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from cnncalc import findings

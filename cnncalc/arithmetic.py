@@ -11,8 +11,6 @@ Sources:
   Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 """
 
-from __future__ import annotations
-
 from math import gcd, prod
 from typing import Final, NamedTuple
 

@@ -4,8 +4,6 @@ For a transposed convolution torchinfo and thop count every weight at every outp
 each weight meets each input cell once; here all conventions count the latter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import prod
 from typing import Final, NamedTuple, TypeAlias

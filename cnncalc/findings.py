@@ -4,8 +4,6 @@ A function takes the facts of the fault and returns a `Fault`; whoever knows the
 layer) makes a `Finding` of it. `attribute` names the attribute that the caret belongs under.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 

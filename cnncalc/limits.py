@@ -1,7 +1,5 @@
 """How much a specification may ask for before it is refused, so that memory and time stay bounded."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

@@ -1,7 +1,5 @@
 """The one shape type: a volume of channels over spatial axes, and how it is written."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Final, NamedTuple
 
@@ -33,7 +31,7 @@ class Volume(NamedTuple):
     spatial: tuple[int, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> Volume:
+    def parse(cls, text: str) -> "Volume":
         """Read `227x227x3` (height x width x channels), `16000x1`, `16x112x112x3` or `1000`.
 
         Raises ValueError where the text is none of these.

@@ -4,8 +4,6 @@ A layer type is one class. Its class keywords (`type`, `also`) and its attribute
 description of it: the reader, the suggestions, the reference and `explain` are drawn from them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, dataclass_transform
 
@@ -150,7 +148,7 @@ class Layer:
             raise LayerError(findings.unknown_attribute(self.type, word, None, list(self.attributes)))
 
     @classmethod
-    def of(cls, values: dict[str, Any], rounding: str | None) -> Layer:
+    def of(cls, values: dict[str, Any], rounding: str | None) -> "Layer":
         """A layer from values already checked, every default filled in."""
         layer = cls.__new__(cls)
         layer.__dict__.update(values, rounding=rounding)
@@ -199,7 +197,7 @@ class Layer:
         """The matrix product (m x k)·(k x n) that the layer is, and its groups; None if it is none."""
         return None
 
-    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+    def field(self, volume: Volume) -> "tuple[FieldStep, ...]":
         """What the layer does to the receptive field along each axis."""
         return tuple([FieldStep()] * len(volume.spatial))
 

@@ -1,7 +1,5 @@
 """What a specification says, typed and with places, before any volume is known."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
