@@ -1,0 +1,56 @@
+"""`cnncalc check`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from cnncalc.cli import options
+from cnncalc.cli.files import need_files, summary
+from cnncalc.cli.streams import coloured, finish
+from cnncalc.findings import Finding
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, type=options.SpecFile())
+@click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@options.output
+@options.counting
+@options.network
+def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, color: str, **how: Any) -> None:
+    """Only the findings; where there are none, one line."""
+    need_files(files, output)
+    painted = coloured(color, sys.stdout) if output is None else color == "always"
+    out, found, status, count = list[str](), list[Finding](), 0, 0
+    for file in files:
+        result = summary(file, **how)
+        if result is None:
+            status = 2
+            continue
+        one, texts = result
+        count += 1
+        status = max(status, 0 if one.ok else 1)
+        found += one.findings
+        if one.findings:
+            from cnncalc.render.report import report
+
+            out.append(report(one.findings, texts, painted) + "\n")
+    if as_json or form == "json":
+        from cnncalc.render.data import json_text
+
+        document = {"schema": "cnncalc.findings/1", "files": list(files), "findings": [f.to_dict() for f in found]}
+        finish([json_text(document)], status, output)
+    if found:
+        from cnncalc.render.report import tally
+
+        out.append(f"{tally(found)} in {_files(count)}\n")
+    elif status == 0:
+        out.append(f"{_files(count)} checked, nothing found\n")
+    finish(out, status, output)
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"

@@ -1,0 +1,166 @@
+"""The types and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cnncalc.counting import CONVENTIONS, DEFAULT
+from cnncalc.limits import Limits
+from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from cnncalc.spec.expression import Number
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class SpecFile(click.ParamType[str]):
+    """A path, `-`, or the name of a bundled specification; completes all of them."""
+
+    name = "file"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from cnncalc.api import bundled_names
+
+        names = [name for name in bundled_names() if name.startswith(incomplete)]
+        return [*(CompletionItem(name) for name in names), CompletionItem(incomplete, type="file")]
+
+
+class VolumeText(click.ParamType[Volume]):
+    """A volume, as `input` has it."""
+
+    name = "HxWxC"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Volume:
+        if isinstance(value, Volume):
+            return value
+        try:
+            return Volume.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Setting(click.ParamType["tuple[str, Number]"]):
+    """NAME=VALUE, the value a number or an expression of numbers."""
+
+    name = "NAME=VALUE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Number]:
+        from cnncalc.spec.expression import Expression, ExpressionError
+
+        if isinstance(value, tuple):
+            return value
+        name, _, text = value.partition("=")
+        try:
+            return name.strip(), Expression(text).evaluate({}, Limits().largest)
+        except ExpressionError as error:
+            self.fail(f"{value!r} does not set a number: {error}", param, ctx)
+
+
+class Depth(click.ParamType[int]):
+    """A number of levels, or `all`."""
+
+    name = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from cnncalc.render.folding import ALL
+
+        if value == "all":
+            return ALL
+        return click.IntRange(0).convert(value, param, ctx)
+
+
+class ColumnNames(click.ParamType[list[str]]):
+    """A list of columns, or `help`."""
+
+    name = "a,b,c"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        from cnncalc.render.columns import COLUMNS
+
+        if isinstance(value, list):
+            return value
+        names = [name.strip() for name in value.split(",")]
+        if names == ["help"]:
+            return names
+        for name in names:
+            if name not in COLUMNS:
+                from cnncalc.findings import closest
+
+                likely = closest(name, COLUMNS)
+                hint = f"did you mean {likely}?" if likely else "`--columns help` lists them"
+                self.fail(f"no column {name!r}: {hint}", param, ctx)
+        return names
+
+
+class BundledName(click.ParamType[str]):
+    """The name of a bundled specification, completed."""
+
+    name = "name"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from cnncalc.api import bundled_names
+
+        return [CompletionItem(name) for name in bundled_names() if name.startswith(incomplete)]
+
+
+def together(*chosen: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, in the order of the help text."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+color = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colours; auto: where a terminal reads them.",
+)
+counting = click.option(
+    "--counting",
+    type=click.Choice(list(CONVENTIONS)),
+    default=DEFAULT,
+    help="What mult-adds count; torchinfo where not given.",
+)
+strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
+output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
+limits = together(
+    click.option(
+        "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
+    ),
+    click.option(
+        "--max-depth", type=click.IntRange(1, 400), default=Limits().depth, metavar="N", help="Limit of its nesting."
+    ),
+    click.option(
+        "--max-layers", type=click.IntRange(1), default=Limits().layers, metavar="N", help="Limit of its layers."
+    ),
+    click.option(
+        "--max-count", type=click.IntRange(1), default=Limits().largest, metavar="N", help="Limit of one number."
+    ),
+)
+network = together(
+    click.option(
+        "--input", "input_volume", type=VolumeText(), help="Put this volume in the place of the file's input."
+    ),
+    click.option(
+        "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
+    ),
+    click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
+    strict,
+    limits,
+    color,
+)

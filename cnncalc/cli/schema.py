@@ -1,0 +1,20 @@
+"""`cnncalc schema`."""
+
+from __future__ import annotations
+
+import click
+
+from cnncalc.cli import options
+from cnncalc.cli.streams import finish
+
+
+@click.command()
+@click.argument("of", metavar="[spec|summary]", type=click.Choice(["spec", "summary"]))
+@options.output
+def schema(of: str, output: str | None) -> None:
+    """The JSON Schema of a specification, for editors, or of the summary's JSON, for scripts."""
+    import json
+
+    from cnncalc.schema import SCHEMAS
+
+    finish([json.dumps(SCHEMAS[of](), indent=2) + "\n"], 0, output)

@@ -1,0 +1,85 @@
+"""`cnncalc summarize`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+import click
+
+from cnncalc.analysis import Summary
+from cnncalc.cli import options
+from cnncalc.cli.files import complain, need_files, shown, summary
+from cnncalc.cli.streams import coloured, finish, terminal_width
+from cnncalc.volume import LAYOUTS
+
+FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, type=options.SpecFile())
+@click.option("--format", "-f", "form", type=click.Choice(FORMATS), default="table", help="What to print.")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@options.output
+@click.option("--columns", type=options.ColumnNames(), help="The columns to show; `--columns help` lists them.")
+@click.option("--depth", type=options.Depth(), help="Unfold N levels of blocks; `all` of them.")
+@click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
+@options.counting
+@options.network
+def summarize(
+    files: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    output: str | None,
+    columns: list[str] | None,
+    depth: int | None,
+    layout: str,
+    color: str,
+    **how: Any,
+) -> None:
+    """Every layer's output volume, parameters and mult-adds; the totals; findings to standard error."""
+    if columns == ["help"]:
+        from cnncalc.render.columns import COLUMNS
+
+        finish([f"{name:<16} {column.says}\n" for name, column in COLUMNS.items()], 0)
+    need_files(files, output)
+    form = "json" if as_json else form
+    if form in ("json", "csv", "markdown") and len(files) > 1:
+        instead = "ndjson has an object for each" if form == "json" else "give one file at a time"
+        raise click.UsageError(f"{form} holds one network, and {len(files)} files were given: {instead}")
+    painted = coloured(color, sys.stdout) if output is None else color == "always"
+    out: list[str] = []
+    status = 0
+    for file in files:
+        result = summary(file, **how)
+        if result is None:
+            status = 2
+            continue
+        one, texts = result
+        complain(one.findings, texts, color)
+        status = max(status, 0 if one.ok else 1)
+        if one.input is None and not one.layers and form not in ("json", "ndjson"):
+            continue  # nothing could be read: the findings have said why
+        if form == "table" and len(files) > 1:
+            out.append(("\n" if out else "") + f"{shown(file)}\n")
+        out.append(rendered(one, form, columns, layout, depth, None if output else terminal_width(), painted))
+    finish(out, status, output)
+
+
+def rendered(
+    one: Summary, form: str, columns: list[str] | None, layout: str, depth: int | None, width: int | None, painted: bool
+) -> str:
+    """The summary in one of the formats."""
+    if form == "table":
+        from cnncalc.render.table import table
+
+        return table(one, columns, layout, depth, width, painted)
+    if form == "markdown":
+        from cnncalc.render.table import markdown
+
+        return markdown(one, columns, layout, depth)
+    from cnncalc.render.data import csv_text, json_line, json_text
+
+    if form == "csv":
+        return csv_text(one, columns, layout)
+    return json_text(one.to_dict()) if form == "json" else json_line(one.to_dict())
