@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from cnncalc.analysis import Summary, analyse
+from cnncalc.build import build
 from cnncalc.counting import DEFAULT
 from cnncalc.limits import Limits
-from cnncalc.network import build
 from cnncalc.spec.expression import Number
 from cnncalc.spec.reader import read
 from cnncalc.volume import Volume

@@ -20,6 +20,7 @@ ROOMS = (
     ("layers",),
     ("spec",),
     ("network",),
+    ("build",),
     ("counting", "field"),
     ("analysis",),
     ("explain", "compare", "schema", "api"),

@@ -1,0 +1,443 @@
+"""From a `Document` to a `Network`: blocks and repeats written out, expressions worked out, volumes propagated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc import findings
+from cnncalc.findings import Fault, LayerError
+from cnncalc.layers import Branching, Head, Layer
+from cnncalc.layers.base import COUNT, RATE, REPEAT, VOLUME, Kind
+from cnncalc.limits import Limits
+from cnncalc.network import INPUT, Group, Network, Node, Placed, gather
+from cnncalc.spec.document import CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
+from cnncalc.spec.expression import (
+    Expression,
+    ExpressionError,
+    Names,
+    UnknownNameError,
+    UnknownValueError,
+)
+from cnncalc.spec.expression import Number as Exact
+from cnncalc.volume import Volume
+
+
+def build(
+    document: Document, limits: Limits, input: Volume | None = None, parameters: Mapping[str, Exact] | None = None
+) -> Network:
+    """The network of a document, on its own input and parameters or on those given.
+
+    Faults become findings; the volume behind a layer with a fault is unknown. On another input or
+    other parameters, what the file expects to be equal is not held to, as it speaks of the file as
+    it is written; bounds are. Raises KeyError for a parameter that the file does not have.
+    """
+    builder = _Builder(document, limits, as_written=input is None and not parameters)
+    try:
+        start = builder.start(input, parameters or {})
+        end, _ = builder.chain(document.items, builder.root, INPUT, start)
+    except _TooManyError:
+        start, end = None, INPUT
+    claims = builder.claims()
+    found = gather(document.file, builder.placed)
+    return Network(document, start, builder.nodes, builder.groups, end, builder.heads, claims, found)
+
+
+class _TooManyError(Exception):
+    """More layers than the limit: the fault has been reported, and there is no going on."""
+
+
+class _Scope:
+    """What the layers of one list see: their path, the names in expressions, the volumes before them."""
+
+    __slots__ = (
+        "block_channels",
+        "caller",
+        "depth",
+        "input",
+        "kinds",
+        "names",
+        "outer",
+        "prefix",
+        "rounding",
+        "training",
+    )
+
+    def __init__(self, prefix: str, names: Names, rounding: str | None, outer: _Scope | None = None) -> None:
+        self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
+        self.kinds: dict[str, int] = {}
+        self.caller: Place | None = None
+        self.depth = 0
+        self.training = False
+        self.block_channels: int | bool | None = False
+        """False outside of blocks; None where an error leaves it unknown."""
+        self.input: tuple[int, Volume | None] = (INPUT, None)
+        if outer is not None:
+            self.caller, self.depth, self.training = outer.caller, outer.depth, outer.training
+            self.block_channels, self.input = outer.block_channels, outer.input
+
+    def within(self, volume: Volume | None) -> dict[str, Any]:
+        """The names in the expressions of a layer on this volume."""
+        names = {**self.names, "channels": None if volume is None else volume.channels}
+        if self.block_channels is not False:
+            names["block.channels"] = self.block_channels
+        return names
+
+
+class _Builder:
+    def __init__(self, document: Document, limits: Limits, as_written: bool) -> None:
+        self.document, self.limits, self.as_written = document, limits, as_written
+        self.nodes: list[Node] = []
+        self.groups: list[Group] = []
+        self.heads: dict[str, int] = {}
+        self.placed: list[Placed] = []
+        self.ends: dict[str, tuple[int, Volume | None]] = {}
+        """What each path so far gives: the index of its last node and the volume behind it."""
+        self.places: dict[str, Place] = {}
+        self.outputs: dict[tuple[int, tuple[Volume, ...]], Volume | Fault] = {}
+        self.made: dict[object, Layer] = {}
+        self.steps = 0
+        self.root = _Scope("", {}, document.rounding)
+
+    def report(self, fault: Fault, path: str | None, place: Place | None, scope: _Scope) -> None:
+        self.placed.append(Placed(fault, path, place, scope.caller))
+
+    def start(self, input: Volume | None, parameters: Mapping[str, Exact]) -> Volume | None:
+        """Work out the file's parameters and its input."""
+        unknown = [name for name in parameters if name not in self.document.parameters]
+        if unknown:
+            raise KeyError(unknown[0])
+        names: dict[str, Any] = {}
+        for name, (value, place) in self.document.parameters.items():
+            given: Exact | tuple[Exact, ...] | None = parameters.get(name)
+            if given is None and value is not None:
+                given = self.argument(name, value, names, None, place, self.root)
+            names[name] = given
+        self.root.names = names
+        if input is None and self.document.input is not None:
+            input = self.volume("input", self.document.input, names, None, self.document.input_place, self.root)
+            fault = _channels_first(input) if input else None
+            if fault:
+                self.report(fault, None, self.document.input_place, self.root)
+        if input is not None and input.elements > self.limits.largest:
+            fault = findings.volume_too_large(str(input), input.elements, self.limits.largest)
+            self.report(fault, None, None, self.root)
+            input = None
+        self.root.input = (INPUT, input)
+        return input
+
+    def claims(self) -> list[tuple[str, str, int | Volume, Place]]:
+        found: list[tuple[str, str, int | Volume, Place]] = []
+        for key, relation, template, place in self.document.claims:
+            if relation == "=" and not self.as_written:
+                continue
+            value: int | Volume | None
+            if isinstance(template, tuple):
+                value = self.volume(key, template, self.root.names, None, place, self.root)
+            else:
+                value = self.number(key, REPEAT, template, self.root.names, None, place, self.root)
+            if value is not None:
+                found.append((key, relation, value, place))
+        return found
+
+    def chain(self, items: list[Item], scope: _Scope, source: int, volume: Volume | None) -> tuple[int, Volume | None]:
+        """Append the layers of the items one behind another: the last node's index and its volume."""
+        for item in items:
+            spec = item.spec
+            repeat = spec.repeat
+            if not isinstance(repeat, int):
+                given = self.number("repeat", REPEAT, repeat, scope.within(volume), None, item.place("repeat"), scope)
+                repeat = 1 if given is None else given
+            self.count(repeat, item, scope)
+            for turn in range(repeat):
+                path = self.path(item, scope, repeat, turn)
+                before = volume
+                if isinstance(spec, LayerSpec):
+                    source, volume = self.layer(item, spec, path, scope, source, volume)
+                elif isinstance(spec, CallSpec):
+                    source, volume = self.call(item, spec, path, scope, source, volume)
+                else:
+                    assert isinstance(spec, ForkSpec)
+                    source, volume = self.fork(item, spec, path, scope, source, volume)
+                _, made = self.ends.setdefault(path, (source, volume))
+                if spec.expect is not None and made is not None and self.as_written:
+                    self.expect(item, spec.expect, path, scope, made, before)
+        return source, volume
+
+    def count(self, repeat: int, item: Item, scope: _Scope) -> None:
+        """Refuse at once what would exceed the limit; blocks and forks without layers count tenfold less."""
+        self.steps += repeat
+        own = repeat if isinstance(item.spec, LayerSpec) else 0
+        if len(self.nodes) + own > self.limits.layers or self.steps > 10 * self.limits.layers:
+            self.report(findings.too_many_layers(self.limits.layers), None, item.place(None), scope)
+            raise _TooManyError
+
+    def path(self, item: Item, scope: _Scope, repeat: int, turn: int) -> str:
+        spec = item.spec
+        place = scope.kinds[spec.word] = scope.kinds.get(spec.word, 0) + 1
+        name = f"{spec.word}{place}"
+        if spec.name:
+            name = f"{spec.name}_{turn + 1}" if repeat > 1 else spec.name
+        path = scope.prefix + name
+        if path in self.places:
+            self.report(findings.name_taken(name, self.places[path].line), path, item.place("name"), scope)
+            while path in self.places:
+                path += "'"
+        self.places[path] = item.place(None)
+        return path
+
+    # One item
+
+    def layer(
+        self, item: Item, spec: LayerSpec, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        layer = output = None
+        if volume is not None and not spec.broken:
+            layer = self.made.get((spec, scope.rounding)) or self.make(item, spec, path, scope, volume)
+            if layer is not None:
+                output = self.output(layer, (volume,), (), item, path, scope)
+        return self.append(
+            Node(path, spec.word, item, layer, (source,), (volume,), output, scope.caller, scope.training)
+        )
+
+    def append(self, node: Node) -> tuple[int, Volume | None]:
+        if len(self.nodes) >= self.limits.layers:
+            self.count(1, node.item, self.root)
+        self.nodes.append(node)
+        return len(self.nodes) - 1, node.output
+
+    def make(self, item: Item, spec: LayerSpec, path: str, scope: _Scope, volume: Volume) -> Layer | None:
+        """The layer with its expressions worked out; layers with equal attributes are one object."""
+        assert spec.type is not None
+        values = dict(spec.values)
+        if spec.pending:
+            names = scope.within(volume)
+            for name, (kind, template) in spec.pending.items():
+                values[name] = self.value(name, kind, template, names, path, item.place(name), scope)
+            if None in [values[name] for name in spec.pending]:
+                return None
+        rounding = spec.rounding or scope.rounding
+        key: object = (spec, scope.rounding)
+        if spec.pending:
+            key = (spec, rounding, *[repr(values[name]) for name in spec.pending])
+        layer = self.made.get(key)
+        if layer is None:
+            layer = self.made[key] = spec.type.of(values, rounding)
+        return layer
+
+    def output(
+        self, layer: Layer, volumes: tuple[Volume, ...], names: tuple[str, ...], item: Item, path: str, scope: _Scope
+    ) -> Volume | None:
+        """The output volume, worked out once for each layer and volume; None after a report."""
+        key = (id(layer), volumes)  # layers live as long as the specs or `made`
+        known = self.outputs.get(key)
+        if known is None:
+            try:
+                known = layer.join(volumes, names) if isinstance(layer, Branching) else layer.output(volumes[0])
+            except LayerError as error:
+                known = error.fault
+            else:
+                if known.elements > self.limits.largest:
+                    known = findings.volume_too_large(str(known), known.elements, self.limits.largest)
+            if isinstance(known, Volume) or not isinstance(layer, Branching):
+                self.outputs[key] = known
+        if isinstance(known, Volume):
+            return known
+        self.report(known, path, item.place(known.attribute), scope)
+        return None
+
+    def call(
+        self, item: Item, spec: CallSpec, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        if spec.broken:
+            return self.append(
+                Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
+            )
+        if scope.depth >= self.limits.depth:
+            self.report(findings.too_deep(self.limits.depth), path, item.place(None), scope)
+            raise _TooManyError
+        block = self.document.blocks[spec.word]
+        inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
+        inner.caller = scope.caller or item.place(None)
+        inner.depth = scope.depth + 1
+        inner.training = scope.training
+        inner.block_channels = None if volume is None else volume.channels
+        inner.input = (source, volume)
+        outside, inside = scope.within(volume), dict(self.root.names)
+        for name, default in block.parameters.items():
+            if name in spec.arguments:
+                inside[name] = self.argument(name, spec.arguments[name], outside, path, item.place(name), scope)
+            elif default is not None:
+                names = {**inside, "channels": inner.block_channels, "block.channels": inner.block_channels}
+                inside[name] = self.argument(name, default, names, path, block.place, scope)
+        inner.names = inside
+        first = len(self.nodes)
+        source, volume = self.chain(block.items, inner, source, volume)
+        own = {name: inside[name] for name in block.parameters if name in inside}
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None, own))
+        return source, volume
+
+    def fork(
+        self, item: Item, spec: ForkSpec, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        if spec.broken:
+            return self.append(
+                Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
+            )
+        layer, first = spec.layer, len(self.nodes)
+        ways = [(source, volume)] if layer.adds_identity else []
+        names = ["identity"] if layer.adds_identity else []
+        share = self.share(item, spec, path, scope, volume) if layer.shares else volume
+        for name, items in spec.branches:
+            prefix = f"{path}.{name}." if name else f"{path}."
+            inner = _Scope(prefix, scope.names, spec.rounding or scope.rounding, scope)
+            inner.training = scope.training or spec.training
+            ways.append(self.chain(items, inner, source, share))
+            names.append(name or path)
+        if isinstance(layer, Head):
+            self.heads[path] = ways[0][0]
+            self.ends[path] = ways[0]
+            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
+            return source, volume
+        for name, place in spec.references:
+            ways.append(self.reference(name, place, path, scope, source, volume))
+            names.append(name)
+        known = tuple(v for _, v in ways if v is not None)
+        output = self.output(layer, known, tuple(names), item, path, scope) if len(known) == len(ways) else None
+        sources, volumes = zip(*ways, strict=True)
+        node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
+        end = self.append(node)
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
+        return end
+
+    def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:
+        count = len(spec.branches)
+        if volume is None:
+            return None
+        if volume.channels % count:
+            self.report(findings.uneven_split(volume.channels, count), path, item.place(None), scope)
+            return None
+        return volume._replace(channels=volume.channels // count)
+
+    def reference(
+        self, name: str, place: Place, path: str, scope: _Scope, source: int, volume: Volume | None
+    ) -> tuple[int, Volume | None]:
+        if name == "previous":
+            return source, volume
+        if name == "input":
+            return scope.input
+        within: _Scope | None = scope
+        while within is not None:
+            if within.prefix + name in self.ends:
+                return self.ends[within.prefix + name]
+            within = within.outer
+        named = [item for item in self.document.items if item.spec.name == name]
+        if scope.depth and (named or name in self.ends):
+            fault = findings.reference_out_of_block(name)
+        elif any(item.place(None)[1:] > place[1:] for item in named):
+            fault = findings.reference_to_later(name)
+        else:
+            visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]
+            fault = findings.unknown_reference(name, [*visible, "previous", "input"])
+        self.report(fault, path, place, scope)
+        return source, None
+
+    def expect(
+        self, item: Item, expected: Volume | Extents, path: str, scope: _Scope, volume: Volume, before: Volume | None
+    ) -> None:
+        place = item.place("expect")
+        stated = self.volume("expect", expected, scope.within(before), path, place, scope)
+        if stated is not None and stated != volume:
+            self.report(findings.expected_volume(str(stated), str(volume)), path, place, scope)
+
+    # Values that wait for an expression
+
+    def value(
+        self, name: str, kind: Kind, template: Template, names: Names, path: str | None, place: Place, scope: _Scope
+    ) -> object:
+        if kind is VOLUME:
+            assert isinstance(template, tuple)
+            return self.volume(name, template, names, path, place, scope)
+        if isinstance(template, Expression) and kind.per_axis:
+            listed = template.listed(names)
+            if listed is not None:
+                return self.listed(name, kind, template.text, listed, path, place, scope)
+        if isinstance(template, tuple) and not isinstance(template, Volume):
+            parts = [self.number(name, kind, part, names, path, place, scope) for part in template]
+            return None if None in parts else tuple(parts)
+        if isinstance(template, dict):
+            sides = {side: self.number(name, kind, n, names, path, place, scope) for side, n in template.items()}
+            return None if None in sides.values() else sides
+        assert isinstance(template, int | Expression)
+        if kind is RATE:
+            rate = self.exact(template, names, path, place, scope)
+            if rate is None or 0 <= rate <= 1:
+                return None if rate is None else float(rate)
+            text = template.text if isinstance(template, Expression) else str(template)
+            self.report(findings.not_a_count(name, text, str(rate), kind.says), path, place, scope)
+            return None
+        return self.number(name, kind, template, names, path, place, scope)
+
+    def listed(
+        self, name: str, kind: Kind, text: str, values: tuple[Exact, ...], path: str | None, place: Place, scope: _Scope
+    ) -> tuple[Exact, ...] | None:
+        if all(isinstance(value, int) and value >= kind.least for value in values):
+            return values
+        self.report(findings.not_a_count(name, text, "x".join(map(str, values)), kind.says), path, place, scope)
+        return None
+
+    def number(
+        self, name: str, kind: Kind, number: Number, names: Names, path: str | None, place: Place, scope: _Scope
+    ) -> int | None:
+        if isinstance(number, int):
+            return number
+        value = self.exact(number, names, path, place, scope)
+        if value is None or (isinstance(value, int) and value >= kind.least):
+            return value
+        self.report(findings.not_a_count(name, number.text, str(value), kind.says), path, place, scope)
+        return None
+
+    def exact(self, number: Number, names: Names, path: str | None, place: Place, scope: _Scope) -> Exact | None:
+        """The value of an expression, whole or not; None after a report, or where it must stay unknown."""
+        if isinstance(number, int):
+            return number
+        try:
+            return number.evaluate(names, self.limits.largest)
+        except UnknownValueError:
+            return None
+        except UnknownNameError as error:
+            self.report(findings.unknown_name(number.text, error.name, list(names)), path, place, scope)
+        except ExpressionError as error:
+            self.report(findings.expression_failed(number.text, str(error)), path, place, scope)
+        return None
+
+    def argument(
+        self, name: str, template: Number | Extents, names: Names, path: str | None, place: Place, scope: _Scope
+    ) -> Exact | tuple[Exact, ...] | None:
+        """The value of a parameter: a number of any kind, or a list of them."""
+        if isinstance(template, tuple) and not isinstance(template, Volume):
+            parts = [self.exact(part, names, path, place, scope) for part in template]
+            return tuple(part for part in parts if part is not None) if None not in parts else None
+        if isinstance(template, Expression):
+            listed = template.listed(names)
+            if listed is not None:
+                return listed
+        return self.exact(template, names, path, place, scope)
+
+    def volume(
+        self, name: str, template: Volume | Extents, names: Names, path: str | None, place: Place | None, scope: _Scope
+    ) -> Volume | None:
+        if isinstance(template, Volume):
+            return template
+        place = place or Place(self.document.file, 0, 0)
+        extents = [self.number(name, COUNT, extent, names, path, place, scope) for extent in template]
+        known = [extent for extent in extents if extent is not None]
+        return Volume(known[0], tuple(known[1:])) if len(known) == len(extents) else None
+
+
+def _channels_first(volume: Volume) -> Fault | None:
+    """3x227x227 is height 3, width 227, 227 channels; someone who thinks in PyTorch's order meant otherwise."""
+    if len(volume.spatial) == 2 and volume.spatial[0] in (1, 3) and volume.spatial[1] == volume.channels > 4:
+        meant = Volume(volume.spatial[0], (volume.channels,) * 2)
+        return findings.channels_first(str(volume), str(meant), meant.shape)
+    return None
