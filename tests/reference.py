@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnncalc.counting import CONVENTIONS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED, Attribute
 from cnncalc.spec.reader import KEYS
@@ -57,7 +58,13 @@ def words() -> str:
     return "".join(lines)
 
 
-SECTIONS = {"keys": keys, "layers": layers, "kinds": kinds, "common": common, "words": words}
+def counting() -> str:
+    """The conventions of counting mult-adds."""
+    rows = [f"| `{name}` | {convention.says} |\n" for name, convention in CONVENTIONS.items()]
+    return "| name | what it counts |\n|---|---|\n" + "".join(rows)
+
+
+SECTIONS = {"counting": counting, "keys": keys, "layers": layers, "kinds": kinds, "common": common, "words": words}
 """The parts by the name that the markers in the reference have: `<!-- keys -->` to `<!-- end -->`."""
 
 
