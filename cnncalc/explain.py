@@ -26,7 +26,7 @@ class Working(NamedTuple):
     lines: list[Line]
 
 
-def explain(summary: Summary, paths: list[str] | None = None) -> list[Working]:
+def explain(summary: Summary, paths: list[str] | None = None) -> Iterator[Working]:
     """The working of the layers and blocks named, or of all layers.
 
     Raises KeyError for a path that is not there.
@@ -35,20 +35,26 @@ def explain(summary: Summary, paths: list[str] | None = None) -> list[Working]:
     fields["input"] = whole_input(summary.input) if summary.input else None
     layers = {layer.path: layer for layer in summary.layers}
     groups = {group.path: group for group in summary.groups}
-    found = []
-    for path in paths or layers:
-        if path in layers:
-            layer = layers[path]
-            rank = len(layer.input.spatial) if layer.input else 2
-            said = layer.layer.says(rank) if layer.layer else ""
-            says = ": ".join(filter(None, (layer.type.replace("_", " "), said)))
-            found.append(Working(path, layer.line, says, list(_lines(summary, layer, fields))))
-        else:
-            group = groups[path]
-            given = ", ".join(f"{name} {_listed(value)}" for name, value in group.parameters.items())
-            says = f"block {group.word}{f': {given}' if given else ''}"
-            found.append(Working(path, group.place.line, says, list(_block(summary, group))))
-    return found
+    for path in paths or ():
+        if path not in layers and path not in groups:
+            raise KeyError(path)
+    return (
+        _of_layer(summary, layers[path], fields) if path in layers else _of_block(summary, groups[path])
+        for path in paths or layers
+    )
+
+
+def _of_layer(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> Working:
+    rank = len(layer.input.spatial) if layer.input else 2
+    said = layer.layer.says(rank) if layer.layer else ""
+    says = ": ".join(filter(None, (layer.type.replace("_", " "), said)))
+    return Working(layer.path, layer.line, says, list(_lines(summary, layer, fields)))
+
+
+def _of_block(summary: Summary, group: Group) -> Working:
+    given = ", ".join(f"{name} {_listed(value)}" for name, value in group.parameters.items())
+    says = f"block {group.word}{f': {given}' if given else ''}"
+    return Working(group.path, group.place.line, says, list(_block(summary, group)))
 
 
 def _listed(value: object) -> str:

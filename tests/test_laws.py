@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Summary, Volume
-from cnncalc.render.data import csv_text, json_text
+from cnncalc.render.data import csv_text, summary_json
 from cnncalc.render.folding import rows
 
 SMALL = st.integers(1, 5)
@@ -109,7 +109,7 @@ def test_the_order_of_keys_is_irrelevant(start: str, items: list[str]) -> None:
 @given(inputs, chains)
 def test_every_format_says_the_same(start: str, items: list[str]) -> None:
     summary = cnncalc.summarize(spec(start, items))
-    decoded = json.loads(json_text(summary.to_dict()))
+    decoded = json.loads("".join(summary_json(summary)))
     assert decoded["totals"] == summary.totals._asdict()
     table = list(csv.DictReader(io.StringIO(csv_text(summary, ["path", "output", "params", "macs"], "hwc"))))
     for layer, row, item in zip(summary.layers, table, decoded["layers"], strict=True):

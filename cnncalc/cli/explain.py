@@ -50,4 +50,4 @@ def explain(file: str, layers: tuple[str, ...], output: str | None, conventions:
         )
         raise click.UsageError(f"{shown(file)} has no layer {error.args[0]!r}: {hint}") from None
     painted = coloured(color, sys.stdout) if output is None else color == "always"
-    finish([workings(working, None if output else terminal_width(), painted)], 0 if one.ok else 1, output)
+    finish(workings(working, None if output else terminal_width(), painted), 0 if one.ok else 1, output)

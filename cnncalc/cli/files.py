@@ -92,4 +92,4 @@ def complain(findings: list[Finding], texts: dict[str, str], color: str) -> None
     if findings:
         from cnncalc.render.report import report
 
-        send(report(findings, texts, coloured(color, sys.stderr)) + "\n", sys.stderr)
+        send([report(findings, texts, coloured(color, sys.stderr)), "\n"], sys.stderr)

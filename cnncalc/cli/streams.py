@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 STDIN: Final = "-"
@@ -29,12 +30,13 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns
 
 
-def send(text: str, stream: Any) -> None:
-    """Write the text as the stream's encoding can hold it. A reader that has left takes nothing more."""
+def send(parts: Iterable[str], stream: Any) -> None:
+    """Write the pieces as the stream's encoding can hold them. A reader that has left takes nothing more."""
     from cnncalc.render.plain import encodable
 
     try:
-        stream.write(encodable(text, stream.encoding))
+        for part in parts:
+            stream.write(encodable(part, stream.encoding))
         stream.flush()
     except BrokenPipeError:
         discard(stream)
@@ -49,10 +51,10 @@ def say(message: str) -> None:
     """One line on standard error."""
     from cnncalc.render.plain import printable
 
-    send(f"{printable(message)}\n", sys.stderr)
+    send([f"{printable(message)}\n"], sys.stderr)
 
 
-def write(parts: list[str], output: str) -> bool:
+def write(parts: Iterable[str], output: str) -> bool:
     """Write to a file; whether it went well."""
     try:
         with open(output, "w", encoding="utf-8", errors="backslashreplace") as stream:
@@ -63,12 +65,14 @@ def write(parts: list[str], output: str) -> bool:
     return True
 
 
-def finish(parts: list[str], status: int, output: str | None = None) -> NoReturn:
+def finish(parts: Iterable[str], status: int, output: str | None = None) -> NoReturn:
     """Write everything and exit. A pipe that was closed early changes neither the status nor the quiet."""
     if output is not None and output != STDIN:
-        sys.exit(status if (not parts and status == 2) or write(parts, output) else 2)
+        if status == 2 and not (parts := list(parts)):
+            sys.exit(status)  # nothing could be read: what is there stays
+        sys.exit(status if write(parts, output) else 2)
     try:
-        send("".join(parts), sys.stdout)
+        send(parts, sys.stdout)
     except OSError as error:
         say(f"Error: standard output: {error.strerror or error}")
         discard(sys.stdout)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final
 
 import click
@@ -48,7 +50,7 @@ def summarize(
         instead = "ndjson has an object for each" if form == "json" else "give one file at a time"
         raise click.UsageError(f"{form} holds one network, and {len(files)} files were given: {instead}")
     painted = coloured(color, sys.stdout) if output is None else color == "always"
-    out: list[str] = []
+    out: list[Iterable[str]] = []
     status = 0
     for file in files:
         result = summary(file, **how)
@@ -61,25 +63,25 @@ def summarize(
         if one.input is None and not one.layers and form not in ("json", "ndjson"):
             continue  # nothing could be read: the findings have said why
         if form == "table" and len(files) > 1:
-            out.append(("\n" if out else "") + f"{shown(file)}\n")
+            out.append([("\n" if out else "") + f"{shown(file)}\n"])
         out.append(rendered(one, form, columns, layout, depth, None if output else terminal_width(), painted))
-    finish(out, status, output)
+    finish(chain.from_iterable(out), status, output)
 
 
 def rendered(
     one: Summary, form: str, columns: list[str] | None, layout: str, depth: int | None, width: int | None, painted: bool
-) -> str:
-    """The summary in one of the formats."""
+) -> Iterable[str]:
+    """The summary in one of the formats, in pieces."""
     if form == "table":
         from cnncalc.render.table import table
 
-        return table(one, columns, layout, depth, width, painted)
+        return [table(one, columns, layout, depth, width, painted)]
     if form == "markdown":
         from cnncalc.render.table import markdown
 
-        return markdown(one, columns, layout, depth)
-    from cnncalc.render.data import csv_text, json_line, json_text
+        return [markdown(one, columns, layout, depth)]
+    from cnncalc.render.data import csv_text, json_line, summary_json
 
     if form == "csv":
-        return csv_text(one, columns, layout)
-    return json_text(one.to_dict()) if form == "json" else json_line(one.to_dict())
+        return [csv_text(one, columns, layout)]
+    return summary_json(one) if form == "json" else [json_line(one.to_dict())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cnncalc.analysis import Summary
 from cnncalc.render.columns import COLUMNS, CSV_DEFAULT
@@ -15,15 +15,31 @@ def json_line(value: Mapping[str, object]) -> str:
 
 
 def json_text(value: Mapping[str, object]) -> str:
-    """The object with a line for each key, and for each layer or finding: for `less` as much as for `jq`."""
-    lines = []
+    """The object with a line for each key, and for each of a list's objects: for `less` as much as for `jq`."""
+    return "".join(_laid_out(value, {}))
+
+
+def summary_json(summary: Summary) -> Iterator[str]:
+    """The summary's object, piece by piece: a long network's layers are never all in memory as objects."""
+    outline = summary._replace(layers=[]).to_dict()
+    yield from _laid_out(outline, {"layers": (layer.to_dict() for layer in summary.layers)})
+
+
+def _laid_out(value: Mapping[str, object], rows: Mapping[str, Iterable[Mapping[str, object]]]) -> Iterator[str]:
+    start = "{\n"
     for key, part in value.items():
-        if isinstance(part, list) and part and isinstance(part[0], dict):
-            rows = ",\n    ".join(json.dumps(row) for row in part)
-            lines.append(f"  {json.dumps(key)}: [\n    {rows}\n  ]")
+        listed = rows.get(key) or (part if isinstance(part, list) and part and isinstance(part[0], dict) else None)
+        yield f"{start}  {json.dumps(key)}: "
+        if listed is None:
+            yield json.dumps(part)
         else:
-            lines.append(f"  {json.dumps(key)}: {json.dumps(part)}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+            before = "["
+            for row in listed:
+                yield f"{before}\n    {json.dumps(row)}"
+                before = ","
+            yield "[]" if before == "[" else "\n  ]"
+        start = ",\n"
+    yield "\n}\n"
 
 
 def csv_text(summary: Summary, columns: Sequence[str] | None, layout: str) -> str:

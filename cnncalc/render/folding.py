@@ -12,6 +12,8 @@ from cnncalc.spec.document import Place
 
 ALL = 1 << 30
 """The depth at which nothing is folded."""
+MOST = 2_000
+"""Rows of a table; of a longer one the middle is left out, which a row says."""
 
 
 class Row(NamedTuple):
@@ -82,7 +84,16 @@ def rows(summary: Summary, depth: int | None) -> list[Row]:
         branch = _Branch(group)
         open_branches[-1].inner.append(branch)
         open_branches.append(branch)
-    return list(_within(summary.layers, root, 0, depth))
+    return _shortened(list(_within(summary.layers, root, 0, depth)))
+
+
+def _shortened(listed: list[Row]) -> list[Row]:
+    gone = listed[MOST // 2 : -MOST // 2]
+    if not gone:
+        return listed
+    says = f"{len(gone):,} rows are not shown; --format csv lists every layer"
+    hidden = Row(0, "...", says, [layer for row in gone for layer in row.layers], False)
+    return [*listed[: MOST // 2], hidden, *listed[-MOST // 2 :]]
 
 
 def _within(layers: Sequence[LayerSummary], branch: _Branch, level: int, depth: int | None) -> Iterator[Row]:

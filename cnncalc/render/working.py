@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
@@ -13,9 +13,12 @@ from cnncalc.render.plain import printable
 _NARROWEST = 40
 
 
-def workings(explained: Sequence[Working], width: int | None, color: bool) -> str:
-    """Each layer's heading, then its lines with the labels in one column."""
-    return "\n".join("".join(_one(working, width, color)) for working in explained)
+def workings(explained: Iterable[Working], width: int | None, color: bool) -> Iterator[str]:
+    """Each layer's heading, then its lines with the labels in one column; a piece for each layer."""
+    before = ""
+    for working in explained:
+        yield before + "".join(_one(working, width, color))
+        before = "\n"
 
 
 def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
