@@ -217,11 +217,11 @@ def analyse(
                 field, alike = joined(fields, volumes)
                 if not alike:
                     fault = findings.misaligned(node.type, _ways(node, fields, layers))
-                    placed.append(Placed(fault, node.path, node.item.place(None), node.caller))
+                    placed.append(Placed(fault, node.path, node.item.start, node.caller))
             else:
                 field = through(fields[0], node.layer, volumes[0], node.output)
         origins = tuple(["input" if source == INPUT else layers[source].path for source in node.inputs])
-        line = node.item.place(None).line
+        line = node.item.start.line
         layers.append(
             LayerSummary(
                 node.path,
@@ -303,7 +303,7 @@ def _ways(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[s
 
 def _misfit_place(node: Node) -> Place:
     place, written = node.item.place, node.item.place("stride")
-    return written if written is not place(None) else place("kernel")
+    return written if written != node.item.start else place("kernel")
 
 
 def _stricter(finding: Finding) -> Finding:

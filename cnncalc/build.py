@@ -169,7 +169,7 @@ class _Builder:
         self.steps += repeat
         own = repeat if isinstance(item.spec, LayerSpec) else 0
         if len(self.nodes) + own > self.limits.layers or self.steps > 10 * self.limits.layers:
-            self.report(findings.too_many_layers(self.limits.layers), None, item.place(None), scope)
+            self.report(findings.too_many_layers(self.limits.layers), None, item.start, scope)
             raise _TooManyError
 
     def path(self, item: Item, scope: _Scope, repeat: int, turn: int) -> str:
@@ -183,7 +183,7 @@ class _Builder:
             self.report(findings.name_taken(name, self.places[path].line), path, item.place("name"), scope)
             while path in self.places:
                 path += "'"
-        self.places[path] = item.place(None)
+        self.places[path] = item.start
         return path
 
     # One item
@@ -254,11 +254,11 @@ class _Builder:
                 Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
             )
         if scope.depth >= self.limits.depth:
-            self.report(findings.too_deep(self.limits.depth), path, item.place(None), scope)
+            self.report(findings.too_deep(self.limits.depth), path, item.start, scope)
             raise _TooManyError
         block = self.document.blocks[spec.word]
         inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
-        inner.caller = scope.caller or item.place(None)
+        inner.caller = scope.caller or item.start
         inner.depth = scope.depth + 1
         inner.training = scope.training
         inner.block_channels = None if volume is None else volume.channels
@@ -274,7 +274,7 @@ class _Builder:
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
         own = {name: inside[name] for name in block.parameters if name in inside}
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None, own))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None, own))
         return source, volume
 
     def fork(
@@ -297,7 +297,7 @@ class _Builder:
         if isinstance(layer, Head):
             self.heads[path] = ways[0][0]
             self.ends[path] = ways[0]
-            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
+            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None))
             return source, volume
         for name, place in spec.references:
             ways.append(self.reference(name, place, path, scope, source, volume))
@@ -307,7 +307,7 @@ class _Builder:
         sources, volumes = zip(*ways, strict=True)
         node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
         end = self.append(node)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.place(None), spec.name is not None))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None))
         return end
 
     def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:
@@ -315,7 +315,7 @@ class _Builder:
         if volume is None:
             return None
         if volume.channels % count:
-            self.report(findings.uneven_split(volume.channels, count), path, item.place(None), scope)
+            self.report(findings.uneven_split(volume.channels, count), path, item.start, scope)
             return None
         return volume._replace(channels=volume.channels // count)
 
@@ -334,7 +334,7 @@ class _Builder:
         named = [item for item in self.document.items if item.spec.name == name]
         if scope.depth and (named or name in self.ends):
             fault = findings.reference_out_of_block(name)
-        elif any(item.place(None)[1:] > place[1:] for item in named):
+        elif any(item.start[1:] > place[1:] for item in named):
             fault = findings.reference_to_later(name)
         else:
             visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]

@@ -161,7 +161,9 @@ class Layer:
         return f"{type(self).__name__}({given})"
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
+        if not isinstance(other, Layer) or type(self) is not type(other):
+            return False
+        return all(getattr(self, name) == getattr(other, name) for name in (*self.attributes, "rounding"))
 
     __hash__ = None  # type: ignore[assignment]  # paddings may be mappings
 

@@ -44,8 +44,8 @@ class _Pool(SlidingLayer):
     kernel: Extents = attribute(EXTENTS, main=True, also=("kernel_size", "pool_size", "size", "window"))
     stride: Extents | None = attribute(EXTENTS, default=None, also=("strides",), default_says="the kernel")
 
-    def windows(self, volume: Volume) -> tuple[Window, ...]:
-        windows = super().windows(volume)
+    def slide(self, volume: Volume) -> tuple[Window, ...]:
+        windows = super().slide(volume)
         for window in windows:
             side = max(window.before, window.after)
             if side > window.span // 2:  # as torch.nn.functional.max_pool2d refuses it

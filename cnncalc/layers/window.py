@@ -24,6 +24,7 @@ from cnncalc.layers.base import (
 )
 from cnncalc.volume import AXES, Volume
 
+_KNOWN = " windows"  # no attribute has such a name
 DILATION_ALSO = ("dilation_rate", "dilations", "rate")
 
 
@@ -37,6 +38,16 @@ class SlidingLayer(Layer):
     rounding: str | None = None
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
+        known = self.__dict__.get(_KNOWN)  # every figure of a layer asks for them
+        if known is not None and known[0] == volume:
+            windows: tuple[Window, ...] = known[1]
+            return windows
+        windows = self.slide(volume)
+        self.__dict__[_KNOWN] = (volume, windows)
+        return windows
+
+    def slide(self, volume: Volume) -> tuple[Window, ...]:
+        """The windows, worked out. Raises LayerError where they cannot lie on the volume."""
         require_axes(self, volume)
         kernel = per_axis(self.kernel, volume, "kernel")
         stride = kernel if self.stride is None else per_axis(self.stride, volume, "stride")

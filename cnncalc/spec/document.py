@@ -81,6 +81,7 @@ class Item(NamedTuple):
     """One item of a list of layers and where its parts stand."""
 
     spec: Spec
+    start: Place
     place: Callable[[str | None], Place]
     """The place of an attribute's value; of the layer itself for None or where it is not written."""
 

@@ -359,10 +359,14 @@ class _Reader:
                 self.several(node)
             spec: Spec = LayerSpec("?", None)
             spec.broken = True
-            return Item(spec, partial(_place, self, self.file, Scalar("?", node.start), Scalar("", node.start)))
+            return Item(
+                spec,
+                self.place(node.start),
+                partial(_place, self, self.file, Scalar("?", node.start), Scalar("", node.start)),
+            )
         fingerprint = _fingerprint(key, value)
         spec = self.known.get(fingerprint) or self.fresh(fingerprint, key, value)
-        return Item(spec, partial(_place, self, self.file, key, value))
+        return Item(spec, self.place(key.start), partial(_place, self, self.file, key, value))
 
     def several(self, node: Mapping) -> None:
         keys = [key.value for key, _ in node.pairs]

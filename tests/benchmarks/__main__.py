@@ -20,6 +20,9 @@ from pathlib import Path
 import yaml
 
 import cnncalc
+from cnncalc.analysis import analyse
+from cnncalc.api import Source
+from cnncalc.build import build
 from cnncalc.limits import Limits
 from cnncalc.spec.reader import read
 
@@ -106,11 +109,55 @@ def layers() -> None:
         )
 
 
+def against_torchinfo() -> None:
+    """The same networks by torchinfo, where torch is installed (the extra `conformance`)."""
+    try:
+        from tests.benchmarks.torch_models import resnet152, summarize_resnet152
+    except ImportError as error:
+        print(f"torchinfo is not measured: {error}")
+        return
+    import torch
+
+    command = [CNNCALC, "summarize", str(ROOT / "specs" / "alexnet.yaml")]
+    other = [sys.executable, "-m", "tests.benchmarks.torch_models"]
+    ours, others = compare(partial(process, command), partial(process, other), 5)
+    row("summarize alexnet", "torchinfo's summary, whole process", ours, others, "0.04 (25 times faster)")
+    mine, theirs = peak(command), peak(other)
+    print(
+        f"{'its peak memory':<46} {'':<40} {mine:>9.1f} MB {theirs:>9.1f} MB {mine / theirs:>7.3f}  0.05 (20 times less)"
+    )
+
+    path = str(ROOT / "specs" / "resnet152.yaml")
+    with torch.device("meta"):
+        model = resnet152()
+    document = read(Path(path).read_bytes(), path, Limits(), Source(b"", path, Limits()).extended)
+    ours, others = compare(
+        partial(call, lambda: analyse(build(document, Limits()), Limits())),
+        partial(call, partial(summarize_resnet152, model)),
+        10,
+    )
+    summary = analyse(build(document, Limits()), Limits())
+    assert summary.totals.mult_adds == summarize_resnet152(model), "both count the same network"
+    row("resnet152 in process, the file read", "torchinfo on the meta device", ours, others, "0.02 (50 times faster)")
+
+
+def peak(command: list[str]) -> float:
+    """The largest resident memory of a run, in MB."""
+    code = (
+        "import resource, subprocess, sys; "
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(done.stdout) / 1000
+
+
 def main() -> None:
     """Print the table."""
     print(f"{'what':<46} {'against':<40} {'ours':>12} {'other':>12} {'ratio':>7}  aim")
     processes()
     layers()
+    against_torchinfo()
 
 
 COMPOSE = "import sys, yaml\nfor file in sys.argv[1:]: yaml.compose(open(file), Loader=yaml.CLoader)"
