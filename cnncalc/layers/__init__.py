@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cnncalc.layers.activation import (
+    Celu,
     Dropout,
     DropPath,
     Elu,
@@ -28,7 +29,15 @@ from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.layers.dense import Fc
 from cnncalc.layers.joins import Add, Branching, Concat, Head, Multiply, Residual, Split
 from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, Scale
-from cnncalc.layers.pooling import AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool
+from cnncalc.layers.pooling import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    LpPool,
+    MaxPool,
+)
 from cnncalc.layers.reshaping import ChannelShuffle, Crop, Flatten, Pad, Reshape, Upsample
 
 LAYERS: Final[tuple[type[Layer], ...]] = (
@@ -37,6 +46,7 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
     TransposedConv,
     MaxPool,
     AvgPool,
+    LpPool,
     GlobalAvgPool,
     GlobalMaxPool,
     AdaptiveAvgPool,
@@ -53,6 +63,7 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
     Relu6,
     LeakyRelu,
     Elu,
+    Celu,
     Selu,
     Gelu,
     Silu,
@@ -93,6 +104,7 @@ __all__ = [
     "AvgPool",
     "BatchNorm",
     "Branching",
+    "Celu",
     "ChannelShuffle",
     "Concat",
     "Conv",
@@ -115,6 +127,7 @@ __all__ = [
     "LayerNorm",
     "LeakyRelu",
     "LocalResponseNorm",
+    "LpPool",
     "MaxPool",
     "Mish",
     "Multiply",

@@ -36,6 +36,10 @@ class Elu(_Elementwise, type="elu"):
     """x where x > 0, otherwise alpha·(e^x - 1)"""
 
 
+class Celu(_Elementwise, type="celu"):
+    """max(0, x) + min(0, alpha·(e^(x/alpha) - 1))"""
+
+
 class Selu(_Elementwise, type="selu"):
     """a scaled elu, so that activations normalise themselves (Klambauer et al. 2017)"""
 

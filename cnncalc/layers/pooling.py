@@ -9,7 +9,19 @@ from typing import ClassVar
 from cnncalc import findings
 from cnncalc.arithmetic import Window, adaptive_bins, decimal
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import EXTENTS, Extents, FieldStep, Layer, Line, attribute, by, per_axis, require_axes, times
+from cnncalc.layers.base import (
+    COUNT,
+    EXTENTS,
+    Extents,
+    FieldStep,
+    Layer,
+    Line,
+    attribute,
+    by,
+    per_axis,
+    require_axes,
+    times,
+)
 from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
 from cnncalc.volume import AXES, Volume
 
@@ -93,6 +105,21 @@ class AvgPool(
     def working(self, volume: Volume) -> Iterator[Line]:
         yield from super().working(volume)
         yield from _spread(times(*per_axis(self.kernel, volume, "kernel")))
+
+
+class LpPool(
+    _Pool, type="lp_pool", also=("lppool", "lppool1d", "lppool2d", "lppool3d", "l2_pool"), example="- lp_pool: 2"
+):
+    """The p-norm of each window, (sum of x^p)^(1/p), channel by channel."""
+
+    norm: int = attribute(COUNT, default=2, also=("norm_type", "p"))
+
+    def says(self, rank: int) -> str:
+        return f"{self.sliding_says(rank)}, p {self.norm}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield from super().working(volume)
+        yield "backward", "each input cell gets its share of the gradient of every window that it lies in; no switches"
 
 
 class _WholePool(Layer):
