@@ -32,7 +32,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(None, "--version", "-V", package_name="cnncalc", message="%(prog)s %(version)s")
+@click.version_option(
+    None, "--version", "-V", package_name="cnncalc", message="%(prog)s %(version)s", help="Show the version and exit."
+)
 def main() -> None:
     """Shapes, parameters and mult-adds of convolutional networks, exact and explained.
 
