@@ -13,7 +13,7 @@ from cnncalc.cli.streams import coloured, finish
 from cnncalc.findings import Finding
 
 
-@click.command()
+@click.command(short_help="Only the findings.")
 @click.argument("files", metavar="FILE...", nargs=-1, type=options.SpecFile())
 @click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")

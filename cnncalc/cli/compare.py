@@ -12,7 +12,7 @@ from cnncalc.cli.files import complain, summary
 from cnncalc.cli.streams import coloured, finish
 
 
-@click.command()
+@click.command(short_help="Networks side by side.")
 @click.argument("files", metavar="FILE FILE...", nargs=-1, type=options.SpecFile())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 where the networks differ.")

@@ -12,7 +12,7 @@ from cnncalc.cli.files import complain, need_files, shown, summary
 from cnncalc.cli.streams import coloured, finish, terminal_width
 
 
-@click.command()
+@click.command(short_help="The formulas with the numbers put in.")
 @click.argument("file", type=options.SpecFile())
 @click.argument("layers", metavar="[LAYER]...", nargs=-1)
 @options.output

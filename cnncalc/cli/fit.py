@@ -11,7 +11,7 @@ from cnncalc.cli.streams import coloured, finish, terminal_width
 from cnncalc.limits import Limits
 
 
-@click.command()
+@click.command(short_help="Does one stride fit, and what would?")
 @click.argument("size", type=click.IntRange(1, Limits().largest))
 @click.option("--kernel", "-k", type=click.IntRange(1, Limits().largest), metavar="F", help="The window, in cells.")
 @click.option(

@@ -154,7 +154,11 @@ limits = together(
 )
 network = together(
     click.option(
-        "--input", "input_volume", type=VolumeText(), help="Put this volume in the place of the file's input."
+        "--input",
+        "input_volume",
+        type=VolumeText(),
+        metavar="HxWxC",
+        help="Put this volume in the place of the file's input.",
     ),
     click.option(
         "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."

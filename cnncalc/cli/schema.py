@@ -8,7 +8,7 @@ from cnncalc.cli import options
 from cnncalc.cli.streams import finish
 
 
-@click.command()
+@click.command(short_help="JSON Schemas, for editors and scripts.")
 @click.argument("of", metavar="[spec|summary]", type=click.Choice(["spec", "summary"]))
 @options.output
 def schema(of: str, output: str | None) -> None:

@@ -18,12 +18,14 @@ from cnncalc.volume import LAYOUTS
 FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")
 
 
-@click.command()
+@click.command(short_help="Every layer's volume and figures; the totals.")
 @click.argument("files", metavar="FILE...", nargs=-1, type=options.SpecFile())
 @click.option("--format", "-f", "form", type=click.Choice(FORMATS), default="table", help="What to print.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @options.output
-@click.option("--columns", type=options.ColumnNames(), help="The columns to show; `--columns help` lists them.")
+@click.option(
+    "--columns", type=options.ColumnNames(), metavar="a,b,c", help="The columns to show; `--columns help` lists them."
+)
 @click.option("--depth", type=options.Depth(), help="Unfold N levels of blocks; `all` of them.")
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @options.counting

@@ -12,7 +12,7 @@ from cnncalc.cli.files import likely
 from cnncalc.cli.streams import coloured, finish, terminal_width
 
 
-@click.command()
+@click.command(short_help="The networks that come along.")
 @click.argument("name", required=False, type=options.BundledName())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @options.output
