@@ -59,9 +59,11 @@ class _Pool(SlidingLayer):
     def slide(self, volume: Volume) -> tuple[Window, ...]:
         windows = super().slide(volume)
         for window in windows:
+            # As torch refuses it: max_pool2d and max_pool3d by the dilated window, max_pool1d by the kernel.
+            reach = window.span if len(windows) > 1 else window.kernel
             side = max(window.before, window.after)
-            if side > window.span // 2:  # as torch.nn.functional.max_pool2d refuses it
-                raise LayerError(findings.pool_padding_too_large(side, window.span))
+            if side > reach // 2:
+                raise LayerError(findings.pool_padding_too_large(side, reach))
         return windows
 
     def output(self, volume: Volume) -> Volume:
