@@ -1,17 +1,20 @@
 """Network to Summary: parameters, mult-adds, receptive fields, memory, fits and expectations."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import findings
-from cnncalc.arithmetic import Window, decimal
+from cnncalc.arithmetic import Window
 from cnncalc.counting import CONVENTIONS, DEFAULT, Count
-from cnncalc.field import Field, Length, joined, through, whole_input
+from cnncalc.field import Field, joined, through, whole_input
 from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
 from cnncalc.layers import Branching, Layer
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, Group, Network, Node, Placed, gather
 from cnncalc.spec.document import Place
 from cnncalc.volume import AXES, Volume
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 BYTES = 4
 """Of one number in memory: a 32-bit float."""
@@ -77,12 +80,12 @@ class LayerSummary(NamedTuple):
         return None if self.figures is None else self.figures.activations * self.batch
 
     @property
-    def receptive_field(self) -> tuple[Length, ...] | None:
+    def receptive_field(self) -> tuple[int, ...] | None:
         """Cells of the network's input that one output cell depends on, along each axis."""
         return tuple([axis.size for axis in self.field]) if self.field else None
 
     @property
-    def jump(self) -> tuple[Length, ...] | None:
+    def jump(self) -> "tuple[int | Fraction, ...] | None":
         """Cells of the network's input between two neighbouring output cells, along each axis."""
         jumps = [axis.jump for axis in self.field or () if axis.jump is not None]
         return tuple(jumps) if jumps and len(jumps) == len(self.field or ()) else None
@@ -118,7 +121,7 @@ class LayerSummary(NamedTuple):
         if figures.connections:
             keys["connections"] = figures.connections
         if self.receptive_field is not None:
-            keys["receptive_field"] = [_exact(size) for size in self.receptive_field]
+            keys["receptive_field"] = list(self.receptive_field)
         if self.jump is not None:
             keys["jump"] = [_exact(jump) for jump in self.jump]
         if figures.gemm:
@@ -295,9 +298,9 @@ def _ways(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[s
     for source, field in zip(node.inputs, fields, strict=True):
         name = "input" if source == INPUT else layers[source].path
         for axis in (field or ())[:1]:
-            middle = (axis.middle - 1).as_integer_ratio()
-            centre = decimal(middle[0], 2 * middle[1])
-            lines.append(f"`{name}`: its cells lie {axis.jump or 'unevenly'} apart, the first over cell {centre}")
+            first = axis.phases[0] or axis.span
+            reach = f"the first sees {first[0]} to {first[1] - 1}"
+            lines.append(f"`{name}`: its cells lie {axis.jump or 'unevenly'} apart, {reach}")
     return lines
 
 
@@ -333,7 +336,7 @@ def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
     )
 
 
-def _exact(length: Length) -> int | str:
+def _exact(length: "int | Fraction") -> int | str:
     """An int, or a fraction as text: JSON has no exact fractions."""
     return length if isinstance(length, int) else str(length)
 

@@ -59,7 +59,7 @@ class Window(NamedTuple):
     @property
     def unread(self) -> int:
         """Real cells (not padding) at the far side that lie behind the last whole window."""
-        return max(0, self.remainder - self.after)
+        return min(self.size, max(0, self.remainder - self.after))
 
     @property
     def skipped(self) -> int:
@@ -87,6 +87,16 @@ class Window(NamedTuple):
         if count < 1:
             raise ValueError(f"a window of {self.span} is larger than {self.size + self.before + self.after} cells")
         return count
+
+    def reads(self, count: int) -> int:
+        """How often `count` positions read a real cell, all taps together; padding is not counted."""
+        total = 0
+        for tap in range(self.kernel):
+            offset = self.dilation * tap - self.before  # of the cell that position 0 reads
+            first = max(0, -(offset // self.stride))
+            last = min(count - 1, (self.size - 1 - offset) // self.stride)
+            total += max(0, last - first + 1)
+        return total
 
     def working(self) -> str:
         """The formula with the numbers put in: "(7 - 3 + 2·0)/3 + 1 = 2.33"."""
@@ -183,17 +193,6 @@ def adaptive_bins(size: int, bins: int) -> tuple[int, int, bool]:
     step = gcd(size, bins)
     widths = [-(-(rest + size) // bins) for rest in (0, bins - step)]
     return min(widths), max(widths), False
-
-
-def transposed_reach(kernel: int, stride: int, dilation: int = 1) -> int:
-    """Input cells, first to last, that one output cell of a transposed convolution reads at most.
-
-    Output o reads input i where o + P = S·i + D·k for a tap k: every (S/gcd(S, D))-th tap meets an
-    input cell, D/gcd(S, D) cells further on.
-    """
-    common = gcd(stride, dilation)
-    taps = -(-kernel // (stride // common))
-    return (taps - 1) * (dilation // common) + 1
 
 
 def convolution_weights(channels: int, filters: int, kernel: tuple[int, ...], groups: int = 1) -> int:

@@ -85,16 +85,16 @@ CONVENTIONS: Final[dict[str, Convention]] = {
         _macs,
         "multiply-accumulates of convolutions and fully connected layers, weights only (what torchvision publishes)",
     ),
-    "flops": Convention(_flops, "2 for each of those multiply-accumulates (PyTorch's flop counter)"),
+    "flops": Convention(_flops, "2 for each multiply-accumulate (PyTorch's flop counter)"),
     "fvcore": Convention(
         _fvcore,
-        "those, and per number that comes in: 2 for batch_norm, 5 for other norms, 1 for global and adaptive "
+        "macs, and per number that comes in: 2 for batch_norm, 5 for other norms, 1 for global and adaptive "
         "average pools (fvcore 0.1.5)",
     ),
     "thop": Convention(
         _thop,
-        "those, and per number that comes in: 4 for norms, 1 for global and adaptive average pools and 1 more per "
-        "number that comes out (thop 0.1.1)",
+        "macs, and per number that comes in: 4 for norms, 1 for global and adaptive average pools; per number that "
+        "comes out: 1 for average pools, about 3 for softmax (thop 0.1.1)",
     ),
 }
 """The conventions by the names that `--counting` takes."""

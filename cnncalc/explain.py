@@ -10,7 +10,7 @@ from cnncalc.analysis import BYTES, LayerSummary, Summary
 from cnncalc.counting import CONVENTIONS
 from cnncalc.field import AxisField, Field, whole_input
 from cnncalc.layers import Branching
-from cnncalc.layers.base import Line, times
+from cnncalc.layers.base import FieldStep, Line, times
 from cnncalc.layers.convolution import Conv, DepthwiseConv
 from cnncalc.network import Group
 from cnncalc.volume import AXES, Volume
@@ -132,6 +132,8 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
     if layer.figures.mult_adds and summary.counting == "torchinfo":
         yield f"mult-adds ({summary.counting})", _mult_adds(layer, layer.output)
     yield from _field(layer, fields[layer.inputs[0]], summary.input)
+    if summary.batch > 1 and layer.figures.mult_adds:
+        yield f"batch of {summary.batch}", f"{layer.macs:,} macs, {layer.mult_adds:,} mult-adds"
     yield from _memory(layer, layer.output)
 
 
@@ -158,17 +160,21 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
         if isinstance(layer.layer, Branching):
             text = f"{axis.size}, the largest extent over the ways" + (f"; jump {axis.jump}" if axis.jump else "")
         elif before and len(steps) == len(layer.field) and not layer.layer.reads_all:
-            text = _recurrence(before[index], axis, steps[index].reach)
+            text = _recurrence(before[index], axis, steps[index])
         lines.setdefault(text, []).append(AXES[len(start.spatial)][index])
     for text, axes in lines.items():
         yield f"receptive field, {' and '.join(axes)}", text
 
 
-def _recurrence(before: AxisField, after: AxisField, reach: int) -> str:
-    if reach == 1 or before.jump is None:
-        text = f"{after.size}, as before" if after.size == before.size else f"{after.size}"
+def _recurrence(before: AxisField, after: AxisField, step: FieldStep) -> str:
+    span = step.dilation * (step.taps - 1) + 1
+    plain = len(before.phases) == step.up == 1 and before.shared is None and before.jump is not None
+    if after.size == before.size:
+        text = f"{after.size}, as before"
+    elif plain:
+        text = f"{before.size} + ({span} - 1)·{before.jump} = {after.size}"
     else:
-        text = f"{before.size} + ({reach} - 1)·{before.jump} = {after.size}"
+        text = f"{after.size}, the largest over all cells"
     if after.jump is not None and before.jump is not None and after.jump != before.jump:
         return f"{text}; jump {before.jump} -> {after.jump}"
     return text if after.jump is None else f"{text}; jump {after.jump}"

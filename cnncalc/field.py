@@ -1,12 +1,16 @@
 """Receptive fields: which cells of the network's input one cell of a volume can depend on.
 
-The recurrences are those of Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional
-Neural Networks" (Distill, 2019): r' = r + (F_eff - 1)·j, j' = j·S, start' = start - P·j.
+For plain convolutions and pools these are the recurrences of Araujo, Norris and Sim, "Computing
+Receptive Fields of Convolutional Neural Networks" (Distill, 2019): r' = r + (F_eff - 1)·j,
+j' = j·S, start' = start - P·j. Behind a transposed convolution or an upsampling neighbouring cells
+do not see alike, but those a whole number of strides apart do; so the fields of one such period
+are kept, and what is said of a volume is the largest of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from cnncalc.layers.base import FieldStep, Layer
@@ -15,29 +19,55 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Length: TypeAlias = "int | Fraction"
+Extent: TypeAlias = "tuple[int, int]"
+"""Cells of the input from the first to behind the last; 0 is the input's first, below it is padding."""
+
+_MOST: Final = 256
+"""Fields in a period; of a longer one nothing is said."""
 
 
 class AxisField(NamedTuple):
     """The receptive fields of a volume's cells along one axis of the network's input, padding included."""
 
-    size: Length
-    """Cells of the input that one cell depends on."""
-    jump: Length | None
-    """Cells of the input between the fields of two neighbours; None where it is not always the same."""
-    middle: Length
-    """Twice the centre of the first cell's field; 1 is the middle of the input's first cell."""
-    span: Length
-    """Cells of the input that all cells together depend on."""
+    phases: tuple[Extent | None, ...]
+    """The fields of the first cells, up to the one that sees as the first does; None for one that sees nothing."""
+    shift: int | None
+    """How far that one's field lies from the first's; None where the cells follow no such rule."""
+    span: Extent
+    """What all cells together depend on."""
+    shared: Extent | None = None
+    """What every cell depends on beside its own field: a gate's, that is the same for all."""
+
+    @property
+    def size(self) -> int:
+        """Cells of the input that one cell depends on, at most."""
+        own = max((high - low for low, high in filter(None, self.phases)), default=0)
+        return own if self.shared is None else max(own, self.shared[1] - self.shared[0])
+
+    @property
+    def jump(self) -> int | Fraction | None:
+        """Cells of the input between the fields of two neighbours, on average; None where there is no rule."""
+        if self.shift is None or self.shift % len(self.phases) == 0:
+            return None if self.shift is None else self.shift // len(self.phases)
+        from fractions import Fraction  # imports decimal, which a network without upsampling never needs
+
+        return Fraction(self.shift, len(self.phases))
+
+    def at(self, cell: int) -> Extent | None:
+        """The field of a cell, which may lie in the padding."""
+        turn, phase = divmod(cell, len(self.phases))
+        field = self.phases[phase]
+        assert self.shift is not None
+        return None if field is None else (field[0] + turn * self.shift, field[1] + turn * self.shift)
 
 
-Field: TypeAlias = tuple[AxisField, ...] | None
+Field: TypeAlias = "tuple[AxisField, ...] | None"
 """One for each axis of the network's input. None where the layers in between lost track of it."""
 
 
 def whole_input(volume: Volume) -> Field:
     """Every cell of the input is its own field."""
-    return tuple([AxisField(1, 1, 1, size) for size in volume.spatial])
+    return tuple([AxisField(((0, 1),), 1, (0, size)) for size in volume.spatial])
 
 
 def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field:
@@ -45,43 +75,65 @@ def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field
     if field is None or (layer.in_place and output is volume):
         return field
     if layer.reads_all:
-        return tuple([axis._replace(size=axis.span, jump=None) for axis in field])
+        return tuple([AxisField((axis.span,), None, axis.span) for axis in field])
     if not output.spatial:
-        return tuple([axis._replace(jump=None) for axis in field])
+        return tuple([axis._replace(shift=None) for axis in field])
     steps = layer.field(volume)
     if not len(steps) == len(field) == len(output.spatial):
         return None
     moved = []
     for axis, step, cells, size in zip(field, steps, output.spatial, volume.spatial, strict=True):
-        following = _step(axis, step, cells, size)
+        following = axis if step == _NOTHING and cells == size else _step(axis, step, cells, size)
         if following is None:
             return None
         moved.append(following)
     return tuple(moved)
 
 
-def _apart(places: list[Length]) -> Length:
-    return max(places) - min(places)
+_NOTHING: Final = FieldStep()
 
 
 def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField | None:
-    if step == _NOTHING and cells == size:
-        return axis
-    if axis.jump is None:
-        # Without a regular grid only a window over the whole axis still has a known field.
-        return axis._replace(size=axis.span) if cells == 1 and step.centre == step.reach - 1 == size - 1 else None
-    reach = axis.size + (step.reach - 1) * axis.jump
-    if step.step == 0:
-        return AxisField(_whole(reach), None, axis.middle, axis.span)
-    jump, unit = axis.jump * step.step, axis.jump
-    if step.parts > 1:
-        jump, unit = _divided(jump, step.parts), _divided(unit, step.parts)
-    return AxisField(
-        _whole(reach), _whole(jump), _whole(axis.middle + step.centre * unit), _whole(reach + (cells - 1) * jump)
-    )
+    if axis.shift is None:
+        # Without a rule only a window over the whole axis still has a known field.
+        whole = cells == 1 and step.before == 0 and step.taps >= size and step.dilation == step.up == 1
+        return axis._replace(phases=(axis.span,)) if whole else None
+    period = len(axis.phases) * step.up
+    period //= gcd(period, step.stride)
+    if period > _MOST:
+        return None
+    phases = tuple([_union(_read(axis, step, cell)) for cell in range(period)])
+    shift = axis.shift * period * step.stride // (len(axis.phases) * step.up)
+    if not step.regular:
+        return AxisField(phases, None, axis.span, axis.shared)
+    moved = AxisField(phases, shift, axis.span, axis.shared)
+    ends = [moved.at(cell) for cell in {*range(min(cells, period)), *range(max(0, cells - period), cells)}]
+    span = _union(ends)
+    return None if span is None else moved._replace(span=_hull(span, axis.shared) if axis.shared else span)
 
 
-_NOTHING: Final = FieldStep()
+def _read(axis: AxisField, step: FieldStep, cell: int) -> Iterable[Extent | None]:
+    """The fields of the input cells that an output cell reads: the outermost ones bound all others."""
+    # Taps whose cells are alike but for whole periods come round after `round` taps.
+    rounds = len(axis.phases) * step.up
+    near = range(min(step.taps, rounds))
+    far = range(max(0, step.taps - rounds), step.taps)
+    for tap in (*near, *far):
+        if step.up == 1:
+            yield axis.at(cell * step.stride - step.before + step.dilation * tap)
+        else:
+            source, rest = divmod(cell + step.before - step.dilation * tap, step.up)
+            if rest == 0:
+                yield axis.at(source)
+
+
+def _union(extents: Iterable[Extent | None]) -> Extent | None:
+    known = [extent for extent in extents if extent is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else None
+
+
+def _hull(one: Extent, other: Extent) -> Extent:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, bool]:
@@ -98,24 +150,32 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
     for index, ways in enumerate(zip(*known, strict=True)):
         extents = [volume.spatial[index] if index < len(volume.spatial) else 1 for volume in volumes]
         full = [way for way, extent in zip(ways, extents, strict=True) if extent == max(extents)]
-        first = full[0]
-        jump = first.jump if all(way.jump == first.jump for way in full) else None
-        low = min(way.middle - way.size for way in full)
-        high = max(way.middle + way.size for way in full)
-        apart = min(_apart([way.middle for way in full]), _apart([way.middle + way.size for way in full]))
-        alike = alike and (apart <= jump if jump is not None else all(way.jump is None for way in full))
-        size = max(_divided(high - low, 2), *(way.size for way in ways))
-        axes.append(AxisField(size, jump, _divided(high + low, 2), max(size, *(way.span for way in ways))))
+        shared = _union([way.span for way in ways if way not in full] + [way.shared for way in ways])
+        span = _union([way.span for way in ways])
+        assert span is not None
+        rule = all(way.jump is not None and way.jump == full[0].jump for way in full)
+        period = lcm(*(len(way.phases) for way in full))
+        if rule and period <= _MOST:
+            phases = tuple([_union([way.at(cell) for way in full]) for cell in range(period)])
+            assert full[0].shift is not None
+            axes.append(AxisField(phases, full[0].shift * period // len(full[0].phases), span, shared))
+            alike = alike and _lie_alike(full, phases)
+        else:
+            axes.append(AxisField(tuple(p for way in full for p in way.phases), None, span, shared))
+            alike = alike and all(way.jump is None for way in full)
     return tuple(axes), alike
 
 
-def _divided(length: Length, parts: int) -> Length:
-    if isinstance(length, int) and length % parts == 0:
-        return length // parts
-    from fractions import Fraction  # imports decimal, which a network without upsampling never needs
-
-    return _whole(Fraction(length) / parts)
-
-
-def _whole(length: Length) -> Length:
-    return length if isinstance(length, int) else length.numerator if length.denominator == 1 else length
+def _lie_alike(ways: Sequence[AxisField], phases: Sequence[Extent | None]) -> bool:
+    """Compared over one period of all, so that each cell of it counts as much."""
+    lows, highs = [], []
+    for way in ways:
+        seen = [extent for cell in range(len(phases)) if (extent := way.at(cell)) is not None]
+        if len(seen) < len(phases):
+            return True  # cells that see nothing have no centre
+        lows.append(sum(low for low, _ in seen))
+        highs.append(sum(high for _, high in seen))
+    assert ways[0].shift is not None
+    jump = ways[0].shift * len(phases) // len(ways[0].phases)  # of a period, as the sums are
+    centres = [low + high for low, high in zip(lows, highs, strict=True)]
+    return min(max(centres) - min(centres), 2 * (max(highs) - min(highs))) <= jump

@@ -290,7 +290,7 @@ def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: b
     if len({len(volume.spatial) for volume in volumes}) > 1:
         yield "give both ways the same axes: `flatten`, `fc` and `reshape` change them"
         return
-    most = max(volumes, key=lambda volume: volume.elements)
+    most = max(volumes, key=lambda volume: volume.spatial)
     for name, volume in zip(names, volumes, strict=True):
         if volume.spatial == most.spatial:
             continue
@@ -463,9 +463,19 @@ def either_attribute(layer: str, first: str, second: str) -> Fault:
     )
 
 
+def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:
+    return Fault(
+        "bad-value",
+        f"`{mode}` is no way to upsample {plural(rank, 'axis')}",
+        (),
+        (f"{either(modes)} is",),
+        attribute="mode",
+    )
+
+
 def no_main_attribute(layer: str, text: str, attributes: Sequence[str]) -> Fault:
     if attributes:
-        remedy = f"name the attribute, as in `{layer}: {{{attributes[0]}: {text}}}`"
+        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
     return Fault("no-main-attribute", f"`{layer}` does not take a bare value", (), (remedy,))

@@ -19,7 +19,6 @@ from cnncalc.arithmetic import (
     output_size,
     same_padding,
     transposed_output_size,
-    transposed_reach,
 )
 
 SIZES = st.integers(1, 60)
@@ -201,7 +200,10 @@ def test_adaptive_bins(w: int, n: int) -> None:
     assert adaptive_bins(w, n)[:2] == (min(widths), max(widths))
 
 
-@given(KERNELS, STRIDES, st.integers(1, 5))
-def test_transposed_reach(f: int, s: int, d: int) -> None:
-    reads = [[(o - d * k) // s for k in range(f) if (o - d * k) % s == 0] for o in range(200, 200 + s)]
-    assert transposed_reach(f, s, d) == max(max(cells) - min(cells) + 1 for cells in reads if cells)
+@given(SIZES, KERNELS, STRIDES, st.integers(0, 5), st.integers(0, 5), st.integers(1, 4))
+def test_reads_are_counted_tap_by_tap(w: int, f: int, s: int, before: int, after: int, d: int) -> None:
+    window = Window(w, f, s, before, after, d)
+    assume(window.numerator >= 0)
+    count = window.positions()
+    cells = [s * o - before + d * k for o in range(count) for k in range(f)]
+    assert window.reads(count) == sum(0 <= cell < w for cell in cells)

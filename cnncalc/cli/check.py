@@ -24,14 +24,14 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
     """Only the findings; where there are none, one line."""
     need_files(files, output)
     painted = coloured(color, sys.stdout) if output is None else color == "always"
-    out, found, status, count = list[str](), list[Finding](), 0, 0
+    out, found, status, names = list[str](), list[Finding](), 0, list[str]()
     for file in files:
         result = summary(file, **how)
         if result is None:
             status = 2
             continue
         one, texts = result
-        count += 1
+        names.append(one.file)
         status = max(status, 0 if one.ok else 1)
         found += one.findings
         if one.findings:
@@ -41,14 +41,14 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
     if as_json or form == "json":
         from cnncalc.render.data import json_text
 
-        document = {"schema": "cnncalc.findings/1", "files": list(files), "findings": [f.to_dict() for f in found]}
+        document = {"schema": "cnncalc.findings/1", "files": names, "findings": [f.to_dict() for f in found]}
         finish([json_text(document)], status, output)
     if found:
         from cnncalc.render.report import tally
 
-        out.append(f"{tally(found)} in {_files(count)}\n")
+        out.append(f"{tally(found)} in {_files(len(names))}\n")
     elif status == 0:
-        out.append(f"{_files(count)} checked, nothing found\n")
+        out.append(f"{_files(len(names))} checked, nothing found\n")
     finish(out, status, output)
 
 

@@ -17,7 +17,7 @@ from cnncalc.limits import Limits
 @click.option(
     "--stride", "-s", type=click.IntRange(1, Limits().largest), metavar="S", help="Its step; 1 where not given."
 )
-@click.option("--padding", "-p", metavar="P", help="On each side: a number, `before,after`, `half` or `same`.")
+@click.option("--padding", "-p", metavar="P", help="On each side: a number, `before,after`, `half`, `same` or `valid`.")
 @click.option(
     "--dilation", "-d", type=click.IntRange(1, Limits().largest), default=1, metavar="D", help="Its taps' distance."
 )

@@ -26,7 +26,11 @@ FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")
 @click.option(
     "--columns", type=options.ColumnNames(), metavar="a,b,c", help="The columns to show; `--columns help` lists them."
 )
-@click.option("--depth", type=options.Depth(), help="Unfold N levels of blocks; `all` of them.")
+@click.option(
+    "--depth",
+    type=options.Depth(),
+    help="Unfold N levels of blocks, or `all`; if not given, one, with repeated blocks folded.",
+)
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @options.counting
 @options.network

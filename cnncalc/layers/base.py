@@ -217,17 +217,19 @@ class Layer:
 
 
 class FieldStep(NamedTuple):
-    """One layer's effect on the receptive field along one axis.
+    """Which input cells an output cell o reads along one axis, for a tap t below `taps`.
 
-    An output cell reads `reach` input cells, first to last. The output cells lie `step`/`parts`
-    input cells apart; `step` is 0 where that differs from cell to cell. The centre of the first
-    one lies `centre`/(2·`parts`) input cells beyond the centre of the first input cell.
+    Going down (`up` 1): the cells o·stride - before + dilation·t. Going up (`stride` 1): the cells i
+    with o + before = up·i + dilation·t, as a transposed convolution has it.
     """
 
-    reach: int = 1
-    step: int = 1
-    parts: int = 1
-    centre: int = 0
+    taps: int = 1
+    dilation: int = 1
+    stride: int = 1
+    before: int = 0
+    up: int = 1
+    regular: bool = True
+    """Whether this holds for every cell; otherwise it bounds the first cell's taps alone."""
 
 
 def require_axes(layer: Layer, volume: Volume) -> None:

@@ -12,7 +12,6 @@ from cnncalc.arithmetic import (
     effective_kernel,
     im2col_shape,
     transposed_output_size,
-    transposed_reach,
 )
 from cnncalc.findings import LayerError, plural
 from cnncalc.layers.base import (
@@ -110,9 +109,11 @@ class _Convolution(SlidingLayer):
             "matrix form",
             f"X_col [{k} x {n}], W_row [{m} x {k}], result [{m} x {n}]{each}, back to {output}",
         )
-        copies = decimal(k * n * groups, volume.elements)
-        each = times(k, n, *([groups] if groups > 1 else []))
-        yield "im2col", f"{each}/{volume.elements:,} = {copies}: how often X_col holds an input value, on average"
+        copies = decimal(
+            prod(window.reads(count) for window, count in zip(self.windows(volume), positions, strict=True)),
+            prod(volume.spatial),
+        )
+        yield "im2col", f"{times(k, n)} numbers{each}; X_col holds an input value {copies} times on average"
         yield from _backward(self, volume)
 
 
@@ -239,12 +240,7 @@ class TransposedConv(
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
         return tuple(
-            FieldStep(
-                transposed_reach(kernel, stride, dilation),
-                1,
-                stride,
-                2 * before - effective_kernel(kernel, dilation) + 1,
-            )
+            FieldStep(kernel, dilation, 1, before, stride)
             for _, _, kernel, stride, (before, _), _, dilation in self._axes(volume)
         )
 

@@ -55,17 +55,12 @@ class Fc(
         yield "neurons", f"{self.units:,}, each connected to all {inputs:,} inputs{bias}"
         window = by(volume.spatial, 0) if volume.spatial else "1x1"
         over = str(volume) if volume.spatial else f"1x1x{volume.channels}"
-        yield (
-            "as a convolution",
-            f"a window of {window} over {over} with {self.units:,} filters, which gives 1x1x{self.units}",
-        )
+        one = str(Volume(self.units, (1,) * max(len(volume.spatial), 1 if volume.spatial else 2)))
+        yield "as a convolution", f"a window of {window} over {over} with {self.units:,} filters, which gives {one}"
         yield "matrix form", f"W [{self.units} x {inputs}] times x [{inputs} x 1]"
         if volume.spatial:
             ends = " x ".join(str(size - 1) for size in volume.spatial)
-            yield (
-                "backward",
-                f"again a convolution: a window of {window} over 1x1x{self.units} padded by {ends} gives back {over}",
-            )
+            yield "backward", f"again a convolution: a window of {window} over {one} padded by {ends} gives back {over}"
         else:
             yield "backward", f"W^T [{inputs} x {self.units}] times the gradient of {self.units}"
         yield "backward, macs", f"{self.macs(volume):,} for the data and {self.macs(volume):,} for the weights"

@@ -134,7 +134,7 @@ class _WholePool(Layer):
         return Volume(volume.channels, (1,) * len(volume.spatial))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        return tuple(FieldStep(size, size, 1, size - 1) for size in volume.spatial)
+        return tuple(FieldStep(size, 1, size) for size in volume.spatial)
 
     def working(self, volume: Volume) -> Iterator[Line]:
         output = self.output(volume)
@@ -188,7 +188,7 @@ class _AdaptivePool(Layer):
         steps = []
         for size, bins in zip(volume.spatial, per_axis(self.size, volume, "size"), strict=True):
             _, widest, regular = adaptive_bins(size, bins)
-            steps.append(FieldStep(widest, widest if regular else 0, 1, widest - 1))
+            steps.append(FieldStep(widest, 1, widest, regular=regular))
         return tuple(steps)
 
     def says(self, rank: int) -> str:

@@ -34,6 +34,10 @@ UPSAMPLING = Kind(
 )
 
 
+_MODES = {1: ("nearest", "linear"), 2: ("nearest", "bilinear", "bicubic"), 3: ("nearest", "trilinear")}
+"""Of each number of axes, as torch.nn.Upsample has them."""
+
+
 class Flatten(Layer, type="flatten", also=("view", "ravel")):
     """The volume as one vector."""
 
@@ -106,6 +110,9 @@ class Upsample(
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
+        rank = len(volume.spatial)
+        if self.mode not in _MODES[rank]:
+            raise LayerError(findings.mode_of_other_rank(self.mode, rank, _MODES[rank]))
         if (self.factor is None) == (self.size is None):
             raise LayerError(findings.either_attribute("upsample", "factor", "size"))
         if self.size is not None:
@@ -115,11 +122,14 @@ class Upsample(
         return Volume(volume.channels, tuple(w * f for w, f in zip(volume.spatial, factors, strict=True)))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        reach = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)
+        cells = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)  # that one is made from, along each axis
         steps = []
         for size, result in zip(volume.spatial, self.output(volume).spatial, strict=True):
             factor, rest = divmod(result, size)
-            steps.append(FieldStep(reach, 0 if rest else 1, max(factor, 1), 1 - max(factor, 1)))
+            # An output cell's centre, (o + 1/2)/factor - 1/2, lies less than cells/2 from what it reads:
+            # a transposed convolution with a kernel of cells·factor, one less where that ends on zeros.
+            taps = cells * factor - (factor % 2 if cells > 1 else 0)
+            steps.append(FieldStep(max(taps, 1), 1, 1, (taps - factor) // 2, max(factor, 1), regular=rest == 0))
         return tuple(steps)
 
     def says(self, rank: int) -> str:
@@ -156,7 +166,7 @@ class _Sided(Layer):
         return Volume(volume.channels, tuple(sizes))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        return tuple(FieldStep(centre=-2 * self.sign * before) for before, _ in per_side(self.amount, volume, "amount"))
+        return tuple(FieldStep(before=self.sign * before) for before, _ in per_side(self.amount, volume, "amount"))
 
     def says(self, rank: int) -> str:
         if isinstance(self.amount, dict):

@@ -71,7 +71,7 @@ class SlidingLayer(Layer):
             raise LayerError(_refusal(windows, AXES[len(windows)])) from None
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        return tuple([FieldStep(w.span, w.stride, 1, w.span - 1 - 2 * w.before) for w in self.windows(volume)])
+        return tuple([FieldStep(w.kernel, w.dilation, w.stride, w.before) for w in self.windows(volume)])
 
     def sliding_says(self, rank: int) -> str:
         """`3x3, stride 2, padding half, dilation 2`, leaving out what is usual."""
@@ -80,6 +80,8 @@ class SlidingLayer(Layer):
             words.append(f"stride {brief(self.stride)}")
         if self.padding not in (0, "valid") and not (self.padding in ("half", "same") and self.kernel == 1):
             words.append(f"padding {_padding_says(self.padding)}")
+        if self.rounding == "ceil":
+            words.append("rounded up")
         if self.dilation != 1:
             words.append(f"dilation {brief(self.dilation)}")
         return ", ".join(words)
@@ -93,6 +95,8 @@ class SlidingLayer(Layer):
             if window.remainder:
                 up = count * window.stride > window.numerator + window.stride
                 text += f", rounded {'up' if up else 'down'} to {count}"
+                if self.rounding == "ceil" and not up:
+                    text += ": one more window would start in the padding after the input"
             if window.dilation > 1:
                 text = f"F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}; {text}"
             if window.before != window.after:

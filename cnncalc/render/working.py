@@ -76,7 +76,7 @@ def _left_over(window: Window, count: int) -> str:
     used = f"{plural(count, 'position')} {'is' if count == 1 else 'are'} used"
     if not window.unread:
         return f"{used}; what is left over is padding"
-    lost = f"{plural(window.unread, 'cell')} {'is' if window.unread == 1 else 'are'}"
+    lost = f"{plural(window.unread, 'cell')} at the end {'is' if window.unread == 1 else 'are'}"
     if window.unread <= window.skipped:
         return f"{used}; {lost} left over, no more than the stride passes over between windows anyway"
     return f"{used} and {lost} never read"
@@ -175,7 +175,7 @@ def fit_dict(window: Window) -> dict[str, object]:
 def solved_text(size: int, output: int, found: Sequence[Window]) -> str:
     """The windows that give an output, a line each."""
     if not found:
-        return f"nothing found that gives exactly {plural(output, 'position')} on {plural(size, 'cell')}\n"
+        return f"no stride that fits gives exactly {plural(output, 'position')} on {plural(size, 'cell')}\n"
     rows = (
         [("kernel", "stride", "padding", "dilation", "")]
         if any(w.dilation > 1 for w in found)

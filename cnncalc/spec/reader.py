@@ -393,7 +393,8 @@ class _Reader:
         elif cls is None:
             spec = LayerSpec(key.value if re.match(_NAME, key.value) else "?", None)
             if not self.values.spaceless(key, value, {*TYPES, *self.blocks}):
-                proper = _ALSO.get(key.value.lower())
+                bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
+                proper = _ALSO.get(bare) or (bare if bare in TYPES else None)
                 self.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key.start)
         elif issubclass(cls, Branching):
             spec = self.fork(key, value, cls)

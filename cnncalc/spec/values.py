@@ -214,7 +214,7 @@ def written(node: Node) -> str:
 
 def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
     """The fault of a word that looks like a number and is not a plain decimal one."""
-    if re.match(r"0[0-7]+\Z", text):
+    if re.match(r"0[0-7]{1,18}\Z", text):
         plain = text.lstrip("0") or "0"
         return findings.plain_decimal(
             text, f"{plain}, or {int(text, 8)} if it was meant as octal", "YAML 1.1 reads it as octal"
