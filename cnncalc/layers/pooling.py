@@ -59,11 +59,9 @@ class _Pool(SlidingLayer):
     def slide(self, volume: Volume) -> tuple[Window, ...]:
         windows = super().slide(volume)
         for window in windows:
-            # As torch refuses it: max_pool2d and max_pool3d by the dilated window, max_pool1d by the kernel.
-            reach = window.span if len(windows) > 1 else window.kernel
             side = max(window.before, window.after)
-            if side > reach // 2:
-                raise LayerError(findings.pool_padding_too_large(side, reach))
+            if side > window.kernel // 2:  # as torch.nn.functional.max_pool2d refuses it, dilated or not
+                raise LayerError(findings.pool_padding_too_large(side, window.kernel))
         return windows
 
     def output(self, volume: Volume) -> Volume:
