@@ -78,7 +78,7 @@ class Window(NamedTuple):
         numerator, stride = self.numerator, self.stride
         if rounding == "ceil":
             count = -(-numerator // stride) + 1
-            if (count - 1) * stride >= self.size + self.before:
+            if numerator % stride and (count - 1) * stride >= self.size + self.before:
                 count -= 1
         else:
             count = numerator // stride + 1

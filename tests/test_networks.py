@@ -129,6 +129,12 @@ def test_ceil_mode(size: int, kernel: int, stride: int, padding: int, expected: 
     assert str(summary.output) == f"{expected}x1"
 
 
+def test_ceil_leaves_alone_what_fits() -> None:
+    """A 1x1 convolution with padding 1 over 1 cell has 3 positions, the outer two over padding alone (torch 2.13)."""
+    text = "input: 1x1\nrounding: ceil\nlayers: [conv: {filters: 1, kernel: 1, padding: 1}]"
+    assert str(cnncalc.summarize(text).output) == "3x1"
+
+
 def published() -> list[dict[str, str]]:
     with (FIGURES / "torchvision.tsv").open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream, delimiter="\t"))
