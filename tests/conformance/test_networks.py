@@ -1,0 +1,33 @@
+"""Whole networks: every layer's path, type and shape, and the totals, by cnncalc and by torch."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, note
+
+import cnncalc
+from tests.conformance.networks import File, Run, files, spec
+from tests.conformance.torch_side import BATCH, examples, flops_of
+
+pytestmark = pytest.mark.conformance
+
+
+@examples(1)
+@given(files())
+def test_networks(file: File) -> None:
+    text = spec(file)
+    note(text)
+    summary = cnncalc.summarize(text, parameters=file.set, batch=BATCH)
+    assert not [finding for finding in summary.findings if finding.severity == "error"]
+
+    run, flops = flops_of(lambda: Run(file))
+    layers = [(layer.path, layer.type, layer.output and layer.output.shape) for layer in summary.layers]
+    assert layers == run.layers
+    assert summary.output is not None
+    assert summary.output.shape == run.output
+    assert {path: volume and volume.shape for path, volume in summary.heads.items()} == run.heads
+    assert (summary.totals.params, summary.totals.buffers) == (run.params, run.buffers)
+
+    # Torch counts a multiplication and an addition as two. A head for training is no part of a forward pass.
+    assert summary.totals.macs is not None
+    assert 2 * summary.totals.macs == flops - run.training_flops
