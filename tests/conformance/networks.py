@@ -391,8 +391,8 @@ def numbered(parts: list[list[Item]]) -> list[Item]:
     """One list. What is joined has a name if repeats before it move its number."""
     items = [item for part in parts for item in part]
     repeated = {item.word for item in items if item.repeat != 1}
-    for joined in [other for item in items for other in item.joins if isinstance(other, Item)]:
-        joined.named = joined.named or joined.word in repeated
+    for part in [other for item in items for other in item.joins if isinstance(other, Item)]:
+        part.named = part.named or part.word in repeated
     return items
 
 
