@@ -408,7 +408,7 @@ def halves(draw: st.DrawFn) -> list[Item]:
         ("avg_pool", {"kernel": 2, "rounding": "ceil"}),
     ]
     filters, chosen = draw(COUNTS), draw(st.lists(st.sampled_from(first), min_size=2, max_size=3))
-    ways = {f"way{index}": [Item(*pair), pointwise(filters)] for index, pair in enumerate(chosen)}  # type: ignore[arg-type]
+    ways = {f"way{index}": [Item(*pair), pointwise(filters)] for index, pair in enumerate(chosen)}
     return [Item(draw(st.sampled_from(["add", "multiply", "concat"])), branches=ways)]
 
 
@@ -419,22 +419,18 @@ def changing(draw: st.DrawFn, rank: int) -> list[Item]:
     side = draw(st.sampled_from({1: ["before"], 2: ["top", "right"], 3: ["front", "bottom"]}[rank]))
     window = {"kernel": draw(few), "stride": stride, "padding": draw(st.sampled_from([0, {side: 1}, "same"]))}
     transposed = {"kernel": draw(COUNTS), "stride": stride, "output_padding": draw(st.integers(0, stride - 1))}
-    word, given = draw(
-        st.sampled_from(
-            [
-                ("conv", window | {"filters": draw(COUNTS), "dilation": draw(few)}),
-                ("max_pool", {"kernel": draw(few), "rounding": draw(st.sampled_from(["floor", "ceil"]))}),
-                ("avg_pool", {"kernel": 3, "stride": stride, "padding": 1, "rounding": "floor"}),
-                ("transposed_conv", transposed | {"filters": draw(COUNTS), "dilation": draw(few)}),
-                ("upsample", {"factor": draw(few), "mode": draw(st.sampled_from(MODES[rank]))}),
-                ("upsample", {"size": tuple(draw(st.integers(9, 20)) for _ in range(rank))}),
-                ("pad", {"amount": {side: draw(few)}}),
-                ("crop", {"amount": 1}),
-                ("adaptive_avg_pool", {"size": draw(st.integers(7, 12))}),
-            ]
-        )
-    )
-    return [Item(word, given)]  # type: ignore[arg-type]
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("conv", window | {"filters": draw(COUNTS), "dilation": draw(few)}),
+        ("max_pool", {"kernel": draw(few), "rounding": draw(st.sampled_from(["floor", "ceil"]))}),
+        ("avg_pool", {"kernel": 3, "stride": stride, "padding": 1, "rounding": "floor"}),
+        ("transposed_conv", transposed | {"filters": draw(COUNTS), "dilation": draw(few)}),
+        ("upsample", {"factor": draw(few), "mode": draw(st.sampled_from(MODES[rank]))}),
+        ("upsample", {"size": tuple(draw(st.integers(9, 20)) for _ in range(rank))}),
+        ("pad", {"amount": {side: draw(few)}}),
+        ("crop", {"amount": 1}),
+        ("adaptive_avg_pool", {"size": draw(st.integers(7, 12))}),
+    ]
+    return [Item(*draw(st.sampled_from(kinds)))]
 
 
 TAILS: Final = [

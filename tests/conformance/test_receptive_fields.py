@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from math import prod
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import pytest
 from hypothesis import given, note
@@ -280,32 +280,32 @@ def test_windows_around_upsampling(network: File) -> None:
     check(network)
 
 
+Kinds: TypeAlias = list[tuple[str, dict[str, Any]]]
+
+DOWN: Final[Kinds] = [
+    ("max_pool", {"kernel": 2}),
+    ("conv", {"filters": 2, "kernel": 2, "stride": 2}),
+    ("conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1}),
+]
+"""Layers that halve an even size."""
+
+UP: Final[Kinds] = [
+    ("upsample", {"factor": 2}),
+    ("transposed_conv", {"filters": 2, "kernel": 2, "stride": 2}),
+    ("transposed_conv", {"filters": 2, "kernel": 4, "stride": 2, "padding": 1}),
+    ("transposed_conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}),
+]
+"""Layers that double a size."""
+
+
 @st.composite
 def skips(draw: st.DrawFn) -> File:
     """As in U-Net: half the size and back again, joined with what was there before."""
     rank = draw(RANKS)
     before = Item("conv", {"filters": 2, "kernel": draw(st.sampled_from([1, 3])), "padding": "half"}, named=True)
-    down = draw(
-        st.sampled_from(
-            [
-                ("max_pool", {"kernel": 2}),
-                ("conv", {"filters": 2, "kernel": 2, "stride": 2}),
-                ("conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1}),
-            ]
-        )
-    )
-    up = draw(
-        st.sampled_from(
-            [
-                ("upsample", {"factor": 2}),
-                ("upsample", {"factor": 2, "mode": ["linear", "bilinear"][rank - 1]}),
-                ("transposed_conv", {"filters": 2, "kernel": 2, "stride": 2}),
-                ("transposed_conv", {"filters": 2, "kernel": 4, "stride": 2, "padding": 1}),
-                ("transposed_conv", {"filters": 2, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1}),
-            ]
-        )
-    )
-    way = [Item(*down), *draw(st.lists(keeping(rank), max_size=1)), Item(*up)]  # type: ignore[arg-type]
+    down = draw(st.sampled_from(DOWN))
+    up = draw(st.sampled_from([*UP, ("upsample", {"factor": 2, "mode": ["linear", "bilinear"][rank - 1]})]))
+    way = [Item(*down), *draw(st.lists(keeping(rank), max_size=1)), Item(*up)]
     join = Item("concat", joins=(before, "previous"))
     return file(VOLUMES[rank], [before, *way, join, *draw(st.lists(windows(rank), max_size=1))])
 
