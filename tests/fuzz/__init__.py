@@ -1,0 +1,277 @@
+"""Fuzzing: what must hold of every input, however hostile. `mutations.py` makes the inputs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import tempfile
+import time
+import traceback
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from random import Random
+from types import FrameType, MappingProxyType
+from typing import Final, NamedTuple, NoReturn, TypeVar
+
+import cnncalc
+from cnncalc import Summary
+from cnncalc.api import Source
+from cnncalc.counting import CONVENTIONS
+from cnncalc.explain import explain, explain_counting
+from cnncalc.limits import Limits
+from cnncalc.render.columns import COLUMNS
+from cnncalc.render.comparison import comparison, comparison_dict
+from cnncalc.render.data import csv_text, json_text, summary_json
+from cnncalc.render.folding import ALL
+from cnncalc.render.report import report
+from cnncalc.render.table import markdown, table
+from cnncalc.render.working import counting_text, workings
+
+T = TypeVar("T")
+
+SECONDS: Final = 2.0
+"""Of processor time, for reading an input and rendering it once, as a command does."""
+BLOCKED: Final = 3.0
+"""Of the clock, with hardly any work done in them: no input may make a run wait."""
+MEMORY: Final = 300 << 20
+"""Of the whole process, in bytes."""
+BASE: Final = 25 << 20
+"""Of a process that has only imported what it needs."""
+
+_PACKAGE: Final = str(Path(cnncalc.__file__).parent) + os.sep
+_HIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, escapes and what turns the direction of a text; the newline aside."""
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""YAML 1.1, 4.2: what ends a line."""
+
+
+class Case(NamedTuple):
+    """One input: a specification, and the files that it may extend."""
+
+    family: str
+    data: str | bytes
+    beside: Mapping[str, bytes | None] = MappingProxyType({})
+    """Files in the same folder, by name; None is a pipe that nobody writes to."""
+    file: str = "fuzz.yaml"
+
+
+class Failure(NamedTuple):
+    """A property that an input breaks."""
+
+    broken: str
+    step: str
+    where: str
+    """The innermost place in cnncalc, where it is known."""
+    detail: str
+
+    @property
+    def costs(self) -> bool:
+        """Whether it is time or memory that it takes, and not a wrong result."""
+        return self.broken.startswith(("over", "it waits", "the process"))
+
+    def signature(self, family: str) -> str:
+        """Equal for failures that are most likely one fault: where time runs out is chance."""
+        where = re.split("[:,]", family)[0] if self.costs else self.where
+        return f"{self.broken} in {self.step}{f', {where}' if where else ''}"
+
+
+class _LateError(BaseException):
+    """The time is up. No `except Exception` may catch it."""
+
+
+def examine(case: Case) -> list[Failure]:
+    """All properties that the input breaks."""
+    if not case.beside:
+        return _Examination(case.data, case.file).failures
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in case.beside.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if data is None:
+                os.mkfifo(path)
+            else:
+                path.write_bytes(data)
+        return _Examination(case.data, str(Path(folder, case.file))).failures
+
+
+class _Examination:
+    def __init__(self, data: str | bytes, file: str) -> None:
+        self.failures: list[Failure] = []
+        self.allowed = SECONDS
+        self.before = resident()
+        draw = Random(zlib.crc32(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")))
+        self.batch, self.strict = draw.choice((1, 1, 3)), draw.random() < 0.2
+        self.counting = draw.choice(("torchinfo", *CONVENTIONS))
+        start = time.process_time()
+        read = self.step("summarize", lambda: self.summary(data, file))
+        spent = time.process_time() - start
+        if read is None or self.failures:
+            return
+        source, one = read
+        self.values(source, one)
+        again = self.step("summarize again", lambda: self.summary(data, file))
+        if again and (again[1].findings, again[1].totals) != (one.findings, one.totals):
+            self.fail("not the same twice", "summarize", f"{one.findings[:3]} and then {again[1].findings[:3]}")
+        del again
+        self.allowed = max(0.01, SECONDS - spent)
+        self.rendered(source, one, draw)
+
+    def fail(self, broken: str, step: str, detail: str, where: str = "") -> None:
+        self.failures.append(Failure(broken, step, where, detail[:2000]))
+
+    def summary(self, data: str | bytes, file: str) -> tuple[Source, Summary]:
+        source = Source(data, file, Limits())
+        return source, source.summarize(
+            input=None, parameters={}, batch=self.batch, strict=self.strict, counting=self.counting
+        )
+
+    def step(self, name: str, call: Callable[[], T]) -> T | None:
+        """What the call gives; None after an exception, or where it takes too long."""
+        result = None
+        _forget_peak()
+        start = time.process_time()
+        try:
+            with _timer(self.allowed):
+                result = call()
+        except _LateError as error:
+            what = f"over {SECONDS} s" if time.process_time() - start > 0.9 * self.allowed else "it waits"
+            self.fail(what, name, _trace(error), _where(error))
+        except MemoryError as error:
+            self.fail("over the memory", name, _trace(error), _where(error))
+        except Exception as error:
+            self.fail(type(error).__name__, name, _trace(error), _where(error))
+        used = _status("VmHWM") - self.before
+        if used > MEMORY - BASE and name != "summarize again":  # when there are two summaries
+            self.fail("over the memory", name, f"{used >> 20} MB more than before")
+        return result
+
+    def values(self, source: Source, one: Summary) -> None:
+        lines = {file: _BREAK.split(_text(data)) for file, data in source.texts.items()}
+        for finding in one.findings:
+            text = lines.get(finding.file)
+            if text is None or not (finding.line == finding.column == 0 or 1 <= finding.line <= len(text)):
+                self.fail("a finding outside of the file", "summarize", str(finding))
+            elif finding.line and not 1 <= finding.column <= len(text[finding.line - 1]) + 1:
+                self.fail("a finding outside of its line", "summarize", str(finding))
+            if not finding.message.strip():
+                self.fail("a finding without a message", "summarize", str(finding))
+        for name, total in one.totals._asdict().items():
+            if total is not None and (type(total) is not int or total < 0):
+                self.fail("a total that is no count", "summarize", f"{name} = {total!r}")
+            if total is None and one.ok:
+                self.fail("an unknown total without an error", "summarize", name)
+
+    def rendered(self, source: Source, one: Summary, draw: Random) -> None:
+        texts = {file: _text(data) for file, data in source.texts.items()}
+        width, depth = draw.choice((1, 20, 80, 200)), draw.choice((None, 0, 1, ALL))
+        columns = draw.choice((None, list(COLUMNS)))
+        layout = draw.choice(("hwc", "chw"))
+        self.text("report", lambda: report(one.findings, texts, color=False))
+        self.json("json", lambda: summary_json(one))
+        if len(one.layers) < 5_000:
+            self.json("json as one text", lambda: json_text(one.to_dict()))
+        self.text("table", lambda: table(one, None, "hwc", None, None, color=False))
+        self.text("table with a width", lambda: table(one, columns, layout, depth, width, color=False))
+        self.text("markdown", lambda: markdown(one, columns, layout, depth))
+        self.text("workings", lambda: workings(explain(one), width, color=False))
+        paths = [group.path for group in one.groups[:50]]
+        if paths:
+            self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
+        self.text("counting", lambda: counting_text(explain_counting(one)))
+        self.text("csv", lambda: csv_text(one, list(COLUMNS), layout))
+        self.text("comparison", lambda: comparison([one, one], color=False))
+        self.json("comparison as json", lambda: json_text(comparison_dict([one, one._replace(layers=one.layers[1:])])))
+
+    def text(self, name: str, call: Callable[[], str | Iterable[str]]) -> None:
+        text = self.step(name, lambda: _consumed(call()))
+        pieces: Iterable[str] = [] if text is None else [text] if text else islice(call(), 100_000)
+        for piece in pieces:
+            hidden = _HIDDEN.search(piece, 0, 20 << 20)
+            if hidden:
+                around = piece[max(0, hidden.start() - 60) : hidden.end() + 60]
+                self.fail("a control character", name, f"U+{ord(hidden[0]):04X} in {around!r}")
+                return
+
+    def json(self, name: str, call: Callable[[], str | Iterable[str]]) -> None:
+        self.text(name, call)
+        if any(failure.step == name for failure in self.failures):
+            return
+        try:
+            json.loads("".join(call()), parse_float=_refuse, parse_constant=_refuse)
+        except ValueError as error:
+            self.fail("JSON that is none", name, str(error))
+
+
+def _consumed(text: str | Iterable[str]) -> str:
+    """The text; nothing of one that comes in pieces, which is written as it comes and not kept."""
+    if isinstance(text, str):
+        return text
+    deque(text, maxlen=0)
+    return ""
+
+
+def _refuse(number: str) -> NoReturn:
+    raise ValueError(f"{number} is a float")
+
+
+def _text(data: str | bytes) -> str:
+    return data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error, limit=-6))
+
+
+def _where(error: BaseException) -> str:
+    """The innermost function of cnncalc's that the error went through."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(_PACKAGE)]
+    return f"{frames[-1].filename.removeprefix(_PACKAGE)} {frames[-1].name}" if frames else ""
+
+
+@contextlib.contextmanager
+def _timer(seconds: float) -> Iterator[None]:
+    """Raise _LateError after so much processor time, or where next to none is used."""
+    start = time.process_time(), time.monotonic()
+
+    def late(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGALRM and time.process_time() - start[0] > 0.1 * (time.monotonic() - start[1]):
+            return  # it works; the machine is slow
+        raise _LateError
+
+    outer = signal.signal(signal.SIGPROF, late), signal.signal(signal.SIGALRM, late)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, BLOCKED, BLOCKED)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGPROF, outer[0])
+        signal.signal(signal.SIGALRM, outer[1])
+
+
+# Linux knows the most memory that a process had, and forgets it when told to. Elsewhere nothing is measured.
+
+
+def _status(key: str) -> int:
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as stream:
+            return next((int(line.split()[1]) << 10 for line in stream if line.startswith(key)), 0)
+    except OSError:
+        return 0
+
+
+def resident() -> int:
+    """Bytes of memory that this process has now."""
+    return _status("VmRSS")
+
+
+def _forget_peak() -> None:
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w", encoding="ascii") as stream:
+        stream.write("5")

@@ -1,0 +1,1147 @@
+"""The inputs: mutations of real specifications, random documents, and hostile ones by design."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import yaml
+
+from cnncalc.layers import LAYERS, TYPES, Branching
+from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, RATE, VOLUME, Kind
+from cnncalc.limits import Limits
+from cnncalc.spec.reader import FIGURES, KEYS, RESERVED
+from cnncalc.volume import AXES
+from tests.fuzz import Case
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+Tree: TypeAlias = "str | list[Tree] | dict[str, Tree]"
+
+# The words of the language, and those that are none
+
+NUMBERS: Final = (
+    "0", "1", "2", "3", "4", "5", "7", "8", "11", "16", "63", "64", "224", "1000", "65536", "4294967295",
+    "9007199254740991", "9007199254740992", "9007199254740993", "94906265", "94906266", "3037000500",
+    "18446744073709551616", "1" + 30 * "0", "1" + 50 * "0", "-1", "-9007199254740992", "010", "0x1F", "0o17", "1_000",
+    "1e3", "64.0", "0.5", "1.5", ".5", "1/3", "22:22", "1,000", "+1", "--1", "٣", "１２", "²", "½", "1.", "00", "-0",
+)  # fmt: skip
+EXPRESSIONS: Final = (
+    "channels", "2 * channels", "channels / 2", "channels // 2", "channels - 1", "channels % 3", "block.channels",
+    "channels / 3 * 3", "1 / 0", "1 // 0", "1 % 0", "(1", "1)", "1 +", "* 1", "1 2", "a", "width", "a.channels",
+    "channels * channels * channels * channels", "1/3 + 1/7", "(((((1)))))", "1 - 1", "0 * channels", "-channels",
+    "channels.channels", "1 / (channels - channels)", "9007199254740992 * 9007199254740992", "0.1 + 0.2",
+)  # fmt: skip
+VOLUMES: Final = (
+    "8x8x3", "224x224x3", "1x1x1", "3x8x8", "16", "16000x1", "4x8x8x3", "1x1x1x1", "[3, 8, 8]", "[3]",
+    "{channels: 3, height: 8, width: 8}", "{channels: 4}", "8x8", "8*8*3", "0x8x3", "x", "8x", "x8", "[]", "{}",
+    "9007199254740992", "94906265x94906265x1", "9007199254740992x1x1", "[channels, 8, 8]", "[1, 2, 3, 4, 5]", "8X8X3",
+)  # fmt: skip
+UGLY: Final = (
+    "\x1b[31mred\x1b[0m", "\x07", "\x00", "\x7f", "\x9b31m", "\x85", "\u2028", "\u2029", "\u202eback", "\u2066iso\u2069",
+    "\u200f", "\u200e", "\u061c", "\ufeff", "\ufffe", "\ud800", "\udfff", "\xad", "\u200b", "\ue000", "\U000e0041",
+    "e\u0301", "\u0301", "漢字", "אב", "🏳️\u200d🌈", "\r", "\t", "\x0b", "\x0c", "a\nb", "\U0010ffff", "[bold]x[/bold]", "[/]",
+    ":smile:", "%s", "{0}", "`", "|", "=1+1", "<script>",
+)  # fmt: skip
+SYNTAX: Final = (
+    "{", "}", "[", "]", ":", ": ", ",", "- ", "-", "?", "? ", "&a ", "*a", "!!int ", "!<x> ", "!", "<<", "<<: ", "|", ">", "'",
+    '"', "#", " #", "%", "@", "`", "---\n", "...\n", "\n", "\n\n", "\t", "  ", "~", "null", "true", "false", "yes", "", "''", "=",
+    "%YAML 1.2\n---\n", "%TAG ! x\n---\n", "required", "> 1", "<= 1M", "'>= 1.2G'", "1.2k", "previous", "input", "_", "__class__",
+)  # fmt: skip
+
+
+def _words() -> tuple[str, ...]:
+    words = {
+        *KEYS,
+        *FIGURES,
+        *COMMON,
+        *ALL_SIDES,
+        *RESERVED,
+        "channels",
+        *(axis for axes in AXES.values() for axis in axes),
+    }
+    for layer in LAYERS:
+        words |= {layer.type, *layer.also, *layer.attributes}
+        for attribute in layer.attributes.values():
+            words |= {*attribute.kind.words, *attribute.also}
+    words |= {"exact", "floor", "ceil", "training", "true", "false", "layers", "required", "half", "same", "valid"}
+    return tuple(sorted(words))
+
+
+WORDS: Final = _words()
+
+
+@cache
+def corpus() -> tuple[tuple[str, bytes], ...]:
+    """The specifications that there are, sound and faulty, with their paths."""
+    golden = ROOT / "tests" / "golden"
+    files = [*(ROOT / "specs").glob("*.yaml"), *golden.glob("*.yaml"), *(golden / "findings").glob("*.yaml")]
+    return tuple((str(path), path.read_bytes()) for path in sorted(files))
+
+
+# Mutations
+
+
+def mutated(draw: Random) -> Case:
+    """A specification that is there, changed in one to five ways."""
+    path, data = _specification(draw)
+    kinds = []
+    for _ in range(draw.choice((1, 1, 1, 2, 3, 5))):
+        change = draw.choice(_CHANGES)
+        kinds.append(change.__name__)
+        data = change(draw, data)
+    return Case(f"mutation: {', '.join(dict.fromkeys(kinds))}", data, file=path)
+
+
+def _specification(draw: Random) -> tuple[str, bytes]:
+    """Small ones more often than large ones."""
+    return min((draw.choice(corpus()) for _ in range(2)), key=lambda found: len(found[1]))
+
+
+def _range(draw: Random, size: int) -> tuple[int, int]:
+    start = draw.randrange(size + 1)
+    return start, min(size, start + int(draw.choice((1, 1, 2, 5, 20, 200)) * (0.5 + draw.random())))
+
+
+def _flip(draw: Random, data: bytes) -> bytes:
+    changed = bytearray(data)
+    for _ in range(draw.choice((1, 1, 2, 8)) if data else 0):
+        changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
+    return bytes(changed)
+
+
+def _remove(draw: Random, data: bytes) -> bytes:
+    start, end = _range(draw, len(data))
+    return data[:start] + data[end:]
+
+
+def _double(draw: Random, data: bytes) -> bytes:
+    start, end = _range(draw, len(data))
+    return data[:end] + data[start:end] * draw.choice((1, 1, 2, 50)) + data[end:]
+
+
+def _cut(draw: Random, data: bytes) -> bytes:
+    return data[: draw.randrange(len(data) + 1)]
+
+
+def _insert(draw: Random, data: bytes) -> bytes:
+    start = draw.randrange(len(data) + 1)
+    return data[:start] + draw.choice((_token(draw).encode("utf-8", "surrogatepass"), draw.randbytes(3))) + data[start:]
+
+
+def _token(draw: Random) -> str:
+    return draw.choice(draw.choice((WORDS, WORDS, NUMBERS, NUMBERS, EXPRESSIONS, VOLUMES, UGLY, SYNTAX)))
+
+
+def _tokens(draw: Random, data: bytes) -> bytes:
+    """Tokens in the places of others: of the file's own, of the language, hostile ones."""
+    parts = re.findall(r"[\w.]+|\s+|.", data.decode("utf-8", "replace"), re.DOTALL)
+    places = [index for index, part in enumerate(parts) if not part.isspace()]
+    for _ in range(draw.choice((1, 1, 2, 4)) if places else 0):
+        index = draw.choice(places)
+        kind = draw.randrange(6)
+        if kind == 0:
+            other = draw.choice(places)
+            parts[index], parts[other] = parts[other], parts[index]
+        elif kind == 1:
+            parts[index] = parts[draw.choice(places)]
+        elif kind == 2:
+            parts[index] = ""
+        else:
+            parts[index] = _token(draw)
+    return "".join(parts).encode("utf-8", "surrogatepass")
+
+
+def _lines(draw: Random, data: bytes) -> bytes:
+    """Lines moved, doubled, indented, joined, taken away, or taken from another file."""
+    lines = data.split(b"\n")
+    start = draw.randrange(len(lines))
+    end = min(len(lines), start + draw.choice((1, 1, 2, 5)))
+    some, rest = lines[start:end], lines[:start] + lines[end:]
+    kind = draw.randrange(7)
+    if kind == 0:
+        at = draw.randrange(len(rest) + 1)
+        lines = rest[:at] + some + rest[at:]
+    elif kind == 1:
+        lines[end:end] = some * draw.choice((1, 1, 3, 100))
+    elif kind == 2:
+        lines[start:end] = [draw.choice((b" ", b"  ", b"    ", b"\t")) + line for line in some]
+    elif kind == 3:
+        lines[start:end] = [line[draw.choice((1, 2, 4)) :] for line in some]
+    elif kind == 4:
+        lines[start:end] = [b" ".join(some)]
+    elif kind == 5:
+        lines = rest
+    else:
+        other = _specification(draw)[1].split(b"\n")
+        at = draw.randrange(len(other))
+        lines[start:start] = other[at : at + draw.choice((1, 3, 10))]
+    return b"\n".join(lines)
+
+
+def _breaks(draw: Random, data: bytes) -> bytes:
+    """Other line ends, other encodings, marks in front."""
+    text = data.decode("utf-8", "replace")
+    kind = draw.randrange(8)
+    if kind < 5:
+        text = text.replace("\n", ("\r\n", "\r", "\x85", "\u2028", "\n\r")[kind], draw.choice((-1, -1, 1, 3)))
+        return text.encode("utf-8", "surrogatepass")
+    if kind == 5:
+        return b"\xef\xbb\xbf" * draw.choice((1, 1, 2)) + data
+    return text.encode(draw.choice(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "utf-7")), "replace")
+
+
+def _ugly(draw: Random, data: bytes) -> bytes:
+    """A character that steers or hides, raw or as an escape within quotes."""
+    text, ugly = data.decode("utf-8", "replace"), draw.choice(UGLY)
+    words = [match.span() for match in re.finditer(r"[^\s:,{}\[\]#-][^:,{}\[\]#\n]*", text)]
+    start, end = draw.choice(words) if words else (0, 0)
+    at = draw.randint(start, end)
+    word = text[start:at] + ugly + text[at:end]
+    written = word if draw.random() < 0.5 else json.dumps(word)
+    return (text[:start] + written + text[end:]).encode("utf-8", "surrogatepass")
+
+
+def _structure(draw: Random, data: bytes) -> bytes:
+    """Layers, keys and blocks nested into one another; values of other shapes and sizes."""
+    tree = _parsed(data)
+    other = _parsed(_specification(draw)[1])
+    for _ in range(draw.choice((1, 1, 2, 4))):
+        holder, key = draw.choice(_places(tree) or [(None, None)])
+        if holder is None:
+            tree = [tree]
+            continue
+        kind = draw.randrange(9)
+        value: Tree = holder[key]
+        if kind == 0:
+            value = _token(draw)
+        elif kind == 1:
+            value = draw.choice((list[Tree], dict[str, Tree]))()
+        elif kind == 2:
+            value = [value] * draw.choice((1, 1, 2, 5))
+        elif kind == 3:
+            value = {draw.choice(WORDS): value, **({draw.choice(WORDS): _token(draw)} if draw.random() < 0.5 else {})}
+        elif kind in (4, 5):
+            there = draw.choice((tree, other))
+            inner, place = draw.choice(_places(there) or [([""], 0)])
+            value = inner[place]
+        elif kind == 6:
+            value = draw.choice(NUMBERS)
+        elif isinstance(holder, dict):
+            moved = holder.pop(str(key))
+            if kind == 7:
+                holder[draw.choice((*WORDS, _token(draw)))] = moved
+            continue
+        else:
+            del holder[key]
+            continue
+        if len(written(value)) < 20_000:
+            holder[key] = json.loads(json.dumps(value))
+    return written(tree, draw).encode("utf-8", "surrogatepass")
+
+
+_CHANGES: Final[tuple[Callable[[Random, bytes], bytes], ...]] = (
+    _flip, _remove, _double, _cut, _insert, _tokens, _tokens, _tokens, _lines, _lines, _breaks, _ugly, _structure, _structure,
+    _structure,
+)  # fmt: skip
+
+
+def _parsed(data: bytes) -> Tree:
+    try:
+        tree: Tree = json.loads(json.dumps(yaml.load(data, Loader=yaml.CBaseLoader)))
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        tree = ""
+    return tree or {"input": "8x8x3", "layers": ["relu"]}
+
+
+def _places(tree: Tree) -> list[tuple[Any, Any]]:
+    """Every value in the tree, as what holds it and under what."""
+    found: list[tuple[Any, Any]] = []
+    left = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict):
+            found += [(node, key) for key in node]
+            left += node.values()
+        elif isinstance(node, list):
+            found += [(node, index) for index in range(len(node))]
+            left += node
+    return found
+
+
+_PLAIN: Final = re.compile(r"[\w./*()<>=+][\w ./*()<>=+-]*\Z")
+
+
+def written(tree: Tree, draw: Random | None = None, indent: int = 0) -> str:
+    """The tree as YAML: in flow style, or with a random source in block style as far as that goes."""
+    if isinstance(tree, str):
+        plain = _PLAIN.match(tree) and not tree.endswith(" ") and tree[0] != ">"
+        return tree if plain else json.dumps(tree, ensure_ascii=draw is None or draw.random() < 0.5)
+    if draw is None or not tree or (indent and draw.random() < 0.6):
+        if isinstance(tree, list):
+            return f"[{', '.join(map(written, tree))}]"
+        return f"{{{', '.join(f'{written(key)}: {written(value)}' for key, value in tree.items())}}}"
+    start = f"\n{'  ' * indent}" if indent else "\n"
+    if isinstance(tree, list):
+        return "".join(f"{start}- {written(part, draw, indent + 1)}" for part in tree)
+    return "".join(f"{start}{written(key)}: {written(value, draw, indent + 1)}" for key, value in tree.items())
+
+
+# Random documents
+
+
+def random_yaml(draw: Random) -> Case:
+    """Any YAML, or nearly."""
+    if draw.random() < 0.3:
+        return Case("random tokens", "".join(_token(draw) for _ in range(draw.randrange(60))))
+    return Case("random yaml", written(_any(draw, 4), draw))
+
+
+def _any(draw: Random, depth: int) -> Tree:
+    kind = draw.randrange(3) if depth else 0
+    if kind == 0:
+        return _token(draw)
+    if kind == 1:
+        return [_any(draw, depth - 1) for _ in range(draw.randrange(4))]
+    return {
+        draw.choice((*KEYS, *WORDS)) if draw.random() < 0.9 else _token(draw): _any(draw, depth - 1) for _ in range(4)
+    }
+
+
+def random_network(draw: Random) -> Case:
+    """A specification with the right words in the right places, and numbers of all sizes."""
+    return Case("random network", _Writer(draw).document())
+
+
+class _Writer:
+    """Writes one random specification as flow YAML. `care` is how often a value is what is asked for."""
+
+    def __init__(self, draw: Random) -> None:
+        self.draw = draw
+        self.care = draw.choice((0.8, 0.95, 0.99, 1.0))
+        self.large = draw.choice((0.0, 0.0, 0.05, 0.3))
+        self.blocks: dict[str, list[str]] = {}
+        self.parameters: list[str] = []
+        self.names: list[str] = []
+
+    def document(self) -> str:
+        draw = self.draw
+        keys = [f"input: {self.volume()}"]
+        if draw.random() < 0.4:
+            self.parameters = [f"p{index}" for index in range(draw.randrange(1, 4))]
+            given = ", ".join(f"{name}: {self.argument(self.parameters[:i])}" for i, name in enumerate(self.parameters))
+            keys.append(f"parameters: {{{given}}}")
+        if draw.random() < 0.3:
+            keys.append(f"rounding: {draw.choice(('exact', 'floor', 'ceil'))}")
+        if draw.random() < 0.3:
+            types = draw.sample(list(TYPES), 3)
+            keys.append(f"defaults: {{{', '.join(f'{word}: {{{self.attributes(word, 0.5)}}}' for word in types)}}}")
+        if draw.random() < 0.5:
+            bodies = []
+            for index in range(draw.randrange(1, 4)):
+                own = [f"q{n}" for n in range(draw.randrange(3))]
+                outer, self.parameters = self.parameters, [*self.parameters, *own]
+                given = ", ".join(f"{n}: {draw.choice(('required', self.argument(self.parameters)))}" for n in own)
+                bodies.append(f"b{index}: {{parameters: {{{given}}}, layers: {self.layers(2)}}}")
+                self.parameters = outer
+                self.blocks[f"b{index}"] = own
+            keys.append(f"blocks: {{{', '.join(bodies)}}}")
+        keys.append(f"layers: {self.layers(3)}")
+        if draw.random() < 0.3:
+            claims = [f"{draw.choice(FIGURES[1:])}: '{draw.choice(('<', '<=', '>', '>=', '', '='))} {self.number(0)}'"]
+            claims += [f"output: {self.volume()}"] if draw.random() < 0.5 else []
+            keys.append(f"expect: {{{', '.join(claims)}}}")
+        if draw.random() > self.care:
+            draw.shuffle(keys)
+            keys += draw.choices(keys) if draw.random() < 0.5 else [f"{draw.choice(WORDS)}: {_token(draw)}"]
+        if draw.random() < 0.2:
+            return f"{{{', '.join(keys)}}}"
+        return "\n".join(keys) + "\n"
+
+    def layers(self, depth: int) -> str:
+        return f"[{', '.join(self.layer(depth) for _ in range(self.draw.choice((0, 1, 1, 2, 3, 5, 8))))}]"
+
+    def layer(self, depth: int) -> str:
+        draw = self.draw
+        if draw.random() > self.care:
+            return draw.choice((draw.choice(WORDS), "[]", "{}", written(_any(draw, 2))))
+        if self.blocks and draw.random() < 0.2:
+            word = draw.choice(list(self.blocks))
+            given = [f"{n}: {self.argument(self.parameters)}" for n in self.blocks[word] if draw.random() < 0.9]
+            return f"{word}: {{{', '.join([*given, *self.common()])}}}"
+        word = draw.choice(list(TYPES))
+        if not issubclass(TYPES[word], Branching):
+            return f"{word}: {{{', '.join(filter(None, [self.attributes(word), *self.common()]))}}}"
+        if depth == 0:
+            return "relu"
+        if TYPES[word].type in ("residual", "head"):
+            name = f"name: {self.name()}, " if word == "head" or draw.random() < 0.2 else ""
+            training = "training: true, " if word == "head" and draw.random() < 0.5 else ""
+            return f"{word}: {{{name}{training}layers: {self.layers(depth - 1)}}}"
+        if word != "split" and draw.random() < 0.4:
+            names = draw.choices(
+                ["previous", "input", *self.names[-3:], "conv1", "relu1", "b01"], k=draw.choice((2, 2, 3))
+            )
+            return f"{word}: [{', '.join(names)}]"
+        branches = [f"w{index}: {self.layers(depth - 1)}" for index in range(draw.choice((0, 1, 2, 2, 3)))]
+        return f"{word}: {{{', '.join([*branches, *self.common()])}}}"
+
+    def name(self) -> str:
+        self.names.append(f"n{self.draw.randrange(30)}")
+        return self.names[-1]
+
+    def common(self) -> Iterator[str]:
+        draw = self.draw
+        if draw.random() < 0.15:
+            yield f"name: {self.name()}"
+        if draw.random() < 0.15:
+            yield f"repeat: {draw.choice(('0', '1', '2', '3', '10', 'channels', self.number(0)))}"
+        if draw.random() < 0.1:
+            yield f"rounding: {draw.choice(('exact', 'floor', 'ceil', 'up'))}"
+        if draw.random() < 0.05:
+            yield f"expect: {self.volume()}"
+
+    def attributes(self, word: str, share: float = 0.0) -> str:
+        draw, given = self.draw, []
+        for name, described in TYPES[word].attributes.items():
+            required = described.default is not None and not share and described.default_says == ""
+            needed = required and described.kind is not FLAG and draw.random() < 0.5
+            if (needed or name in TYPES[word].example or draw.random() < share) and draw.random() < (self.care + 1) / 2:
+                given.append(f"{name}: {self.value(described.kind)}")
+        return ", ".join(given)
+
+    def value(self, kind: Kind) -> str:
+        draw = self.draw
+        if draw.random() > self.care:
+            return draw.choice((written(_token(draw)), "[]", "{}", "[[1]]", "{top: [1]}", self.volume()))
+        if kind is FLAG:
+            return draw.choice(("true", "false"))
+        if kind is RATE:
+            return draw.choice(("0.5", "0", "1", "1 / 3", "0.999999999999999999", "2"))
+        if kind is VOLUME:
+            return self.volume()
+        if kind.words and (not kind.numeric or draw.random() < 0.3):
+            return draw.choice(kind.words)
+        if kind is COUNT or draw.random() < 0.7:
+            return self.number(kind.least)
+        if kind.sided and draw.random() < 0.5:
+            sides = draw.sample(ALL_SIDES, draw.randrange(1, 3))
+            return f"{{{', '.join(f'{side}: {self.number(kind.least)}' for side in sides)}}}"
+        parts = [self.number(kind.least) for _ in range(draw.choice((1, 2, 2, 2, 2, 3)))]
+        return f"[{', '.join(parts)}]"
+
+    def number(self, least: int) -> str:
+        draw = self.draw
+        if draw.random() < self.large:
+            return (
+                draw.choice(NUMBERS)
+                if draw.random() < 0.5
+                else str(max(least, (1 << draw.randrange(54)) - draw.randrange(3)))
+            )
+        if draw.random() < 0.15:
+            return draw.choice((*EXPRESSIONS, *self.parameters, *self.parameters, "channels", "channels"))
+        return str(max(least, draw.choice((0, 1, 1, 2, 2, 3, 4, 5, 6, 8, 12))))
+
+    def argument(self, names: list[str]) -> str:
+        draw = self.draw
+        return draw.choice(
+            (self.number(0), self.number(0), *names, "[1, 2]", "-1", "0.5", "1 / 3", f"[{self.number(1)}, 3]")
+        )
+
+    def volume(self) -> str:
+        draw = self.draw
+        if draw.random() > self.care:
+            return draw.choice(VOLUMES)
+        large = draw.random() < self.large
+        count = 1 + draw.choice((0, 1, 2, 2, 2, 2, 3))
+        small = (1, 2, 3, 4, 7, 8, 12, 16, 31)
+        return f"[{', '.join(self.number(1) if large else str(draw.choice(small)) for _ in range(count))}]"
+
+
+# Hostile documents
+
+
+class Hostile(NamedTuple):
+    """A kind of document that asks for much: how it is made at a size, and the sizes to make."""
+
+    make: Callable[[int], Case | str | bytes]
+    short: int
+    """For the short run: where a fault of this kind shows already."""
+    full: int
+    """What the limits allow."""
+
+    def case(self, size: int) -> Case:
+        made = self.make(size)
+        name = self.make.__name__
+        return made._replace(family=name) if isinstance(made, Case) else Case(name, made)
+
+
+HOSTILE: Final[dict[str, Hostile]] = {}
+_Make: TypeAlias = Callable[[int], Case | str | bytes]
+
+
+def _hostile(short: int, full: int) -> Callable[[_Make], _Make]:
+    def add(make: _Make) -> _Make:
+        HOSTILE[make.__name__] = Hostile(make, short, full)
+        return make
+
+    return add
+
+
+def hostile(draw: Random) -> Case:
+    """One of the hostile documents, at a size between the smallest and what the limits allow."""
+    each = draw.choice(list(HOSTILE.values()))
+    size = draw.choice((1, 2, 3, 10, each.short, each.short, each.full, int(each.full ** draw.random())))
+    return each.case(max(1, min(size, each.full)))
+
+
+_BYTES: Final = Limits().bytes
+_HEAD: Final = "input: 8x8x4\n"
+
+
+def _layers(items: Iterator[str] | list[str], before: str = "") -> str:
+    return f"{_HEAD}{before}layers:\n" + "".join(f"- {item}\n" for item in items)
+
+
+def _blocks(bodies: Iterator[tuple[str, str]] | list[tuple[str, str]], call: str) -> str:
+    blocks = "".join(f"  {name}: {{layers: [{body}]}}\n" for name, body in bodies)
+    return f"{_HEAD}blocks:\n{blocks}layers: [{call}]\n"
+
+
+# Nesting
+
+
+@_hostile(100_000, 500_000)
+def lists_in_lists(size: int) -> str:
+    return f"input: {'[' * size}{']' * size}\n"
+
+
+@_hostile(200_000, _BYTES - 10)
+def lists_not_closed(size: int) -> str:
+    return f"layers: {'[' * size}"
+
+
+@_hostile(50_000, 160_000)
+def mappings_in_mappings(size: int) -> str:
+    return f"layers: {'{a: ' * size}1{'}' * size}\n"
+
+
+@_hostile(100_000, 500_000)
+def items_in_items(size: int) -> str:
+    return "layers:\n" + "- " * size + "relu\n"
+
+
+@_hostile(1_000, 1_400)
+def block_mappings(size: int) -> str:
+    return "".join(f"{' ' * level}a:\n" for level in range(size))
+
+
+@_hostile(100_000, 500_000)
+def keys_in_keys(size: int) -> str:
+    return "? " * size + "a\n"
+
+
+@_hostile(30, 100)
+def residuals_in_residuals(size: int) -> str:
+    return f"{_HEAD}layers: {'[residual: ' * size}[relu]{']' * size}\n"
+
+
+@_hostile(25, 29)
+def joins_in_joins(size: int) -> str:
+    return f"{_HEAD}layers: {'[concat: {a: [], b: ' * size}[relu]{'}]' * size}\n"
+
+
+@_hostile(60, 64)
+def deep_forks_in_deep_blocks(size: int) -> str:
+    forks = size // 2 - 3
+    inner = [
+        f"{'residual: [' * forks}{f'b{index + 1}' if index < size - 1 else 'relu'}{']' * forks}"
+        for index in range(size)
+    ]
+    return _blocks([(f"b{index}", body) for index, body in enumerate(inner)], "b0")
+
+
+# What of YAML the language leaves out
+
+
+@_hostile(1_000, 30_000)
+def billion_laughs(size: int) -> str:
+    lines = ["a0: &a0 [lol, lol]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, size)]
+    return "\n".join(lines) + f"\ninput: *a{size - 1}\n"
+
+
+@_hostile(500, 100_000)
+def anchors(size: int) -> str:
+    return _layers([f"&a{n} relu" for n in range(size // 2)])
+
+
+@_hostile(500, 100_000)
+def tags(size: int) -> str:
+    return _layers(["!x relu"] * size)
+
+
+@_hostile(20, 700)
+def tags_with_a_long_prefix(size: int) -> str:
+    return f"%TAG !a! {'t' * (_BYTES // 2)}\n---\nlayers: [{', '.join(['!a!b relu'] * (size * 60))}]\n"[: _BYTES - 2]
+
+
+@_hostile(5_000, 80_000)
+def tag_directives(size: int) -> str:
+    return (
+        "".join(f"%TAG !{n}! x\n" for n in range(size))[: _BYTES - 30].rpartition("\n")[0]
+        + f"\n---\n{_HEAD}layers: [relu]\n"
+    )
+
+
+@_hostile(20_000, 100_000)
+def documents(size: int) -> str:
+    return "---\na: 1\n" * size
+
+
+@_hostile(3_000, 90_000)
+def duplicate_keys(size: int) -> str:
+    return f"{_HEAD}layers: [relu]\n" + "name: a\n" * size
+
+
+@_hostile(2_000, 100_000)
+def merge_keys(size: int) -> str:
+    return f"{_HEAD}layers: [relu: {{{', '.join(['<<: a'] * size)}}}]\n"
+
+
+# Long scalars, in every place
+
+
+LONG: Final = {
+    "name": "name: {x}\ninput: 8x8x4\nlayers: [relu]\n",
+    "source": "source: '{x}'\ninput: 8x8x4\nlayers: [relu]\n",
+    "extends": "extends: {x}\n",
+    "key": "{x}: 1\ninput: 8x8x4\nlayers: [relu]\n",
+    "input": "input: {x}\nlayers: [relu]\n",
+    "layer": "input: 8x8x4\nlayers: [{x}]\n",
+    "layer with a value": "input: 8x8x4\nlayers:\n- ? {x}\n  : 3\n",
+    "name of a layer": "input: 8x8x4\nlayers: [relu: {{name: {x}}}, relu: {{name: {x}}}, add: [{x}, {x}1]]\n",
+    "attribute": "input: 8x8x4\nlayers:\n- conv:\n    ? {x}\n    : 3\n",
+    "value": "input: 8x8x4\nlayers: [conv: {{filters: {x}, kernel: 3}}]\n",
+    "extents": "input: 8x8x4\nlayers: [conv: {{filters: 3, kernel: {x}}}]\n",
+    "flag": "input: 8x8x4\nlayers: [conv: {{filters: 3, kernel: 3, bias: {x}}}]\n",
+    "padding": "input: 8x8x4\nlayers: [conv: {{filters: 3, kernel: 3, padding: {x}}}]\n",
+    "side": "input: 8x8x4\nlayers:\n- pad:\n    ? {x}\n    : 3\n",
+    "rate": "input: 8x8x4\nlayers: [dropout: {x}]\n",
+    "volume": "input: 8x8x4\nlayers: [reshape: {x}]\n",
+    "bare value": "input: 8x8x4\nlayers: [relu: {x}]\n",
+    "repeat": "input: 8x8x4\nlayers: [relu: {{repeat: {x}}}]\n",
+    "parameter": "input: 8x8x4\nparameters:\n  ? {x}\n  : 1\nlayers: [fc: {x}]\n",
+    "value of a parameter": "input: 8x8x4\nparameters: {{a: {x}}}\nlayers: [fc: a]\n",
+    "block": "input: 8x8x4\nblocks:\n  ? {x}\n  : layers: [relu]\nlayers: [{x}]\n",
+    "branch": "input: 8x8x4\nlayers:\n- add:\n    ? {x}\n    : [relu]\n    b: [relu]\n",
+    "reference": "input: 8x8x4\nlayers: [add: [{x}, previous]]\n",
+    "figure": "input: 8x8x4\nlayers: [relu]\nexpect: {{params: {x}}}\n",
+    "claim": "input: 8x8x4\nlayers: [relu]\nexpect:\n  ? {x}\n  : 1\n",
+    "comment": "# {x}\ninput: 8x8x4\nlayers: [relu]\n",
+    "anchor": "input: &{x} 8x8x4\nlayers: [relu]\n",
+    "tag": "input: !{x} 8x8x4\nlayers: [relu]\n",
+    "default": "input: 8x8x4\ndefaults:\n  ? {x}\n  : {{kernel: 3}}\nlayers: [relu]\n",
+}
+"""Where a text can stand."""
+
+LENGTHY: Final[dict[str, Callable[[int], str]]] = {
+    "letters": lambda size: "a" * size,
+    "digits": lambda size: "9" * size,
+    "zeros": lambda size: "0" * size,
+    "octal": lambda size: "0" + "7" * (size - 1),
+    "hexadecimal": lambda size: "0x" + "f" * size,
+    "base 60": lambda size: ":".join(["1"] * (size // 2)),
+    "underscores": lambda size: "_".join(["1"] * (size // 2)),
+    "extents": lambda size: "x".join(["1"] * (size // 2)),
+    "product": lambda size: "*".join(["1"] * (size // 2)),
+    "sum": lambda size: " + ".join(["1"] * (size // 4)),
+    "minus": lambda size: "1" + " - 1" * (size // 4),
+    "signs": lambda size: "+" * size,
+    "rationals": lambda size: "1/3" + "*1/7" * (size // 4),
+    "fractions": lambda size: "1" + " + 1/3 - 1/7" * (size // 12),
+    "parentheses": lambda size: "(" * (size // 2) + "1" + ")" * (size // 2),
+    "dots": lambda size: ".".join(["1"] * (size // 2)),
+    "decimals": lambda size: "0." + "3" * size,
+    "blanks": lambda size: f'"1{" " * size}1"',
+    "blanks between": lambda size: f'"< {" " * size}a"',
+    "breaks": lambda size: f'"a{chr(10) * size} b"',
+    "words": lambda size: "a " * (size // 2) + "b",
+    "names": lambda size: "+".join(["channels"] * (size // 9)),
+    "wide": lambda size: "漢" * (size // 3),
+    "escapes": lambda size: f'"{chr(92)}e{"[31m" * (size // 4)}"',
+    "quotes": lambda size: "'" + "''" * (size // 2) + "'",
+    "arabic digits": lambda size: "٣" * (size // 2),
+    "exponent": lambda size: "1e" + "9" * size,
+}
+"""What can be long."""
+
+
+def long_scalar(place: str, kind: str, size: int) -> Case:
+    """A long text of one kind in one place; where the place comes three times, each a third of it."""
+    times = LONG[place].count("{x}")
+    return Case(f"long {kind} as {place}", LONG[place].format(x=LENGTHY[kind](size // times)))
+
+
+def any_long_scalar(draw: Random) -> Case:
+    """A text of any length, of any kind, in any place."""
+    size = int((_BYTES - 300) ** draw.choice((1.0, 0.8, draw.random())))
+    return long_scalar(draw.choice(list(LONG)), draw.choice(list(LENGTHY)), max(size, 16))
+
+
+def ugly_text(draw: Random) -> Case:
+    """What steers a terminal, or hides, in any place: raw, and as YAML's escape."""
+    ugly = "a" + draw.choice(UGLY) + draw.choice(("b", "", draw.choice(UGLY)))
+    text = draw.choice((ugly, json.dumps(ugly), json.dumps(ugly, ensure_ascii=False), f"'{ugly}'"))
+    made = LONG[draw.choice(list(LONG))].format(x=text)
+    return Case("ugly text", made if draw.random() < 0.5 else made.encode("utf-8", "surrogatepass"))
+
+
+@_hostile(100_000, _BYTES - 100)
+def blank_lines(size: int) -> str:
+    return "\n" * size + _HEAD + "layers: [relu]\n"
+
+
+@_hostile(100_000, _BYTES - 100)
+def a_folded_text(size: int) -> str:
+    return "name: >\n" + "  b\n\n" * (size // 5) + f"{_HEAD}layers: [relu]\n"
+
+
+@_hostile(_BYTES + 1, _BYTES + 1)
+def too_large(size: int) -> bytes:
+    return b"#" * size
+
+
+# Numbers
+
+
+@_hostile(300, 1_000)
+def transposed_doubling(size: int) -> str:
+    return _layers(["transposed_conv: {filters: 1, kernel: 2, stride: 2}"] * size)
+
+
+@_hostile(1_000, 99_000)
+def transposed_doubling_and_crop(size: int) -> str:
+    body = "transposed_conv: {filters: 1, kernel: 2, stride: 2}, crop: 4"
+    return f"{_HEAD}blocks: {{b: {{layers: [{body}]}}}}\nlayers: [b: {{repeat: {max(1, size // 2)}}}]\n"
+
+
+@_hostile(400, 99_000)
+def strides_on_one_cell(size: int) -> str:
+    return f"input: 1x1x1\nlayers: [conv: {{filters: 1, kernel: 1, stride: {1 << 53}, repeat: {size}}}]\n"
+
+
+@_hostile(500, 99_000)
+def strides_of_two_on_one_cell(size: int) -> str:
+    return f"input: 1x1x1\nlayers: [conv: {{filters: 1, kernel: 1, stride: 2, repeat: {size}}}]\n"
+
+
+@_hostile(300, 99_000)
+def kernels_that_keep_the_size(size: int) -> str:
+    return f"input: 9x9x1\nlayers: [max_pool: {{kernel: {(1 << 53) - 1}, stride: 1, padding: half, repeat: {size}}}]\n"
+
+
+@_hostile(300, 99_000)
+def dilations(size: int) -> str:
+    text = f"kernel: {(1 << 53) - 1}, dilation: {1 << 53}, stride: 1, padding: same, filters: 1, repeat: {size}"
+    return f"input: 9x9x1\nlayers: [conv: {{{text}}}]\n"
+
+
+@_hostile(300, 99_000)
+def upsampling_and_striding(size: int) -> str:
+    body = "upsample: 3, conv: {filters: 1, kernel: 1, stride: 2}, crop: 1"
+    blocks = f"blocks: {{b: {{layers: [{body}]}}}}\n"
+    return f"input: 6x6x1\n{blocks}layers: [b: {{repeat: {max(1, size // 3)}}}]\n"
+
+
+@_hostile(200, 30_000)
+def adaptive_pools_up_and_down(size: int) -> str:
+    sizes = (1 << 53, 3, 94906265, 1, (1 << 53) - 1, 7)
+    return "input: 7x1\nlayers:\n" + "".join(f"- adaptive_avg_pool: {sizes[n % 6]}\n" for n in range(size))
+
+
+@_hostile(200, 24_000)
+def upsampling_up_and_down(size: int) -> str:
+    sizes = (1 << 53, 3, 94906265, 1, (1 << 53) - 1, 7)
+    modes = ("nearest", "linear", "bicubic")
+    items = [f"upsample: {{size: {sizes[n % 6]}, mode: {modes[n % 3]}}}" for n in range(size)]
+    return "input: 7x1\nlayers:\n" + "".join(f"- {item}\n" for item in items)
+
+
+@_hostile(200, 14_000)
+def misfits(size: int) -> str:
+    return "input: 9007199254740991x1\nlayers:\n" + "".join(
+        f"- head: {{name: h{n}, layers: [max_pool: {{kernel: {n + 2}, stride: {2 * n + 5}}}]}}\n" for n in range(size)
+    )
+
+
+@_hostile(200, 15_000)
+def groups_that_do_not_divide(size: int) -> str:
+    return "input: 8x9007199254740881\nlayers:\n" + "".join(
+        f"- head: {{name: h{n}, layers: [channel_shuffle: {n + 2}]}}\n" for n in range(size)
+    )
+
+
+def extremes(draw: Random) -> Case:
+    """One layer of any type, its numbers near the limits, on a volume near the limits."""
+    writer = _Writer(draw)
+    writer.care, writer.large = 1.0, 0.8
+    word = draw.choice([word for word, cls in TYPES.items() if not issubclass(cls, Branching)])
+    layers = [f"{word}: {{{writer.attributes(word, 0.5)}}}" for _ in range(draw.choice((1, 1, 2)))]
+    rank = draw.choice((1, 1, 2, 3))
+    start = ", ".join(
+        draw.choice(("1", "1", "2", "7", "94906265", str((1 << 53) - draw.randrange(3)))) for _ in range(rank + 1)
+    )
+    return Case("extremes", f"input: [{start}]\nlayers: [{', '.join(layers)}]\n")
+
+
+# Much of everything
+
+
+@_hostile(500, 100_000)
+def repeated_layers(size: int) -> str:
+    return f"{_HEAD}layers: [relu: {{repeat: {size}}}]\n"
+
+
+@_hostile(400, 100_000)
+def repeated_expressions(size: int) -> str:
+    return f"{_HEAD}layers: [conv: {{filters: channels, kernel: 1, repeat: {size}}}]\n"
+
+
+@_hostile(400, 100_000)
+def listed_layers(size: int) -> str:
+    return f"{_HEAD}layers: [{','.join(['relu'] * size)}]\n"
+
+
+@_hostile(300, 22_000)
+def listed_convolutions(size: int) -> str:
+    return _layers([f"conv: {{filters: {n + 1}, kernel: 3, padding: 1}}" for n in range(size)])
+
+
+@_hostile(300, 100_000)
+def repeated_blocks(size: int) -> str:
+    return _blocks([("b", "relu")], f"b: {{repeat: {size}}}")
+
+
+@_hostile(1_000_000, 1_000_000)
+def repeated_empty_blocks(size: int) -> str:
+    return _blocks([("b", "")], f"b: {{repeat: {size}}}")
+
+
+@_hostile(1_000_000, 1_000_000)
+def repeated_empty_forks(size: int) -> str:
+    return f"{_HEAD}layers: [head: {{name: h, layers: [], repeat: {size}}}]\n"
+
+
+@_hostile(9, 62)
+def doubling_blocks(size: int) -> str:
+    return _blocks([(f"b{n}", f"b{n + 1}: {{repeat: 2}}" if n < size - 1 else "relu") for n in range(size)], "b0")
+
+
+@_hostile(20, 62)
+def doubling_blocks_of_nothing(size: int) -> str:
+    return _blocks([(f"b{n}", f"b{n + 1}, b{n + 1}" if n < size - 1 else "") for n in range(size)], "b0")
+
+
+@_hostile(100, 100)
+def tenfold_blocks(size: int) -> str:
+    return _blocks([(f"b{n}", f"b{n + 1}: {{repeat: 10}}" if n < size - 1 else "relu") for n in range(size)], "b0")
+
+
+@_hostile(1_000, 1_000)
+def repeats_beyond_all_limits(size: int) -> str:
+    return f"{_HEAD}layers: [{', '.join([f'relu: {{repeat: {1 << 53}}}'] * size)}]\n"
+
+
+@_hostile(20_000, 28_000)
+def chained_blocks(size: int) -> str:
+    return _blocks([(f"b{n}", f"b{n + 1}" if n < size - 1 else "relu") for n in range(size)], "b0")
+
+
+@_hostile(5_000, 25_000)
+def chained_blocks_that_all_go_back(size: int) -> str:
+    return _blocks([(f"b{n}", f"b{n + 1}, b0" if n < size - 1 else "b0") for n in range(size)], "b0")
+
+
+@_hostile(20_000, 28_000)
+def blocks_in_a_circle(size: int) -> str:
+    return _blocks([(f"b{n}", f"b{(n + 1) % size}") for n in range(size)], "b0")
+
+
+@_hostile(400, 400)
+def blocks_that_all_call_all(size: int) -> str:
+    return _blocks([(f"b{n}", ", ".join(f"b{m}" for m in range(size))) for n in range(size)], "b0")
+
+
+@_hostile(300, 1_000)
+def a_long_name_repeated(size: int) -> str:
+    return f"{_HEAD}layers: [relu: {{name: {'n' * (_BYTES - 100)}, repeat: {size}}}]\n"
+
+
+@_hostile(1_000, 90_000)
+def a_long_block_repeated(size: int) -> str:
+    name = "n" * (_BYTES // 2 - 100)
+    return f"{_HEAD}blocks:\n  ? {name}\n  : {{layers: [relu: {{repeat: {size}}}]}}\nlayers:\n- {name}\n"
+
+
+@_hostile(400, 30_000)
+def equal_names(size: int) -> str:
+    return _layers(["relu: {name: a}"] * size)
+
+
+@_hostile(300, 90_000)
+def unknown_layers(size: int) -> str:
+    return _layers(["conw"] * size)
+
+
+@_hostile(300, 60_000)
+def different_unknown_layers(size: int) -> str:
+    return _layers([f"conw{n}" for n in range(size)])
+
+
+@_hostile(1_000, 60_000)
+def unknown_attributes(size: int) -> str:
+    return f"{_HEAD}layers: [conv: {{{', '.join(f'kernl{n}: 3' for n in range(size))}}}]\n"
+
+
+@_hostile(1_000, 60_000)
+def unknown_keys(size: int) -> str:
+    return f"{_HEAD}layers: [relu]\n" + "".join(f"layrs{n}: 3\n" for n in range(size))
+
+
+@_hostile(1_000, 60_000)
+def unknown_figures(size: int) -> str:
+    return f"{_HEAD}layers: [relu]\nexpect:\n" + "".join(f"  parms{n}: 3\n" for n in range(size))
+
+
+@_hostile(1_000, 60_000)
+def unknown_sides(size: int) -> str:
+    return f"{_HEAD}layers: [pad: {{amount: {{{', '.join(f'topp{n}: 3' for n in range(size))}}}}}]\n"
+
+
+@_hostile(300, 30_000)
+def bad_values(size: int) -> str:
+    return _layers([f"max_pool: kernel{n}" for n in range(size)])
+
+
+@_hostile(200, 15_000)
+def bad_flags(size: int) -> str:
+    return _layers(["conv: {filters: 1, kernel: 1, bias: yes, padding: hlaf}"] * size)
+
+
+@_hostile(200, 30_000)
+def forks_of_nothing(size: int) -> str:
+    return _layers(["residual: {}"] * size)
+
+
+@_hostile(300, 40_000)
+def several_in_one(size: int) -> str:
+    return _layers(["{relu: , tanh: }"] * size)
+
+
+@_hostile(600, 25_000)
+def several_in_one_beside_blocks(size: int) -> str:
+    blocks = "blocks:\n" + "".join(f"  b{n}: {{layers: [relu]}}\n" for n in range(size // 2))
+    return _layers(["{relu: , tanh: }"] * (size // 2), blocks)
+
+
+@_hostile(600, 30_000)
+def unknown_layers_beside_blocks(size: int) -> str:
+    blocks = "blocks:\n" + "".join(f"  b{n}: {{layers: [relu]}}\n" for n in range(size // 2))
+    return _layers([f"x{n}" for n in range(size // 2)], blocks)
+
+
+@_hostile(800, 30_000)
+def unknown_references(size: int) -> str:
+    return _layers([*["relu"] * (size // 2), *(f"add: [rleu{n}, previous]" for n in range(size // 2))])
+
+
+@_hostile(500, 30_000)
+def unknown_names_beside_parameters(size: int) -> str:
+    parameters = "parameters:\n" + "".join(f"  p{n}: 1\n" for n in range(size // 2))
+    return _layers([f"fc: q{n}" for n in range(size // 2)], parameters)
+
+
+@_hostile(5_000, 80_000)
+def parameters(size: int) -> str:
+    return f"{_HEAD}parameters:\n" + "".join(f"  p{n}: 1\n" for n in range(size)) + "layers: [fc: p0]\n"
+
+
+@_hostile(600, 40_000)
+def parameters_and_expressions(size: int) -> str:
+    listed = "parameters:\n" + "".join(f"  p{n}: 1\n" for n in range(size // 2))
+    return _layers([f"fc: p{n}" for n in range(size // 2)], listed)
+
+
+@_hostile(3_000, 40_000)
+def parameters_in_a_chain(size: int) -> str:
+    listed = "".join(f"  p{n}: p{n - 1} + 1\n" if n else "  p0: 1\n" for n in range(size))
+    return f"{_HEAD}parameters:\n{listed}layers: [fc: p{size - 1}]\n"
+
+
+@_hostile(3_000, 40_000)
+def parameters_of_a_block(size: int) -> str:
+    listed = ", ".join(f"p{n}: 1" for n in range(size // 2))
+    block = f"blocks: {{b: {{parameters: {{{listed}}}, layers: [fc: p0]}}}}\n"
+    return f"{_HEAD}{block}layers: [b: {{{listed}}}]\n"
+
+
+@_hostile(5_000, 30_000)
+def parameters_of_a_block_called_often(size: int) -> str:
+    listed = ", ".join(f"p{n}: 1" for n in range(size))
+    return (
+        f"{_HEAD}blocks: {{b: {{parameters: {{{listed}}}, layers: [relu]}}}}\nlayers: [b: {{repeat: {size // 10}}}]\n"
+    )
+
+
+@_hostile(300, 20_000)
+def a_long_parameter_missing(size: int) -> str:
+    name = "p" * (_BYTES // 2)
+    return f"{_HEAD}blocks:\n  b:\n    parameters:\n      ? {name}\n      : required\n    layers: [relu]\nlayers: [{','.join(['b'] * size)}]\n"
+
+
+@_hostile(1_000, 20_000)
+def unknown_parameters_of_a_long_block(size: int) -> str:
+    name, given = "b" * (_BYTES // 3), ", ".join(f"q{n}: 1" for n in range(size))
+    return f"{_HEAD}blocks:\n  ? {name}\n  : {{parameters: {{p: 1}}, layers: [relu]}}\nlayers:\n- ? {name}\n  : {{{given}}}\n"
+
+
+@_hostile(2_000, 20_000)
+def a_long_parameter_of_bad_values(size: int) -> str:
+    return f"{_HEAD}parameters:\n  ? {'p' * (_BYTES // 2)}\n  : [{', '.join(['1a'] * size)}]\nlayers: [relu]\n"
+
+
+@_hostile(1_000, 30_000)
+def a_long_list_in_many_branches(size: int) -> str:
+    ways = "".join(f"    w{n}: [max_pool: k]\n" for n in range(size // 10))
+    return f"{_HEAD}parameters: {{k: [{', '.join(['1'] * (size * 5))}, 0]}}\nlayers:\n- add:\n{ways}"
+
+
+@_hostile(10_000, 68_000)
+def branches(size: int) -> str:
+    return f"{_HEAD}layers:\n- concat:\n" + "".join(f"    w{n}: []\n" for n in range(size))
+
+
+@_hostile(10_000, 68_000)
+def uneven_branches(size: int) -> str:
+    return f"{_HEAD}layers:\n- split:\n" + "".join(f"    w{n}: []\n" for n in range(size))
+
+
+@_hostile(10_000, 100_000)
+def references(size: int) -> str:
+    return f"{_HEAD}layers: [concat: [{','.join(['input'] * size)}]]\n"
+
+
+@_hostile(10_000, 90_000)
+def references_in_a_repeated_block(size: int) -> str:
+    body = f"concat: [{','.join(['input'] * size)}], conv: {{filters: 4, kernel: 1}}"
+    return _blocks([("b", body)], f"b: {{repeat: {size // 2}}}")
+
+
+@_hostile(2_000, 20_000)
+def branches_in_a_repeated_fork(size: int) -> str:
+    return f"{_HEAD}layers:\n- add:\n    repeat: {size}\n" + "".join(f"    w{n}: []\n" for n in range(size))
+
+
+@_hostile(300, 80_000)
+def claims(size: int) -> str:
+    return f"{_HEAD}layers: [relu: {{expect: 9x9x9, repeat: {size}}}]\n"
+
+
+@_hostile(16_000, 50_000)
+def a_long_expression_repeated(size: int) -> str:
+    return f"{_HEAD}layers: [conv: {{filters: 4{' + 1 - 1' * size}, kernel: 1, repeat: {size // 100}}}]\n"
+
+
+@_hostile(16_000, 50_000)
+def a_long_default(size: int) -> str:
+    items = [f"conv: {{filters: {n + 1}}}" for n in range(size // 100)]
+    return _layers(items, f"defaults: {{conv: {{kernel: 1{' + 1 - 1' * size}}}}}\n")
+
+
+@_hostile(16_000, 50_000)
+def a_long_default_of_a_block(size: int) -> str:
+    block = f"blocks: {{b: {{parameters: {{p: 1{' + 1 - 1' * size}}}, layers: [relu]}}}}\n"
+    return f"{_HEAD}{block}layers: [b: {{repeat: {size // 100}}}]\n"
+
+
+@_hostile(1_000, 30_000)
+def rationals(size: int) -> str:
+    return f"{_HEAD}layers: [fc: (1{'/3*1/7*3*7' * size})]\n"
+
+
+@_hostile(1_000, 20_000)
+def growing_rationals(size: int) -> str:
+    return f"{_HEAD}parameters: {{a: 1/94906265, b: 1/94906266}}\nlayers: [fc: 1{'*a/a*b/b' * size}]\n"
+
+
+# Texts of other kinds
+
+
+def encodings(draw: Random) -> Case:
+    """A small specification with other line ends, encodings and characters at its ends."""
+    text = "name: a\ninput: 8x8x3\nlayers:\n- conv: {filters: 8, kernel: 3, pading: 1}\n- fc: 010\n"
+    line = draw.choice(("\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"))
+    text = draw.choice(("", "\ufeff", "\ufeff\ufeff", "\x00", "\ud800", "﻿# a\n")) + text.replace("\n", line)
+    text += draw.choice(("", "\x00", "\x1a", "\ufeff", "...", "...\n", "---", "\udcff", "\x1b", "# \u202e"))
+    if draw.random() < 0.4:
+        return Case("encodings", text)
+    encoding = draw.choice(("utf-8", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"))
+    return Case("encodings", text.encode(encoding, "surrogatepass" if encoding.startswith("utf") else "replace"))
+
+
+# Files that extend files
+
+
+def _file(target: str, *more: str) -> bytes:
+    return "".join([f"extends: {target}\n", *more]).encode()
+
+
+@_hostile(70, 200)
+def a_chain_of_files(size: int) -> Case:
+    beside: dict[str, bytes | None] = {f"f{n}.yaml": _file(f"f{n + 1}.yaml", "bad: 1\n") for n in range(size)}
+    beside[f"f{size}.yaml"] = b"input: 8x8x4\nlayers: [relu]\n"
+    return Case("", beside["f0.yaml"] or b"", beside, "f0.yaml")
+
+
+@_hostile(60, 60)
+def a_circle_of_files(size: int) -> Case:
+    beside: dict[str, bytes | None] = {f"f{n}.yaml": _file(f"f{(n + 1) % size}.yaml") for n in range(size)}
+    return Case("", beside["f0.yaml"] or b"", beside, "f0.yaml")
+
+
+@_hostile(20, 62)
+def a_chain_of_large_files(size: int) -> Case:
+    rest = f"layers: [{','.join(['relu'] * 100_000)}]\n"
+    beside: dict[str, bytes | None] = {f"f{n}.yaml": _file(f"f{n + 1}.yaml", rest) for n in range(size)}
+    beside[f"f{size}.yaml"] = b"input: 8x8x4\nlayers: [relu]\n"
+    return Case("", beside["f0.yaml"] or b"", beside, "f0.yaml")
+
+
+@_hostile(1, 1)
+def a_file_that_is_a_pipe(size: int) -> Case:
+    return Case("", _file("pipe"), {"pipe": None})
+
+
+def extended(draw: Random) -> Case:
+    """Two files, one of which extends the other, itself, a folder, or what is no file."""
+    targets = ("other.yaml", "./other.yaml", "fuzz.yaml", "../", ".", "", "/", "/dev/null", "other", "alexnet", '"\\0"',
+               '"a\\eb"', "sub/../other.yaml", "[]", "{}", "/proc/self/mem", "a" * 300, "'../' * 9", "~", "'\u202e'")  # fmt: skip
+    other = mutated(draw).data
+    assert isinstance(other, bytes)
+    beside: dict[str, bytes | None] = {"other.yaml": draw.choice((other, _file("fuzz.yaml"), _file("other.yaml"), b""))}
+    rest = draw.choice(("", "parameters: {width: 2}\n", "expect: {}\n", "input: 8x8x3\n", "defaults: {conv: {kernel: 0}}\n",
+                        "blocks: {b: {layers: [c]}}\n", "layers: [conv: {name: x}]\n", "name: a\n"))  # fmt: skip
+    return Case("extends", _file(draw.choice(targets), rest), beside)
+
+
+def any_case(draw: Random) -> Case:
+    """An input of any kind."""
+    make = draw.choices(
+        (mutated, random_network, random_yaml, extremes, ugly_text, encodings, extended, any_long_scalar, hostile),
+        (30, 30, 10, 12, 5, 2, 3, 2, 2),
+    )[0]
+    return make(draw)
