@@ -1,5 +1,6 @@
 """Network to Summary: parameters, mult-adds, receptive fields, memory, fits and expectations."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import findings
@@ -9,7 +10,7 @@ from cnncalc.field import Field, joined, through, whole_input
 from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
 from cnncalc.layers import Branching, Layer
 from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Group, Network, Node, Placed, gather
+from cnncalc.network import INPUT, Group, Ledger, Network, Node
 from cnncalc.spec.document import Place
 from cnncalc.volume import AXES, Volume
 
@@ -87,8 +88,9 @@ class LayerSummary(NamedTuple):
     @property
     def jump(self) -> "tuple[int | Fraction, ...] | None":
         """Cells of the network's input between two neighbouring output cells, along each axis."""
-        jumps = [axis.jump for axis in self.field or () if axis.jump is not None]
-        return tuple(jumps) if jumps and len(jumps) == len(self.field or ()) else None
+        jumps = [axis.jump for axis in self.field or ()]
+        known = [jump for jump in jumps if jump is not None]
+        return tuple(known) if known and len(known) == len(jumps) else None
 
     def to_dict(self) -> dict[str, object]:
         """The layer as the JSON output has it. Keys that mean nothing for it are left out."""
@@ -120,10 +122,11 @@ class LayerSummary(NamedTuple):
             keys["activations"] = self.activations
         if figures.connections:
             keys["connections"] = figures.connections
-        if self.receptive_field is not None:
-            keys["receptive_field"] = list(self.receptive_field)
-        if self.jump is not None:
-            keys["jump"] = [_exact(jump) for jump in self.jump]
+        receptive_field, jump = self.receptive_field, self.jump
+        if receptive_field is not None:
+            keys["receptive_field"] = list(receptive_field)
+        if jump is not None:
+            keys["jump"] = [_exact(each) for each in jump]
         if figures.gemm:
             m, k, n, groups = figures.gemm
             keys["gemm"] = {"m": m, "k": k, "n": n * self.batch, "groups": groups}
@@ -201,7 +204,7 @@ def analyse(
 ) -> Summary:
     """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
     count = CONVENTIONS[counting].counts
-    placed: list[Placed] = []
+    ledger = Ledger(network.document.file, limits)
     layers: list[LayerSummary] = []
     known: dict[tuple[int, tuple[Volume, ...]], Figures] = {}
     start = whole_input(network.input) if network.input else None
@@ -215,12 +218,12 @@ def analyse(
             if figures is None:
                 figures = known[key] = measure(node.layer, volumes, node.output, count)
             if figures.misfit:
-                placed.append(Placed(figures.misfit, node.path, _misfit_place(node), node.caller))
+                ledger.add(figures.misfit, node.path, _misfit_place(node), node.caller)
             if isinstance(node.layer, Branching):
                 field, alike = joined(fields, volumes)
                 if not alike:
                     fault = findings.misaligned(node.type, _ways(node, fields, layers))
-                    placed.append(Placed(fault, node.path, node.item.start, node.caller))
+                    ledger.add(fault, node.path, node.item.start, node.caller)
             else:
                 field = through(fields[0], node.layer, volumes[0], node.output)
         origins = tuple(["input" if source == INPUT else layers[source].path for source in node.inputs])
@@ -246,11 +249,12 @@ def analyse(
     heads = {path: layers[index].output for path, index in network.heads.items() if index != INPUT}
     totals = _totals(network, layers, batch)
     if totals.params is not None and output is not None:
-        placed += _broken_claims(network, totals, output, batch)
+        for fault, place in _broken_claims(network, totals, output, batch):
+            ledger.add(fault, None, place)
         for name, total in totals._asdict().items():
             if total > limits.largest:
-                placed.append(Placed(findings.total_too_large(name, total, limits.largest), None, None))
-    found = [*document.findings, *network.findings, *gather(document.file, placed)]
+                ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
+    found = [*document.findings, *network.findings, *ledger.findings()]
     if strict:
         found = [_stricter(finding) for finding in found]
     return Summary(
@@ -311,7 +315,7 @@ def _misfit_place(node: Node) -> Place:
 
 def _stricter(finding: Finding) -> Finding:
     """Under `--strict` warnings are errors, and so is each misfit that no `rounding` was given for."""
-    misfit = finding.code == "stride-does-not-fit" and finding.severity == NOTE
+    misfit = finding.severity == NOTE and finding.code in ("stride-does-not-fit", "too-many-findings")
     return finding._replace(severity=ERROR) if finding.severity == WARNING or misfit else finding
 
 
@@ -350,16 +354,14 @@ _HOLDS = {
 }
 
 
-def _broken_claims(network: Network, totals: Totals, output: Volume, batch: int) -> list[Placed]:
-    placed = []
+def _broken_claims(network: Network, totals: Totals, output: Volume, batch: int) -> Iterator[tuple[Fault, Place]]:
     for key, relation, stated, place in network.claims:
         if isinstance(stated, Volume):
             if stated != output:
-                placed.append(Placed(findings.expected_volume(str(stated), str(output)), None, place))
+                yield findings.expected_volume(str(stated), str(output)), place
             continue
         actual = getattr(totals, key)
         if key in ("macs", "mult_adds", "activations"):
             actual //= batch  # an expectation speaks of one example
         if not _HOLDS[relation](actual, stated):
-            placed.append(Placed(findings.expected_figure(key, relation, stated, actual), None, place))
-    return placed
+            yield findings.expected_figure(key, relation, stated, actual), place

@@ -118,6 +118,8 @@ class Source:
         path, fallback = beside, bundled(target)
         if not os.path.exists(beside) and fallback:
             path = fallback
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise ValueError("it is not a file")  # but a folder, or a pipe that nobody may ever write to
         with open(path, "rb") as stream:
             data = stream.read(self.limits.bytes + 1)
         shown = f"specs/{os.path.basename(path)}" if path == fallback else path

@@ -90,19 +90,37 @@ class Window(NamedTuple):
 
     def reads(self, count: int) -> int:
         """How often `count` positions read a real cell, all taps together; padding is not counted."""
-        total = 0
-        for tap in range(self.kernel):
-            offset = self.dilation * tap - self.before  # of the cell that position 0 reads
-            first = max(0, -(offset // self.stride))
-            last = min(count - 1, (self.size - 1 - offset) // self.stride)
-            total += max(0, last - first + 1)
-        return total
+        return self._reads_below(self.before + self.size, count) - self._reads_below(self.before, count)
+
+    def _reads_below(self, end: int, count: int) -> int:
+        """The pairs of a position p and a tap t with S·p + D·t < `end`, in steps that do not grow with either."""
+        # Below `whole` all positions of a tap are pairs, from `none` on no position is.
+        none = min(self.kernel, max(0, -(-end // self.dilation)))
+        whole = min(none, max(0, -(-(end - (count - 1) * self.stride) // self.dilation)))
+        # In between they are ceil((end - D·t)/S) for each tap t; summed from the last tap down.
+        least = end - self.dilation * (none - 1) + self.stride - 1
+        return whole * count + _floor_sum(none - whole, self.stride, self.dilation, least)
 
     def working(self) -> str:
         """The formula with the numbers put in: "(7 - 3 + 2·0)/3 + 1 = 2.33"."""
         padding = f"2·{self.before}" if self.before == self.after else f"{self.before} + {self.after}"
         result = decimal(self.numerator + self.stride, self.stride)
         return f"({self.size} - {self.span} + {padding})/{self.stride} + 1 = {result}"
+
+
+def _floor_sum(terms: int, divisor: int, step: int, first: int) -> int:
+    """The sum of (first + step·i) // divisor over `terms` numbers i from 0, by Euclid's algorithm.
+
+    Graham, Knuth and Patashnik, "Concrete Mathematics", 3.5.
+    """
+    total = 0
+    while terms > 0:
+        total += terms * (terms - 1) // 2 * (step // divisor) + terms * (first // divisor)
+        step, first = step % divisor, first % divisor
+        top = step * terms + first
+        # Seen from the other axis the lattice points under the line are those of a steeper one.
+        terms, divisor, step, first = top // divisor, step, divisor, top % divisor
+    return total
 
 
 def decimal(numerator: int, denominator: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from cnncalc import findings
@@ -10,7 +12,7 @@ from cnncalc.findings import Fault, LayerError
 from cnncalc.layers import Branching, Head, Layer
 from cnncalc.layers.base import COUNT, RATE, REPEAT, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Group, Network, Node, Placed, gather
+from cnncalc.network import INPUT, Group, Ledger, Network, Node
 from cnncalc.spec.document import CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
 from cnncalc.spec.expression import (
     Expression,
@@ -36,15 +38,15 @@ def build(
     try:
         start = builder.start(input, parameters or {})
         end, _ = builder.chain(document.items, builder.root, INPUT, start)
+        claims = builder.claims()
     except _TooManyError:
-        start, end = None, INPUT
-    claims = builder.claims()
-    found = gather(document.file, builder.placed)
+        return Network(document, None, [], [], INPUT, {}, [], builder.ledger.findings())
+    found = builder.ledger.findings()
     return Network(document, start, builder.nodes, builder.groups, end, builder.heads, claims, found)
 
 
 class _TooManyError(Exception):
-    """More layers than the limit: the fault has been reported, and there is no going on."""
+    """More of something than the limit: the fault has been reported, and there is no going on."""
 
 
 class _Scope:
@@ -53,9 +55,10 @@ class _Scope:
     __slots__ = (
         "block_channels",
         "caller",
-        "depth",
+        "in_block",
         "input",
         "kinds",
+        "level",
         "names",
         "outer",
         "prefix",
@@ -67,13 +70,14 @@ class _Scope:
         self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
         self.kinds: dict[str, int] = {}
         self.caller: Place | None = None
-        self.depth = 0
+        self.in_block = False
+        self.level = 0
         self.training = False
         self.block_channels: int | bool | None = False
         """False outside of blocks; None where an error leaves it unknown."""
         self.input: tuple[int, Volume | None] = (INPUT, None)
         if outer is not None:
-            self.caller, self.depth, self.training = outer.caller, outer.depth, outer.training
+            self.caller, self.in_block, self.training = outer.caller, outer.in_block, outer.training
             self.block_channels, self.input = outer.block_channels, outer.input
 
     def within(self, volume: Volume | None) -> dict[str, Any]:
@@ -90,7 +94,7 @@ class _Builder:
         self.nodes: list[Node] = []
         self.groups: list[Group] = []
         self.heads: dict[str, int] = {}
-        self.placed: list[Placed] = []
+        self.ledger = Ledger(document.file, limits)
         self.ends: dict[str, tuple[int, Volume | None]] = {}
         """What each path so far gives: the index of its last node and the volume behind it."""
         self.places: dict[str, Place] = {}
@@ -99,8 +103,15 @@ class _Builder:
         self.steps = 0
         self.root = _Scope("", {}, document.rounding)
 
+    @cached_property
+    def named(self) -> dict[str, Place]:
+        """Where the names stand that the outermost list of layers gives."""
+        return {item.spec.name: item.start for item in self.document.items if item.spec.name}
+
     def report(self, fault: Fault, path: str | None, place: Place | None, scope: _Scope) -> None:
-        self.placed.append(Placed(fault, path, place, scope.caller))
+        self.ledger.add(fault, path, place, scope.caller)
+        if self.ledger.left_out:
+            raise _TooManyError
 
     def start(self, input: Volume | None, parameters: Mapping[str, Exact]) -> Volume | None:
         """Work out the file's parameters and its input."""
@@ -148,7 +159,8 @@ class _Builder:
             if not isinstance(repeat, int):
                 given = self.number("repeat", REPEAT, repeat, scope.within(volume), None, item.place("repeat"), scope)
                 repeat = 1 if given is None else given
-            self.count(repeat, item, scope)
+            if isinstance(spec, LayerSpec):
+                self.count(repeat, item, scope)
             for turn in range(repeat):
                 path = self.path(item, scope, repeat, turn)
                 before = volume
@@ -165,11 +177,16 @@ class _Builder:
         return source, volume
 
     def count(self, repeat: int, item: Item, scope: _Scope) -> None:
-        """Refuse at once what would exceed the limit; blocks and forks without layers count tenfold less."""
-        self.steps += repeat
-        own = repeat if isinstance(item.spec, LayerSpec) else 0
-        if len(self.nodes) + own > self.limits.layers or self.steps > 10 * self.limits.layers:
+        """Refuse at once what would exceed the limit of layers."""
+        if len(self.nodes) + repeat > self.limits.layers:
             self.report(findings.too_many_layers(self.limits.layers), None, item.start, scope)
+            raise _TooManyError
+
+    def spend(self, steps: int, place: Place | None, scope: _Scope) -> None:
+        """Keep account of what is no layer by itself, and refuse what would take long."""
+        self.steps += steps
+        if self.steps > 10 * self.limits.layers:
+            self.report(findings.too_much_work(10 * self.limits.layers), None, place, scope)
             raise _TooManyError
 
     def path(self, item: Item, scope: _Scope, repeat: int, turn: int) -> str:
@@ -179,6 +196,7 @@ class _Builder:
         if spec.name:
             name = f"{spec.name}_{turn + 1}" if repeat > 1 else spec.name
         path = scope.prefix + name
+        self.spend(len(path) // 16, item.start, scope)
         if path in self.places:
             self.report(findings.name_taken(name, self.places[path].line), path, item.place("name"), scope)
             while path in self.places:
@@ -211,6 +229,7 @@ class _Builder:
         assert spec.type is not None
         values = dict(spec.values)
         if spec.pending:
+            self.spend(len(scope.names) // 20, item.start, scope)
             names = scope.within(volume)
             for name, (kind, template) in spec.pending.items():
                 values[name] = self.value(name, kind, template, names, path, item.place(name), scope)
@@ -246,6 +265,12 @@ class _Builder:
         self.report(known, path, item.place(known.attribute), scope)
         return None
 
+    def deeper(self, item: Item, path: str, scope: _Scope) -> None:
+        """Refuse to go deeper into blocks and branches than the limit."""
+        if scope.level >= self.limits.depth:
+            self.report(findings.too_deep(self.limits.depth), path, item.start, scope)
+            raise _TooManyError
+
     def call(
         self, item: Item, spec: CallSpec, path: str, scope: _Scope, source: int, volume: Volume | None
     ) -> tuple[int, Volume | None]:
@@ -253,13 +278,12 @@ class _Builder:
             return self.append(
                 Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
             )
-        if scope.depth >= self.limits.depth:
-            self.report(findings.too_deep(self.limits.depth), path, item.start, scope)
-            raise _TooManyError
+        self.deeper(item, path, scope)
         block = self.document.blocks[spec.word]
+        self.spend(3 + len(block.parameters) + len(self.root.names) // 20, item.start, scope)
         inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.caller = scope.caller or item.start
-        inner.depth = scope.depth + 1
+        inner.in_block, inner.level = True, scope.level + 1
         inner.training = scope.training
         inner.block_channels = None if volume is None else volume.channels
         inner.input = (source, volume)
@@ -284,6 +308,8 @@ class _Builder:
             return self.append(
                 Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
             )
+        self.deeper(item, path, scope)
+        self.spend(3 + 2 * len(spec.branches) + len(spec.references), item.start, scope)
         layer, first = spec.layer, len(self.nodes)
         ways = [(source, volume)] if layer.adds_identity else []
         names = ["identity"] if layer.adds_identity else []
@@ -291,6 +317,7 @@ class _Builder:
         for name, items in spec.branches:
             prefix = f"{path}.{name}." if name else f"{path}."
             inner = _Scope(prefix, scope.names, spec.rounding or scope.rounding, scope)
+            inner.level = scope.level + 1
             inner.training = scope.training or spec.training
             ways.append(self.chain(items, inner, source, share))
             names.append(name or path)
@@ -331,14 +358,13 @@ class _Builder:
             if within.prefix + name in self.ends:
                 return self.ends[within.prefix + name]
             within = within.outer
-        named = [item for item in self.document.items if item.spec.name == name]
-        if scope.depth and (named or name in self.ends):
+        if scope.in_block and (name in self.named or name in self.ends):
             fault = findings.reference_out_of_block(name)
-        elif any(item.start[1:] > place[1:] for item in named):
+        elif name in self.named and self.named[name][1:] > place[1:]:
             fault = findings.reference_to_later(name)
         else:
-            visible = [end.removeprefix(scope.prefix) for end in self.ends if end.startswith(scope.prefix)]
-            fault = findings.unknown_reference(name, [*visible, "previous", "input"])
+            nearest = (end.removeprefix(scope.prefix) for end in reversed(self.ends) if end.startswith(scope.prefix))
+            fault = findings.unknown_reference(name, [*reversed([*islice(nearest, 80)]), "previous", "input"])
         self.report(fault, path, place, scope)
         return source, None
 
@@ -361,8 +387,10 @@ class _Builder:
         if isinstance(template, Expression) and kind.per_axis:
             listed = template.listed(names)
             if listed is not None:
+                self.spend(len(listed), place, scope)
                 return self.listed(name, kind, template.text, listed, path, place, scope)
         if isinstance(template, tuple) and not isinstance(template, Volume):
+            self.spend(len(template), place, scope)
             parts = [self.number(name, kind, part, names, path, place, scope) for part in template]
             return None if None in parts else tuple(parts)
         if isinstance(template, dict):
@@ -401,6 +429,7 @@ class _Builder:
         """The value of an expression, whole or not; None after a report, or where it must stay unknown."""
         if isinstance(number, int):
             return number
+        self.spend(number.size, place, scope)
         try:
             return number.evaluate(names, self.limits.largest)
         except UnknownValueError:
@@ -416,6 +445,7 @@ class _Builder:
     ) -> Exact | tuple[Exact, ...] | None:
         """The value of a parameter: a number of any kind, or a list of them."""
         if isinstance(template, tuple) and not isinstance(template, Volume):
+            self.spend(len(template), place, scope)
             parts = [self.exact(part, names, path, place, scope) for part in template]
             return tuple(part for part in parts if part is not None) if None not in parts else None
         if isinstance(template, Expression):

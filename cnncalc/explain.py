@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -102,19 +103,24 @@ def explain_counting(summary: Summary) -> list[Difference]:
 
     Layers that an error leaves unknown, and heads that only training runs, are not counted.
     """
+    alike: dict[tuple[int, Volume], list[LayerSummary]] = {}
+    for layer in summary.layers:
+        if not layer.training and layer.input is not None and layer.output is not None:
+            alike.setdefault((id(layer.layer), layer.input), []).append(layer)
     found = []
     for name, convention in CONVENTIONS.items():
         total, by_type = 0, dict[str, int]()
-        for layer in summary.layers:
-            if layer.training or layer.layer is None or layer.output is None or layer.input is None:
+        for one, *others in alike.values():
+            if one.layer is None or isinstance(one.layer, Branching):
                 continue
-            if isinstance(layer.layer, Branching):
-                continue
-            counted = convention.counts(layer.layer, layer.input, layer.output) * summary.batch
-            more = counted - layer.layer.macs(layer.input) * summary.batch
+            assert one.input is not None
+            assert one.output is not None
+            examples = summary.batch * (1 + len(others))
+            counted = convention.counts(one.layer, one.input, one.output) * examples
+            more = counted - one.layer.macs(one.input) * examples
             total += counted
             if more:
-                by_type[layer.type] = by_type.get(layer.type, 0) + more
+                by_type[one.type] = by_type.get(one.type, 0) + more
         found.append(Difference(name, convention.says, total, by_type))
     return found
 
@@ -166,6 +172,7 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
         yield f"receptive field, {' and '.join(axes)}", text
 
 
+@lru_cache(maxsize=64)  # axes are often alike, and layers that work in place leave them as they are
 def _recurrence(before: AxisField, after: AxisField, step: FieldStep) -> str:
     span = step.dilation * (step.taps - 1) + 1
     plain = len(before.phases) == step.up == 1 and before.shared is None and before.jump is not None
@@ -186,7 +193,7 @@ def _memory(layer: LayerSummary, output: Volume) -> Iterator[Line]:
     if layer.layer.in_place:
         yield "memory", "none of its own: it works in place"
         return
-    text = f"output {times(*output.spatial, output.channels)}·{BYTES} = {BYTES * output.elements:,} bytes"
+    text = f"output {times(*output.spatial, output.channels, BYTES)} = {BYTES * output.elements:,} bytes"
     if layer.params:
         text += f", parameters {layer.params:,}·{BYTES} = {BYTES * layer.params:,} bytes"
     if layer.batch > 1:

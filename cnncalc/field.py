@@ -24,6 +24,8 @@ Extent: TypeAlias = "tuple[int, int]"
 
 _MOST: Final = 256
 """Fields in a period; of a longer one nothing is said."""
+_FARTHEST: Final = 1 << 53
+"""Cells from one field to the next; beyond, nothing is said: strides on a single cell can grow them without end."""
 
 
 class AxisField(NamedTuple):
@@ -41,6 +43,8 @@ class AxisField(NamedTuple):
     @property
     def size(self) -> int:
         """Cells of the input that one cell depends on, at most."""
+        if len(self.phases) == 1 and self.phases[0] and self.shared is None:
+            return self.phases[0][1] - self.phases[0][0]
         own = max((high - low for low, high in filter(None, self.phases)), default=0)
         return own if self.shared is None else max(own, self.shared[1] - self.shared[0])
 
@@ -98,18 +102,27 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
         # Without a rule only a window over the whole axis still has a known field.
         whole = cells == 1 and step.before == 0 and step.taps >= size and step.dilation == step.up == 1
         return axis._replace(phases=(axis.span,)) if whole else None
+    if len(axis.phases) == step.up == 1 and step.regular and axis.phases[0]:
+        # The recurrences themselves. What follows comes to the same, and takes five times as long.
+        low, high = axis.phases[0]
+        first = low - step.before * axis.shift, high + (step.dilation * (step.taps - 1) - step.before) * axis.shift
+        shift = axis.shift * step.stride
+        span = first[0], first[1] + (cells - 1) * shift
+        if max(shift, span[1] - span[0]) > _FARTHEST:
+            return None
+        return AxisField((first,), shift, _hull(span, axis.shared) if axis.shared else span, axis.shared)
     period = len(axis.phases) * step.up
     period //= gcd(period, step.stride)
-    if period > _MOST:
+    shift = axis.shift * period * step.stride // (len(axis.phases) * step.up)
+    if period > _MOST or shift > _FARTHEST:
         return None
     phases = tuple([_union(_read(axis, step, cell)) for cell in range(period)])
-    shift = axis.shift * period * step.stride // (len(axis.phases) * step.up)
     if not step.regular:
         return AxisField(phases, None, axis.span, axis.shared)
     moved = AxisField(phases, shift, axis.span, axis.shared)
     ends = [moved.at(cell) for cell in {*range(min(cells, period)), *range(max(0, cells - period), cells)}]
-    span = _union(ends)
-    return None if span is None else moved._replace(span=_hull(span, axis.shared) if axis.shared else span)
+    reached = _union(ends)
+    return None if reached is None else moved._replace(span=_hull(reached, axis.shared) if axis.shared else reached)
 
 
 def _read(axis: AxisField, step: FieldStep, cell: int) -> Iterable[Extent | None]:
@@ -149,8 +162,10 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
     axes, alike = [], True
     for index, ways in enumerate(zip(*known, strict=True)):
         extents = [volume.spatial[index] if index < len(volume.spatial) else 1 for volume in volumes]
-        full = [way for way, extent in zip(ways, extents, strict=True) if extent == max(extents)]
-        shared = _union([way.span for way in ways if way not in full] + [way.shared for way in ways])
+        most = max(extents)
+        different = dict.fromkeys(zip(ways, extents, strict=True))
+        full = [way for way, extent in different if extent == most]
+        shared = _union([way.shared if extent == most else way.span for way, extent in different])
         span = _union([way.span for way in ways])
         assert span is not None
         rule = all(way.jump is not None and way.jump == full[0].jump for way in full)

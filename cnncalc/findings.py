@@ -4,8 +4,9 @@ A function takes the facts of the fault and returns a `Fault`; whoever knows the
 layer) makes a `Finding` of it. `attribute` names the attribute that the caret belongs under.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
 
 from cnncalc.arithmetic import Window, decimal
 from cnncalc.volume import Volume
@@ -13,6 +14,8 @@ from cnncalc.volume import Volume
 ERROR = "error"
 WARNING = "warning"
 NOTE = "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+"""The worst first."""
 
 
 class Fault(NamedTuple):
@@ -64,6 +67,10 @@ class LayerError(ValueError):
 # Wording that several faults share
 
 
+_LISTED: Final = 100
+"""The most words that one message lists."""
+
+
 def plural(count: int, noun: str) -> str:
     """`1 row`, `2 rows`, `3 axes`."""
     if count != 1:
@@ -73,8 +80,10 @@ def plural(count: int, noun: str) -> str:
 
 
 def either(words: Iterable[object], last: str = "or") -> str:
-    """`1, 2 or 4`."""
+    """`1, 2 or 4`. Of very many words only the first."""
     *first, final = map(str, words)
+    if len(first) > _LISTED:
+        first, last, final = first[:_LISTED], "and", f"{len(first) + 1 - _LISTED:,} more"
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
@@ -89,13 +98,13 @@ def shown(text: str) -> str:
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was most likely meant to be."""
+    """The known word that `word` was most likely meant to be, among the first of very many."""
     from difflib import get_close_matches  # costs 2 ms, and only a misspelling needs it
 
-    return next(iter(get_close_matches(word[:60].lower(), list(known), 1, 0.6)), None)
+    return next(iter(get_close_matches(word[:60].lower(), islice(known, _LISTED), 1, 0.6)), None)
 
 
-def _did_you_mean(word: str, known: Sequence[str], noun: str) -> tuple[str, ...]:
+def _did_you_mean(word: str, known: Collection[str], noun: str) -> tuple[str, ...]:
     likely = closest(word, known)
     if likely:
         return (f"did you mean `{likely}`?",)
@@ -282,7 +291,8 @@ def unequal_volumes(layer: str, volumes: Sequence[Volume], names: Sequence[str],
     wanted = "equal volumes" if channels_too else "equal spatial extents"
     ways = tuple(f"{volume} comes from `{name}`" for volume, name in zip(volumes, names, strict=True))
     message = f"`{layer}` wants {wanted}, and these are not: {either(dict.fromkeys(volumes), 'and')}"
-    return Fault("unequal-volumes", message, ways, tuple(_equalizers(volumes, names, channels_too)))
+    remedies = tuple(islice(_equalizers(volumes, names, channels_too), _LISTED))
+    return Fault("unequal-volumes", message, ways[:_LISTED], remedies)
 
 
 def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: bool) -> Iterable[str]:
@@ -555,7 +565,10 @@ def reference_out_of_block(name: str) -> Fault:
 
 def misaligned(layer: str, ways: Sequence[str]) -> Fault:
     return Fault(
-        "misaligned", f"the ways to `{layer}` do not lie over the same cells of the input", tuple(ways), severity=NOTE
+        "misaligned",
+        f"the ways to `{layer}` do not lie over the same cells of the input",
+        tuple(ways[:_LISTED]),
+        severity=NOTE,
     )
 
 
@@ -575,15 +588,16 @@ def block_without_layers(name: str) -> Fault:
 
 
 def block_calls_itself(way: Sequence[str]) -> Fault:
+    shown = (*way[:_LISTED], "…", way[-1]) if len(way) > _LISTED else way
     return Fault(
         "block-calls-itself",
         f"the block `{way[0]}` calls itself",
-        (" → ".join(way),),
+        (" → ".join(shown),),
         ("blocks cannot recurse; use `repeat`",),
     )
 
 
-def unknown_parameter(block: str, word: str, known: Sequence[str]) -> Fault:
+def unknown_parameter(block: str, word: str, known: Collection[str]) -> Fault:
     if not known:
         return Fault(
             "unknown-parameter", f"the block `{block}` has no parameters, so {shown(word)} means nothing to it"
@@ -682,8 +696,9 @@ def no_mapping(given: str) -> Fault:
     )
 
 
-def too_large(limit: int) -> Fault:
-    return Fault("too-large", f"the file has more than the limit of {limit:,} bytes", (), ("`--max-bytes` raises it",))
+def too_large(limit: int, extends: bool) -> Fault:
+    what = "the file and what it extends have" if extends else "the file has"
+    return Fault("too-large", f"{what} more than the limit of {limit:,} bytes", (), ("`--max-bytes` raises it",))
 
 
 def too_deep(limit: int) -> Fault:
@@ -698,6 +713,19 @@ def too_many_layers(limit: int) -> Fault:
     )
 
 
+def too_much_work(limit: int) -> Fault:
+    return Fault(
+        "too-much-work",
+        f"the expressions, the calls of blocks and the layers' paths take more than the limit of {limit:,} steps",
+        (),
+        ("`--max-layers` raises it",),
+    )
+
+
+def too_many_parameters(owner: str, limit: int) -> Fault:
+    return Fault("too-many-parameters", f"{owner} has more than the limit of {limit} parameters")
+
+
 def volume_too_large(volume: str, elements: int, limit: int) -> Fault:
     return Fault(
         "count-too-large",
@@ -705,6 +733,11 @@ def volume_too_large(volume: str, elements: int, limit: int) -> Fault:
         (),
         ("`--max-count` raises it",),
     )
+
+
+def too_many_findings(limit: int, severity: str = ERROR) -> Fault:
+    message = f"there is more to say than the limit of {limit:,} findings, and it is left out"
+    return Fault("too-many-findings", message, (), ("mend what has been found first",), severity)
 
 
 def total_too_large(key: str, total: int, limit: int) -> Fault:

@@ -5,12 +5,12 @@ Pure arithmetic over `Window`; the wording and the drawing are elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cnncalc.arithmetic import Window
 
-_REACH = 64  # how far from what was written a stride or a kernel is still a repair
+_REACH = 16  # how far from what was written a stride or a kernel is still a repair
 
 
 class Repairs(NamedTuple):
@@ -27,18 +27,17 @@ class Repairs(NamedTuple):
 
 def repairs(window: Window) -> Repairs:
     """The nearest inputs, strides, kernels and paddings that make a misfit fit."""
-    rest, stride = window.remainder, window.stride
+    rest, stride, numerator = window.remainder, window.stride, window.numerator
     sizes = (window.size - rest, window.size + stride - rest)
-    if window.numerator < 0:
-        sizes = (window.size, window.size - window.numerator)
-    near = range(max(1, stride - _REACH), stride + _REACH)
-    strides = _nearest(
-        stride, (s for s in {1, *near} if window._replace(stride=s).fits and s <= max(1, window.numerator)), 3
-    )
+    if numerator < 0:
+        sizes = (window.size, window.size - numerator)
+    # With a kernel one smaller the window travels D cells farther.
+    farthest = numerator + window.dilation * window.kernel
+    strides = _nearest(stride, lambda s: numerator % s == 0 and s <= max(1, numerator), 3) if numerator >= 0 else ()
+    if numerator >= 0 and len(strides) < 3:
+        strides = tuple(sorted({1, *strides} - {stride}))
     kernels = _nearest(
-        window.kernel,
-        (k for k in range(max(1, window.kernel - _REACH), window.kernel + _REACH) if window._replace(kernel=k).fits),
-        2,
+        window.kernel, lambda k: (travel := farthest - window.dilation * k) >= 0 and travel % stride == 0, 2
     )
     symmetric = _symmetric_padding(window)
     return Repairs(
@@ -50,9 +49,14 @@ def repairs(window: Window) -> Repairs:
     )
 
 
-def _nearest(wanted: int, candidates: Iterable[int], most: int) -> tuple[int, ...]:
-    by_distance = sorted((c for c in candidates if c != wanted), key=lambda c: (abs(c - wanted), c))
-    return tuple(sorted(by_distance[:most]))
+def _nearest(wanted: int, fits: Callable[[int], bool], most: int) -> tuple[int, ...]:
+    """The nearest numbers from 1 that fit, other than what was wanted, at most so many."""
+    found: list[int] = []
+    for distance in range(1, _REACH + 1):
+        found += [n for n in (wanted - distance, wanted + distance) if n >= 1 and fits(n)]
+        if len(found) >= most:
+            break
+    return tuple(sorted(found[:most]))
 
 
 def _symmetric_padding(window: Window) -> int | None:

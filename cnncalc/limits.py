@@ -7,10 +7,14 @@ class Limits(NamedTuple):
     """Each can be raised; the command line has `--max-bytes`, `--max-depth`, `--max-layers`, `--max-count`."""
 
     bytes: int = 1 << 20
-    """Of the file's text."""
+    """Of the file's text, and the texts of all files that it extends."""
     depth: int = 64
     """Levels of nesting in the file."""
     layers: int = 100_000
     """After repeats are written out."""
     largest: int = 1 << 53
     """Of one number: above it, JSON readers that use doubles are no longer exact."""
+    parameters: int = 200
+    """Of a file, and of a block."""
+    findings: int = 500
+    """Of reading, of building and of measuring, each."""

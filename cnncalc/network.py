@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cnncalc.findings import Fault, Finding
+from cnncalc.findings import SEVERITIES, Fault, Finding, too_many_findings
 from cnncalc.layers import Layer
+from cnncalc.limits import Limits
 from cnncalc.spec.document import Document, Item, Place
 from cnncalc.volume import Volume
 
@@ -64,28 +65,42 @@ class Network(NamedTuple):
     findings: list[Finding]
 
 
-class Placed(NamedTuple):
-    """A fault with the layer and the text that it belongs to."""
+class Ledger:
+    """Findings in the order in which they are met.
 
-    fault: Fault
-    path: str | None
-    place: Place | None
-    caller: Place | None = None
-    """Where the outermost block that it is in was called."""
+    What several layers written by one item share is one finding, with their number. Over the limit
+    nothing more is taken down but that there is more.
+    """
 
+    def __init__(self, file: str, limits: Limits) -> None:
+        self.file, self.most = file, limits.findings
+        self.met: dict[tuple[Place, Fault], tuple[str | None, Place | None]] = {}
+        self.times: dict[tuple[Place, Fault], int] = {}
+        self.left_out: list[str] = []
+        """The severities of what came over the limit."""
 
-def gather(file: str, placed: list[Placed]) -> list[Finding]:
-    """Findings in order; what several layers written by one item share is one finding, with their number."""
-    found: dict[object, Finding] = {}
-    for fault, path, place, caller in placed:
-        place = place or Place(file, 0, 0)
-        key = (place, fault)
-        if key in found:
-            found[key] = found[key]._replace(times=found[key].times + 1)
-            continue
-        notes = fault.notes
-        if caller is not None and path is not None:
-            elsewhere = f"{caller.file}:" if caller.file != place.file else "line "
-            notes += (f"in `{path.rpartition('.')[0] or path}`, from {elsewhere}{caller.line}",)
-        found[key] = Finding(fault.code, fault.severity, fault.message, notes, fault.help, path, *place)
-    return list(found.values())
+    def add(self, fault: Fault, path: str | None, place: Place | None, caller: Place | None = None) -> None:
+        """Take down a fault of the layer of this path; `caller` is where the outermost block around it was called."""
+        key = (place or Place(self.file, 0, 0), fault)
+        if key in self.times:
+            self.times[key] += 1
+        elif len(self.times) < self.most:
+            self.met[key] = path, caller
+            self.times[key] = 1
+        else:
+            self.left_out.append(fault.severity)
+
+    def findings(self) -> list[Finding]:
+        found = []
+        for (place, fault), (path, caller) in self.met.items():
+            notes = fault.notes
+            if caller is not None and path is not None:
+                elsewhere = f"{caller.file}:" if caller.file != place.file else "line "
+                notes += (f"in `{path.rpartition('.')[0] or path}`, from {elsewhere}{caller.line}",)
+            times = self.times[place, fault]
+            found.append(Finding(fault.code, fault.severity, fault.message, notes, fault.help, path, *place, times))
+        if self.left_out:
+            worst = next(severity for severity in SEVERITIES if severity in self.left_out)
+            more = too_many_findings(self.most, worst)
+            found.append(Finding(more.code, worst, more.message, (), more.help, None, self.file, 0, 0))
+        return found

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis import LayerSummary, Summary
+from cnncalc.findings import either
 from cnncalc.network import Group
 from cnncalc.render.columns import COLUMNS, SUMMED, Cell, misfit, what
 from cnncalc.spec.document import Place
 
 ALL = 1 << 30
 """The depth at which nothing is folded."""
-MOST = 2_000
-"""Rows of a table; of a longer one the middle is left out, which a row says."""
+MOST = 10_000
+"""Cells of a table; of a longer one the middle rows are left out, which a row says."""
 
 
 class Row(NamedTuple):
@@ -21,17 +22,20 @@ class Row(NamedTuple):
 
     indent: int
     name: str
-    says: str
+    heading: str
+    """What it is, where no single layer says it."""
     layers: list[LayerSummary]
     """What it stands for; empty for a heading."""
     single: bool
+    prefix: str = ""
+    """Of the paths in the block that it stands in."""
 
     def cell(self, column: str, layout: str) -> Cell:
         """The cell of a column: of the layer, or the sum over the folded layers, or what comes out of the last."""
         if column == "path":
             return "  " * self.indent + self.name
         if column == "what":
-            return self.says
+            return _says(self.layers[0], self.prefix) if self.single else self.heading
         if not self.layers:
             return None
         last = COLUMNS[column].cell(self.layers[-1], layout)
@@ -68,8 +72,8 @@ class _Branch:
         self.inner: list[_Branch] = []
 
 
-def rows(summary: Summary, depth: int | None) -> list[Row]:
-    """The rows of a summary's table.
+def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
+    """The rows of a summary's table with so many columns.
 
     `depth` is how many levels of blocks are unfolded. None unfolds one level, but folds each run of
     a block that is repeated.
@@ -84,16 +88,16 @@ def rows(summary: Summary, depth: int | None) -> list[Row]:
         branch = _Branch(group)
         open_branches[-1].inner.append(branch)
         open_branches.append(branch)
-    return _shortened(list(_within(summary.layers, root, 0, depth)))
+    return _shortened(list(_within(summary.layers, root, 0, depth)), max(1, MOST // columns // 2))
 
 
-def _shortened(listed: list[Row]) -> list[Row]:
-    gone = listed[MOST // 2 : -MOST // 2]
+def _shortened(listed: list[Row], ends: int) -> list[Row]:
+    gone = listed[ends:-ends]
     if not gone:
         return listed
     says = f"{len(gone):,} rows are not shown; --format csv lists every layer"
     hidden = Row(0, "...", says, [layer for row in gone for layer in row.layers], False)
-    return [*listed[: MOST // 2], hidden, *listed[-MOST // 2 :]]
+    return [*listed[:ends], hidden, *listed[-ends:]]
 
 
 def _within(layers: Sequence[LayerSummary], branch: _Branch, level: int, depth: int | None) -> Iterator[Row]:
@@ -103,7 +107,7 @@ def _within(layers: Sequence[LayerSummary], branch: _Branch, level: int, depth: 
     while position < branch.group.end:
         if not inner or position < inner[0].group.first:
             layer = layers[position]
-            yield Row(level, _local(layer.path, prefix), _says(layer, prefix), [layer], True)
+            yield Row(level, _local(layer.path, prefix), "", [layer], True, prefix)
             position += 1
             continue
         run = [inner.pop(0)]
@@ -149,7 +153,7 @@ def _says(layer: LayerSummary, prefix: str) -> str:
         path.removeprefix(own).partition(".")[0] if path.startswith(own) else _local(path, prefix)
         for path in layer.inputs
     ]
-    return f"of {', '.join(ways[:-1])} and {ways[-1]}"
+    return f"of {either(ways, 'and')}"
 
 
 def _local(path: str, prefix: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from cnncalc.analysis import Summary
+from cnncalc.analysis import Summary, Totals
 from cnncalc.render.columns import COLUMNS, SUMMED, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
 from cnncalc.render.plain import printable, size
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 100_000
+_LONGEST: Final = 2_000
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
 
 
@@ -29,15 +30,45 @@ def table(
     As wide as its content where `width` is None.
     """
     chosen = columns or TABLE_DEFAULT
-    listed = rows(summary, depth)
-    stream, console = _console(color)
+    listed = rows(summary, depth, len(chosen))
+    headings = [_heading(summary, name) for name in chosen]
+    cells = [[_cell(name, row, layout) for name in chosen] for row in listed]
+    start, sums = _start(summary, chosen, layout), _sums(summary, chosen)
+    widths = [max(map(_cells, column)) for column in zip(headings, start, sums, *cells, strict=True)]
+    shared = sum(name in _SHARED for name in chosen)
     for bar, gap in ((8, 1), (4, 1), (0, 1), (0, 0)):
-        drawn = _draw(summary, listed, chosen, layout, bar, gap, folds=width is not None)
-        least, natural = _widths(drawn, console)
+        bars = shared if bar else 0
+        natural = sum(widths) + bars * bar + (len(chosen) + bars - 1) * (1 + gap)
         if width is None or natural <= width:
             break
+
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
+    for name, heading, wide in zip(chosen, headings, widths, strict=True):
+        # Measuring every cell is most of rich's work on a long table, so the widths are given where none folds.
+        fold = natural > (width or natural) and name in ("what", "path", "inputs")
+        drawn.add_column(
+            heading,
+            justify="right" if COLUMNS[name].number else "left",
+            no_wrap=not fold,
+            overflow="fold",
+            width=None if fold else wide,
+        )
+        if bar and name in _SHARED:
+            drawn.add_column("", width=bar, no_wrap=True)
+    if any(start):
+        drawn.add_row(*_with_bars(start, chosen, bar))
+    for row, line in zip(listed, cells, strict=True):
+        drawn.add_row(*_with_bars(line, chosen, bar, summary.totals, row))
+    if any(sums):
+        drawn.add_section()
+        drawn.add_row(*_with_bars(sums, chosen, bar), style="bold")
+
+    stream, console = _console(color)
     # Never narrower than the figures are: a terminal may wrap a line, but nothing may be cropped.
-    console.width = min(natural, max(width or natural, least))
+    console.width = min(natural, max(width or natural, _least(drawn, console)))
     if summary.name:
         console.print(printable(summary.name), style="bold", markup=False, soft_wrap=True)
     console.print(drawn)
@@ -45,56 +76,53 @@ def table(
     return "\n".join(lines if color else map(str.rstrip, lines)) + _totals(summary)
 
 
-def _widths(drawn: Table, console: Console) -> tuple[int, int]:
-    """The least width without cropping a word, and the width without wrapping."""
-    measured = drawn.__rich_measure__(console, console.options.update(max_width=_WIDEST))
-    return measured.minimum, measured.maximum
+def _heading(summary: Summary, name: str) -> str:
+    heading = COLUMNS[name].heading
+    return f"{heading}\n{summary.counting}" if name == "mult_adds" else heading
 
 
-def _draw(
-    summary: Summary, listed: list[Row], chosen: Sequence[str], layout: str, bar: int, gap: int, folds: bool
-) -> Table:
-    from rich import box
-    from rich.table import Table
+def _start(summary: Summary, chosen: Sequence[str], layout: str) -> list[str]:
+    """The row of the network's input, where the table has a column for it."""
+    if "output" not in chosen:
+        return [""] * len(chosen)
+    volume = _text(summary.input and summary.input.text(layout))
+    return [{"path": "input", "output": volume}.get(name, "") for name in chosen]
+
+
+def _sums(summary: Summary, chosen: Sequence[str]) -> list[str]:
+    """The row of totals, where the table has a column with one."""
+    totals = summary.totals._asdict()
+    sums = [_text(totals[name]) if name in SUMMED else "" for name in chosen]
+    if any(sums):
+        sums[0] = sums[0] or "total"
+    return sums
+
+
+def _cells(text: Text | str) -> int:
+    """Terminal cells of the longest line."""
+    from rich.cells import cell_len
+
+    return max(map(cell_len, str(text).split("\n")))
+
+
+def _least(drawn: Table, console: Console) -> int:
+    """The least width without cropping a word."""
+    return drawn.__rich_measure__(console, console.options.update(max_width=_WIDEST)).minimum
+
+
+def _with_bars(
+    cells: Sequence[Text | str], chosen: Sequence[str], bar: int, totals: Totals | None = None, row: Row | None = None
+) -> Iterator[Text | str]:
+    """The cells of a line, with a row's share of the totals after each figure that has a bar of that width."""
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
-    for name in chosen:
-        column = COLUMNS[name]
-        heading = f"{column.heading}\n{summary.counting}" if name == "mult_adds" else column.heading
-        fold = folds and name in ("what", "path", "inputs")
-        drawn.add_column(heading, justify="right" if column.number else "left", no_wrap=not fold, overflow="fold")
+    for name, cell in zip(chosen, cells, strict=True):
+        yield cell
         if bar and name in _SHARED:
-            drawn.add_column("", width=bar, no_wrap=True)
-    totals = summary.totals._asdict()
-    if "output" in chosen:
-        first: list[str] = [
-            "input" if n == "path" else (_text(summary.input and summary.input.text(layout)) if n == "output" else "")
-            for n in chosen
-        ]
-        drawn.add_row(*_with_bars(first, chosen, bar))
-    for row in listed:
-        cells: list[Text | str] = []
-        for name in chosen:
-            cells.append(_cell(name, row, layout))
-            if bar and name in _SHARED:
-                known = all(counted(layer, name) for layer in row.layers)
-                cells.append(Text(_bar(row.cell(name, layout) if known else None, totals[name], bar), "cyan"))
-        drawn.add_row(*cells)
-    if any(name in SUMMED for name in chosen):
-        drawn.add_section()
-        sums = [_text(totals[name]) if name in SUMMED else "" for name in chosen]
-        sums[0] = sums[0] or "total"
-        drawn.add_row(*_with_bars(sums, chosen, bar), style="bold")
-    return drawn
-
-
-def _with_bars(cells: Sequence[str], chosen: Sequence[str], bar: int) -> list[str]:
-    return [
-        part
-        for name, cell in zip(chosen, cells, strict=True)
-        for part in ((cell, "") if bar and name in _SHARED else (cell,))
-    ]
+            share = ""
+            if totals and row and all(counted(layer, name) for layer in row.layers):
+                share = _bar(row.cell(name, "hwc"), getattr(totals, name), bar)
+            yield Text(share, "cyan")
 
 
 def _cell(name: str, row: Row, layout: str) -> Text | str:
@@ -103,6 +131,8 @@ def _cell(name: str, row: Row, layout: str) -> Text | str:
     if not row.layers and name not in ("path", "what"):
         return ""
     value = _text(row.cell(name, layout), blank=name in ("what", "fit"))
+    if len(value) > _LONGEST:  # the inputs of a join of thousands: rich would be at it for seconds
+        value = f"{value[: _LONGEST - 1]}…"
     if name in SUMMED and not all(counted(layer, name) for layer in row.layers):
         return f"({_text(COLUMNS[name].cell(row.layers[0], layout))})" if row.single else ""
     if name == "what" and row.fraction:
@@ -164,7 +194,7 @@ def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color:
     for name, one in networks:
         cells = (name, str(one.input), _text(one.totals.params), _text(one.totals.macs), one.source or "")
         drawn.add_row(*map(printable, cells))
-    least, natural = _widths(drawn, console)
+    least, natural = drawn.__rich_measure__(console, console.options)
     console.width = min(natural, max(width or natural, least))
     console.print(drawn)
     lines = stream.getvalue().split("\n")
@@ -194,7 +224,7 @@ def markdown(summary: Summary, columns: Sequence[str] | None, layout: str, depth
         f"{COLUMNS[n].heading} ({summary.counting})" if n == "mult_adds" else COLUMNS[n].heading for n in chosen
     ]
     lines = [headings, ["---:" if COLUMNS[name].number else "---" for name in chosen]]
-    for row in rows(summary, depth):
+    for row in rows(summary, depth, len(chosen)):
         cells = [str(_cell(name, row, layout)).replace("  ", "&nbsp;&nbsp;") for name in chosen]
         lines.append(cells)
     if any(name in SUMMED for name in chosen):

@@ -18,6 +18,7 @@ _LEXEME: Final = (
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))"
 )
 _DEPTH: Final = 50
+_LONGEST: Final = 200
 NAME: Final = r"[A-Za-z_]\w*\Z"
 
 
@@ -40,13 +41,15 @@ class UnknownValueError(ExpressionError):
 class Expression:
     """An expression that has been read: its text, and what it computes."""
 
-    __slots__ = ("names", "text", "tree")
+    __slots__ = ("names", "size", "text", "tree")
 
     def __init__(self, text: str) -> None:
         """Raises ExpressionError where the text is none."""
         self.text = text
         parser = _Parser(text)
         self.tree = parser.whole()
+        self.size = len(parser.tokens)
+        """How long it takes to work out, about."""
         self.names = dict.fromkeys(word for kind, word in parser.tokens if kind == "name")
 
     def evaluate(self, names: Names, limit: int) -> Number:
@@ -68,6 +71,8 @@ class _Parser:
         self.next = 0
         token = re.compile(_LEXEME)
         position, end = 0, len(text.rstrip())
+        if end > _LONGEST:
+            raise ExpressionError(f"it has more than {_LONGEST} characters")
         while position < end:
             match = token.match(text, position)
             if not match:

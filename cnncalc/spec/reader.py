@@ -53,6 +53,9 @@ KEYS: Final = {
 FIGURES: Final = ("output", "params", "macs", "mult_adds", "activations", "layers")
 """What `expect` can state: the output volume, and figures of the totals."""
 
+_LONGEST: Final = 100
+"""Of a name, in characters: a path has one for each level, and there are many paths."""
+_TOO_LONG: Final = f"it has more than {_LONGEST} characters"
 _NAME: Final = r"[^\W_][\w+-]*\Z"
 _REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
 RESERVED: Final = ("previous", "input")
@@ -81,22 +84,31 @@ class _Reader:
         self.keys: dict[str, tuple[str, Node]] = {}
         self.named: dict[str, dict[str, tuple[str, Scalar, Node]]] = {"parameters": {}, "blocks": {}}
         """What `extends` merges by name: the file, the key and the value of each."""
-        self.defaults: dict[str, Pairs] = {}
-        self.defaults_file = file
+        self.defaults: dict[str, LayerSpec] = {}
+        """What `defaults` gives the layers of a type, by the type."""
+        self.defaults_places: dict[tuple[str, str], Place] = {}
+        """Where it does so, by type and attribute."""
         self.blocks: dict[str, Block] = {}
         self.known: dict[object, Spec] = {}
         """The specs of the items read so far where the same names hold, by what they say."""
+        self.size = 0
+        """Bytes of all files read so far."""
         self.whole = True
         """Whether all files that are extended could be read, so that what is missing is."""
-        self.file_names: list[str] = []
+        self.file_names: set[str] = set()
         self.faulty: set[str] = set()
         """Blocks whose parameters have a fault, so that calls to them are not held to them."""
 
     def report(self, fault: Fault, mark: Mark | None) -> None:
+        most = self.limits.findings
+        if len(self.findings) == most:
+            fault, mark = findings.too_many_findings(most), None
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         self.findings.append(
             Finding(fault.code, fault.severity, fault.message, fault.notes, fault.help, None, self.file, line, column)
         )
+        if len(self.findings) > most:
+            raise UnreadableError
 
     @contextmanager
     def within(self, file: str) -> Iterator[None]:
@@ -114,7 +126,11 @@ class _Reader:
         """Collect the keys of a file over those of the file that it extends."""
         with self.within(file):
             text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-            root = parse(decode(text, self.limits, self.report), self.limits, self.report)
+            self.size += len(text)
+            if self.size > self.limits.bytes:
+                self.report(findings.too_large(self.limits.bytes, len(chain) > 1), None)
+                raise UnreadableError
+            root = parse(decode(text, self.report), self.limits, self.report)
             if isinstance(root, Scalar) and not root.value:
                 self.report(findings.empty_file(), None)
                 raise UnreadableError
@@ -207,7 +223,6 @@ class _Reader:
         return []
 
     def read_defaults(self, node: Node) -> None:
-        self.defaults_file = self.file
         for key, attributes in self.pairs("`defaults`", node):
             word = key.value
             if word not in TYPES:
@@ -216,14 +231,13 @@ class _Reader:
             if issubclass(TYPES[word], Branching):
                 self.report(findings.no_defaults(word), key.start)
                 continue
-            self.defaults[word] = []
-            scratch = LayerSpec(word, TYPES[word])
+            self.defaults[word] = spec = LayerSpec(word, TYPES[word])
             for name, value in self.pairs(f"`defaults` of `{word}`", attributes):
                 if name.value in ("name", "repeat", "expect"):
                     own = list(TYPES[word].attributes)
                     self.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, own), name.start)
-                elif self.attribute(scratch, TYPES[word], name, value):
-                    self.defaults[word].append((name, value))
+                elif self.attribute(spec, TYPES[word], name, value):
+                    self.defaults_places[word, name.value] = self.place(value.start)
 
     def claims(self, node: Node) -> list[Claim]:
         found = []
@@ -246,9 +260,9 @@ class _Reader:
         if node.value.isascii() and node.value.isdigit():  # most are: spares compiling the patterns
             value = self.values.number(key, REPEAT, node)
             return None if value is None else Claim(key, "=", value, self.place(node.start))
-        match = re.match(r"\s*(<=|>=|<|>|==?)?\s*(.*?)\s*\Z", node.value, re.DOTALL)
-        assert match is not None, "every text matches"
-        relation, text = (match[1] or "=").replace("==", "="), match[2]
+        text = node.value.strip()
+        relation = next((sign for sign in ("<=", ">=", "<", ">", "==", "=") if text.startswith(sign)), "")
+        text = text.removeprefix(relation).lstrip()
         scaled = re.match(r"([0-9]{1,16})(?:\.([0-9]+?)0*)?\s*([kMGT])\Z", text)
         if scaled:
             digits = 3 * ("kMGT".index(scaled[3]) + 1)
@@ -258,13 +272,15 @@ class _Reader:
                 return None
             text = str(int(scaled[1] + decimals.ljust(digits, "0")))
         value = self.values.number(key, REPEAT, Scalar(text, node.start))
-        return None if value is None else Claim(key, relation, value, self.place(node.start))
+        return None if value is None else Claim(key, relation.replace("==", "=") or "=", value, self.place(node.start))
 
     # Parameters and blocks
 
     def parameter_name(self, key: Scalar) -> bool:
         if not re.match(NAME, key.value):
             self.report(findings.bad_parameter_name(key.value, "use letters, digits and `_`"), key.start)
+        elif len(key.value) > _LONGEST:
+            self.report(findings.bad_parameter_name(key.value, _TOO_LONG), key.start)
         elif key.value in _NOT_PARAMETERS:
             self.report(findings.bad_parameter_name(key.value, "the word has a meaning of its own"), key.start)
         else:
@@ -272,14 +288,17 @@ class _Reader:
         return False
 
     def parameters(self) -> dict[str, tuple[Number | Extents | None, Place]]:
-        found = {}
+        """The file's parameters; each may use those before it."""
+        found: dict[str, tuple[Number | Extents | None, Place]] = {}
+        self.values.names = self.file_names
         for name, (file, key, node) in self.named["parameters"].items():
             with self.within(file):
+                if len(found) == self.limits.parameters:
+                    self.report(findings.too_many_parameters("the file", len(found)), key.start)
+                    break
                 if self.parameter_name(key):
-                    with self.naming(()):
-                        value = self.argument(name, node)
-                    self.file_names.append(name)
-                    found[name] = (value, self.place(node.start))
+                    found[name] = (self.argument(name, node), self.place(node.start))
+                    self.file_names.add(name)
         return found
 
     def argument(self, name: str, node: Node) -> Number | Extents | None:
@@ -306,11 +325,15 @@ class _Reader:
                     self.faulty.add(name)
 
     def block_parameters(self, block: str, node: Node, found: dict[str, Number | Extents | None]) -> None:
+        self.values.names = names = {*self.file_names, "channels", "block.channels"}
         for key, default in self.pairs(f"`parameters` of `{block}`", node):
+            if len(found) == self.limits.parameters:
+                self.report(findings.too_many_parameters(f"the block `{block}`", len(found)), key.start)
+                break
             if self.parameter_name(key):
                 required = isinstance(default, Scalar) and default.value == "required"
-                with self.naming((*found, "channels", "block.channels")):
-                    found[key.value] = None if required else self.argument(key.value, default)
+                found[key.value] = None if required else self.argument(key.value, default)
+                names.add(key.value)
 
     def read_blocks(self) -> None:
         calls: dict[str, list[str]] = {}
@@ -378,8 +401,8 @@ class _Reader:
         value = node.pairs[0][1]
         inside = {*COMMON, *(TYPES[keys[0]].attributes if keys[0] in TYPES else ())}
         inside |= {*(self.blocks[keys[0]].parameters if keys[0] in self.blocks else ())}
-        layers = {*TYPES, *self.blocks} - inside
-        if isinstance(value, Scalar) and not value.value and not layers.intersection(keys[1:]):
+        beside = [key for key in keys[1:] if key not in inside and (key in TYPES or key in self.blocks)]
+        if isinstance(value, Scalar) and not value.value and not beside:
             self.report(findings.indent_attributes(keys[0], keys[1:]), node.pairs[1][0].start)
         else:
             self.report(findings.several_layers(keys), node.pairs[1][0].start)
@@ -391,8 +414,9 @@ class _Reader:
         if key.value in self.blocks:
             spec: Spec = self.call(key, value, self.blocks[key.value])
         elif cls is None:
-            spec = LayerSpec(key.value if re.match(_NAME, key.value) else "?", None)
-            if not self.values.spaceless(key, value, {*TYPES, *self.blocks}):
+            nameable = len(key.value) <= _LONGEST and re.match(_NAME, key.value)
+            spec = LayerSpec(key.value if nameable else "?", None)
+            if not self.values.spaceless(key, value, TYPES, self.blocks):
                 bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
                 proper = _ALSO.get(bare) or (bare if bare in TYPES else None)
                 self.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key.start)
@@ -407,8 +431,10 @@ class _Reader:
 
     def layer(self, key: Scalar, value: Node, cls: type[Layer]) -> LayerSpec:
         spec = LayerSpec(key.value, cls)
-        for name, default in self.defaults.get(key.value, ()):
-            self.attribute(spec, cls, name, default)
+        defaults = self.defaults.get(key.value)
+        if defaults:
+            spec.values, spec.pending = dict(defaults.values), dict(defaults.pending)
+            spec.rounding = defaults.rounding
         given = not isinstance(value, Scalar) or bool(value.value) or not value.plain
         if isinstance(value, Mapping):
             for name, node in _with_parts(cls, value):
@@ -443,7 +469,7 @@ class _Reader:
             return True
         if word.isdigit() and isinstance(node, Scalar) and not node.value:
             self.report(findings.comma_in_number(word), name.start)
-        elif not self.values.spaceless(name, node, (*cls.attributes, *COMMON)):
+        elif not self.values.spaceless(name, node, cls.attributes, COMMON):
             known = [*cls.attributes, *COMMON]
             self.report(findings.unknown_attribute(cls.type, word, _proper(cls, word), known), name.start)
         return False
@@ -486,6 +512,8 @@ class _Reader:
             self.report(findings.bad_name(node.value, "the word is reserved"), node.start)
         elif not re.match(_NAME, node.value):
             self.report(findings.bad_name(node.value, "use letters, digits, `_`, `-` and `+`"), node.start)
+        elif len(node.value) > _LONGEST:
+            self.report(findings.bad_name(node.value, _TOO_LONG), node.start)
         else:
             return True
         return False
@@ -497,7 +525,6 @@ class _Reader:
         if block.name in self.faulty:
             spec.broken = True
             return spec
-        parameters = list(block.parameters)
         if isinstance(value, Mapping):
             for name, node in value.pairs:
                 if name.value in block.parameters:
@@ -505,14 +532,14 @@ class _Reader:
                     if argument is not None:
                         spec.arguments[name.value] = argument
                 elif not self.common(spec, name.value, node) and not self.values.spaceless(
-                    name, node, (*parameters, *COMMON)
+                    name, node, block.parameters, COMMON
                 ):
-                    self.report(findings.unknown_parameter(block.name, name.value, parameters), name.start)
+                    self.report(findings.unknown_parameter(block.name, name.value, block.parameters), name.start)
         elif not isinstance(value, Scalar) or value.value:
-            self.report(findings.no_main_attribute(block.name, written(value), parameters), value.start)
+            self.report(findings.no_main_attribute(block.name, written(value), list(block.parameters)), value.start)
             return spec
         words = [name.value.partition(":")[0] for name, _ in value.pairs] if isinstance(value, Mapping) else []
-        given = {findings.closest(word, parameters) if word not in parameters else word for word in words}
+        given = {word if word in block.parameters else findings.closest(word, block.parameters) for word in words}
         missing = [name for name, default in block.parameters.items() if default is None and name not in given]
         if missing:
             self.report(findings.missing_parameter(block.name, missing, block.place.line), key.start)
@@ -533,15 +560,17 @@ class _Reader:
                 ):
                     self.branch(spec, name, node, cls)
                 elif not self.common(spec, name.value, node) and not self.values.spaceless(
-                    name, node, ("layers", *COMMON)
+                    name, node, ("layers",), COMMON
                 ):
                     self.report(
                         findings.bad_branches(cls.type, f"{shape(node)} as `{name.value}`", _example(cls)), name.start
                     )
             least = 1 if cls.one_body else 2
-            if len(spec.branches) < least and all(f.line != key.start.line + 1 for f in self.findings):
-                what = f"fewer than {least} branches" if least > 1 else "a mapping without `layers`"
-                self.report(findings.bad_branches(cls.type, what, _example(cls)), key.start)
+            if len(spec.branches) < least:
+                spec.broken = True
+                if all(f.line != key.start.line + 1 for f in self.findings):  # what was meant has a fault of its own
+                    what = f"fewer than {least} branches" if least > 1 else "a mapping without `layers`"
+                    self.report(findings.bad_branches(cls.type, what, _example(cls)), key.start)
             if cls is Head and spec.name is None:
                 self.report(findings.missing_attribute("head", ["name"], _example(cls)), key.start)
         else:
@@ -588,20 +617,20 @@ def _called(items: list[Item]) -> set[str]:
     return found
 
 
-def _cycles(calls: dict[str, list[str]]) -> list[list[str]]:
+def _cycles(calls: dict[str, list[str]]) -> Iterator[list[str]]:
     """A way round for each block that comes back to itself, in linear time and without recursion."""
     done: set[str] = set()
-    found = []
     for start in calls:
-        way: list[str] = []
+        way: dict[str, None] = {}
         left = [(start, iter(calls[start]))] if start not in done else []
         while left:
             block, following = left[-1]
             if len(way) < len(left):
-                way.append(block)
+                way[block] = None
             for called in following:
                 if called in way:
-                    found.append([*way[way.index(called) :], called])
+                    blocks = list(way)
+                    yield [*blocks[blocks.index(called) :], called]
                     done.add(called)
                 elif called not in done and called in calls:
                     left.append((called, iter(calls[called])))
@@ -609,8 +638,7 @@ def _cycles(calls: dict[str, list[str]]) -> list[list[str]]:
             else:
                 done.add(block)
                 left.pop()
-                way.pop()
-    return found
+                way.popitem()
 
 
 def _proper(cls: type[Layer], word: str) -> str | None:
@@ -661,8 +689,6 @@ def _place(reader: _Reader, file: str, key: Scalar, value: Node, attribute: str 
             written = {cls.main: value} if cls and cls.main and isinstance(value, Scalar) and value.value else {}
         if attribute in written:
             mark = written[attribute].start
-        else:
-            for name, node in reader.defaults.get(key.value, ()):
-                if name.value == attribute:
-                    return Place(reader.defaults_file, node.start.line + 1, node.start.column + 1)
+        elif (key.value, attribute) in reader.defaults_places:
+            return reader.defaults_places[key.value, attribute]
     return Place(file, mark.line + 1, mark.column + 1)

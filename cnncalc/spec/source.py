@@ -83,11 +83,8 @@ class UnreadableError(Exception):
     """The text is no YAML that can be read on; the fault has been reported."""
 
 
-def decode(data: bytes, limits: Limits, report: Report) -> str:
-    """The file's text. Raises UnreadableError, after a report, where it is too large or no UTF-8."""
-    if len(data) > limits.bytes:
-        report(findings.too_large(limits.bytes), None)
-        raise UnreadableError
+def decode(data: bytes, report: Report) -> str:
+    """The file's text. Raises UnreadableError, after a report, where it is no UTF-8."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         report(findings.not_utf8("it begins like UTF-16"), None)
         raise UnreadableError
@@ -104,23 +101,33 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
     plain = text.isprintable() or text.replace("\n", "").isprintable()  # spares compiling the pattern, 3 ms
     unusual = None if plain else re.search(_NOT_IN_YAML, text)
     if unusual:
-        before = text[: unusual.start()]
-        place = Position(before.count("\n"), unusual.start() - before.rfind("\n") - 1)
-        report(
-            findings.bad_yaml(f"the character U+{ord(unusual[0]):04X} is not allowed in YAML", ("delete it",)), place
-        )
+        fault = findings.bad_yaml(f"the character U+{ord(unusual[0]):04X} is not allowed in YAML", ("delete it",))
+        report(fault, _position(text, unusual.start()))
+        raise UnreadableError
+    directive = re.search("^%", text, re.MULTILINE) if "%" in text else None
+    if directive:  # before the parser meets it, which compares each with all others
+        instead = "leave it away; an expression with `%` belongs on the line of its key"
+        report(findings.not_plain_yaml("directives (`%`)", instead), _position(text, directive.start()))
         raise UnreadableError
     loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
     try:
         return _Builder(loader(text).get_event, limits, report).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
-        report(_yaml_fault(error.problem or "", line, mark.column if mark else 0), mark)
+        lines, mark = text.splitlines(), error.problem_mark
+        place = Position(mark.line, mark.column) if mark else Position(len(lines), 0)
+        if place.line >= len(lines):  # behind the text: what is missing is missing at its end
+            place = _position(text, len(text.rstrip()))
+        report(_yaml_fault(error.problem or "", lines[place.line] if lines else "", place.column), place)
         raise UnreadableError from None
     except yaml.YAMLError as error:
         report(findings.bad_yaml(str(error)), None)
         raise UnreadableError from None
+
+
+def _position(text: str, offset: int) -> Position:
+    """The line and the column of a character; lines end as YAML 1.1 has it."""
+    lines = f"{text[:offset]}|".splitlines()
+    return Position(len(lines) - 1, len(lines[-1]) - 1)
 
 
 # YAML 1.1, 5.1: the characters that are not printable, and lone surrogates, which str can hold.
@@ -235,16 +242,18 @@ class _Builder:
     def decorated(self, event: Any) -> None:
         """Report an anchor or a tag and read on, as if it were not there."""
         if event.anchor:
-            what = f"anchors (`&{event.anchor}`)"
+            what = f"anchors ({findings.shown(f'&{event.anchor}')})"
             fault = findings.not_plain_yaml(
                 what, "use `blocks` for layers that recur, `defaults` for shared attributes"
             )
         else:
-            what = f"tags (`{event.tag}`)"
+            what = f"tags ({findings.shown(event.tag)})"
             fault = findings.not_plain_yaml(what, "leave it away: values are typed by where they stand")
         self.report(fault, event.start_mark)
 
     def alias(self, event: Any) -> Node:
-        fault = findings.not_plain_yaml(f"aliases (`*{event.anchor}`)", "use `blocks`, `defaults` or `extends`")
+        fault = findings.not_plain_yaml(
+            f"aliases ({findings.shown(f'*{event.anchor}')})", "use `blocks`, `defaults` or `extends`"
+        )
         self.refuse(fault, event.start_mark)
         raise AssertionError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Collection, Container
+from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault
@@ -32,6 +32,7 @@ class ValueReader:
         self.report, self.limits = report, limits
         self.names: Collection[str] = ()
         """What expressions can name where the value stands."""
+        self.expressions: dict[str, Expression] = {}
 
     def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
         """What the node says, for an attribute of this kind; None after a report."""
@@ -109,11 +110,13 @@ class ValueReader:
         if not text.strip():
             self.report(findings.bad_value(attribute, kind.says, ""), node.start)
             return None
-        try:
-            expression = Expression(text)
-        except ExpressionError as error:
-            self.report(findings.bad_expression(text, str(error)), node.start)
-            return None
+        expression = self.expressions.get(text)
+        if expression is None:
+            try:
+                expression = self.expressions[text] = Expression(text)
+            except ExpressionError as error:
+                self.report(findings.bad_expression(text, str(error)), node.start)
+                return None
         unknown = [name for name in expression.names if name not in self.names]
         if not unknown:
             return expression
@@ -164,10 +167,10 @@ class ValueReader:
         self.report(findings.not_words(attribute, written(node), words), node.start)
         return None
 
-    def spaceless(self, key: Scalar, value: Node, known: Any) -> bool:
+    def spaceless(self, key: Scalar, value: Node, *known: Container[str]) -> bool:
         """Report `{kernel:3}`, which YAML reads as one word; whether it was that."""
         word, colon, rest = key.value.partition(":")
-        if not colon or word not in known or not key.plain:
+        if not colon or not key.plain or not any(word in words for words in known):
             return False
         self.report(findings.missing_space(word, rest or written(value)), key.start)
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import re
@@ -37,6 +38,8 @@ T = TypeVar("T")
 
 SECONDS: Final = 2.0
 """Of processor time, for reading an input and rendering it once, as a command does."""
+WRITTEN: Final = 30e-6
+"""More of them for each layer, where all are written out: JSON of the largest network has 57 MB."""
 BLOCKED: Final = 3.0
 """Of the clock, with hardly any work done in them: no input may make a run wait."""
 MEMORY: Final = 300 << 20
@@ -85,10 +88,18 @@ class _LateError(BaseException):
     """The time is up. No `except Exception` may catch it."""
 
 
-def examine(case: Case) -> list[Failure]:
-    """All properties that the input breaks."""
+def examine(case: Case, seconds: float = SECONDS) -> list[Failure]:
+    """All properties that the input breaks. As in a run of the command, cycles are not collected."""
+    gc.disable()
+    try:
+        return _examined(case, seconds)
+    finally:
+        gc.enable()
+
+
+def _examined(case: Case, seconds: float) -> list[Failure]:
     if not case.beside:
-        return _Examination(case.data, case.file).failures
+        return _Examination(case.data, case.file, seconds).failures
     with tempfile.TemporaryDirectory() as folder:
         for name, data in case.beside.items():
             path = Path(folder, name)
@@ -97,13 +108,13 @@ def examine(case: Case) -> list[Failure]:
                 os.mkfifo(path)
             else:
                 path.write_bytes(data)
-        return _Examination(case.data, str(Path(folder, case.file))).failures
+        return _Examination(case.data, str(Path(folder, case.file)), seconds).failures
 
 
 class _Examination:
-    def __init__(self, data: str | bytes, file: str) -> None:
+    def __init__(self, data: str | bytes, file: str, seconds: float) -> None:
         self.failures: list[Failure] = []
-        self.allowed = SECONDS
+        self.allowed = self.seconds = seconds
         self.before = resident()
         draw = Random(zlib.crc32(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")))
         self.batch, self.strict = draw.choice((1, 1, 3)), draw.random() < 0.2
@@ -119,7 +130,7 @@ class _Examination:
         if again and (again[1].findings, again[1].totals) != (one.findings, one.totals):
             self.fail("not the same twice", "summarize", f"{one.findings[:3]} and then {again[1].findings[:3]}")
         del again
-        self.allowed = max(0.01, SECONDS - spent)
+        self.allowed = max(0.01, seconds - spent)
         self.rendered(source, one, draw)
 
     def fail(self, broken: str, step: str, detail: str, where: str = "") -> None:
@@ -140,7 +151,7 @@ class _Examination:
             with _timer(self.allowed):
                 result = call()
         except _LateError as error:
-            what = f"over {SECONDS} s" if time.process_time() - start > 0.9 * self.allowed else "it waits"
+            what = f"over {self.seconds:g} s" if time.process_time() - start > 0.9 * self.allowed else "it waits"
             self.fail(what, name, _trace(error), _where(error))
         except MemoryError as error:
             self.fail("over the memory", name, _trace(error), _where(error))
@@ -173,17 +184,18 @@ class _Examination:
         columns = draw.choice((None, list(COLUMNS)))
         layout = draw.choice(("hwc", "chw"))
         self.text("report", lambda: report(one.findings, texts, color=False))
-        self.json("json", lambda: summary_json(one))
-        if len(one.layers) < 5_000:
-            self.json("json as one text", lambda: json_text(one.to_dict()))
         self.text("table", lambda: table(one, None, "hwc", None, None, color=False))
         self.text("table with a width", lambda: table(one, columns, layout, depth, width, color=False))
         self.text("markdown", lambda: markdown(one, columns, layout, depth))
-        self.text("workings", lambda: workings(explain(one), width, color=False))
+        self.text("counting", lambda: counting_text(explain_counting(one)))
+        self.allowed += WRITTEN * len(one.layers)
+        self.json("json", lambda: summary_json(one))
+        if sum(len(layer.inputs) for layer in one.layers) < 5_000:
+            self.json("json as one text", lambda: json_text(one.to_dict()))
+            self.text("workings", lambda: workings(explain(one), width, color=False))
         paths = [group.path for group in one.groups[:50]]
         if paths:
             self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
-        self.text("counting", lambda: counting_text(explain_counting(one)))
         self.text("csv", lambda: csv_text(one, list(COLUMNS), layout))
         self.text("comparison", lambda: comparison([one, one], color=False))
         self.json("comparison as json", lambda: json_text(comparison_dict([one, one._replace(layers=one.layers[1:])])))

@@ -1035,7 +1035,7 @@ def references(size: int) -> str:
     return f"{_HEAD}layers: [concat: [{','.join(['input'] * size)}]]\n"
 
 
-@_hostile(10_000, 90_000)
+@_hostile(2_000, 90_000)
 def references_in_a_repeated_block(size: int) -> str:
     body = f"concat: [{','.join(['input'] * size)}], conv: {{filters: 4, kernel: 1}}"
     return _blocks([("b", body)], f"b: {{repeat: {size // 2}}}")
