@@ -248,6 +248,10 @@ def analyse(
     output = network.input if network.output == INPUT else layers[network.output].output
     heads = {path: layers[index].output for path, index in network.heads.items() if index != INPUT}
     totals = _totals(network, layers, batch)
+    so_far = (*document.findings, *network.findings)
+    if any(finding.severity == ERROR and finding.code != "expectation" for finding in so_far):
+        # What could not be read may be a layer, or how often it stands there.
+        output, heads, totals = None, dict.fromkeys(heads), _unknown(layers)
     if totals.params is not None and output is not None:
         for fault, place in _broken_claims(network, totals, output, batch):
             ledger.add(fault, None, place)
@@ -319,11 +323,15 @@ def _stricter(finding: Finding) -> Finding:
     return finding._replace(severity=ERROR) if finding.severity == WARNING or misfit else finding
 
 
+def _unknown(layers: list[LayerSummary]) -> Totals:
+    return Totals(None, None, None, None, None, len(layers), None, None, None)
+
+
 def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
     volume = network.input
     figures = [layer.figures for layer in layers if layer.figures]
     if len(figures) < len(layers) or volume is None:
-        return Totals(None, None, None, None, None, len(layers), None, None, None)
+        return _unknown(layers)
     params = sum([f.weights + f.biases for f in figures])
     run = [layer.figures for layer in layers if layer.figures and not layer.training]
     activations = batch * sum([f.activations for f in run])

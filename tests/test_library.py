@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import LayerError, Volume
+from cnncalc import LayerError, Limits, Volume
 from cnncalc.layers import LAYERS, Conv, Fc, MaxPool
 
 TEXT = """
@@ -117,3 +117,56 @@ def test_no_word_means_two_layers() -> None:
     words = [word for layer in LAYERS for word in (layer.type, *layer.also)]
     assert len(words) == len(set(words))
     assert all(word == word.lower() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "code"),
+    [
+        ("input: 8x8x3\nlayers: [one, two, three, four]", Limits(findings=3), "too-many-findings"),
+        ("input: 8x8x3\nlayers: [fc: 1, conv: {filters: 1, kernel: 1}, fc: 1]", Limits(layers=2), "too-many-layers"),
+        ("input: 8x8x3\nparameters: {a: 1, b: 2, c: 3}\nlayers: [fc: a]", Limits(parameters=2), "too-many-parameters"),
+        (
+            "input: 8x8x3\nblocks: {b: {parameters: {a: 1, b: 2, c: 3}, layers: [fc: a]}}\nlayers: [b]",
+            Limits(parameters=2),
+            "too-many-parameters",
+        ),
+        ("input: 8x8x3\nlayers: [fc: channels + channels + 1 + 1]", Limits(layers=0), "too-many-layers"),
+        ("input: 8x8x3\nlayers: [fc: channels + 1 + 2 + 3 + 4 + 5]", Limits(layers=1), "too-much-work"),
+        ("input: 8x8x3\nlayers: [fc: 1]", Limits(bytes=8), "too-large"),
+        ("input: 8x8x3\nlayers: [residual: [relu]]", Limits(depth=3), "too-deep"),
+        ("input: 8x8x3\nlayers: [relu]", Limits(largest=100), "count-too-large"),
+    ],
+)
+def test_limits(text: str, limits: Limits, code: str) -> None:
+    summary = cnncalc.summarize(text, limits=limits)
+    assert code in [finding.code for finding in summary.findings]
+    assert summary.totals.params is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: 8x8x3\nlayers: {fc: 4}",
+        "input: 8x8x3\nlayers: [fc: {units: 4, units: 8}]",
+        "input: 8x8x3\nlayers: [fc: {units: 4, repeat: 1/2}]",
+        "input: 8x8x3\nblocks: {b: {layers: fc}}\nlayers: [b]",
+        "input: 8x8x3\nblocks: {b: {layers: [c]}, c: {layers: [b]}}\nlayers: [fc: 4, b]",
+        "input: 8x8x3\nlayers: [{fc: 4, relu: 1}]",
+    ],
+)
+def test_what_cannot_be_read_leaves_the_totals_unknown(text: str) -> None:
+    summary = cnncalc.summarize(text)
+    assert not summary.ok
+    assert summary.output is None
+    assert {*summary.totals._replace(layers=0)} == {None, 0}
+
+
+def test_more_misfits_than_the_limit_are_counted_as_one_finding() -> None:
+    """A network that only earns notes or warnings is measured all the same."""
+    text = "input: 100x100x3\nlayers: [" + ", ".join(f"max_pool: {{kernel: {k}, stride: 7}}" for k in (3, 4)) + "]"
+    whole, cut = cnncalc.summarize(text), cnncalc.summarize(text, limits=Limits(findings=1))
+    assert [finding.code for finding in whole.findings] == ["stride-does-not-fit"] * 2
+    assert [finding.code for finding in cut.findings] == ["stride-does-not-fit", "too-many-findings"]
+    assert cut.findings[1].severity == whole.findings[1].severity
+    assert (cut.ok, cut.totals) == (True, whole.totals)
+    assert not cnncalc.summarize(text, limits=Limits(findings=1), strict=True).ok

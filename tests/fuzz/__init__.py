@@ -44,6 +44,8 @@ BLOCKED: Final = 3.0
 """Of the clock, with hardly any work done in them: no input may make a run wait."""
 MEMORY: Final = 300 << 20
 """Of the whole process, in bytes."""
+BESIDE: Final = ("expectation", "count-too-large", "stride-does-not-fit", "too-many-findings")
+"""Errors of networks that are known all the same; others leave nothing to sum up."""
 BASE: Final = 25 << 20
 """Of a process that has only imported what it needs."""
 
@@ -172,9 +174,12 @@ class _Examination:
                 self.fail("a finding outside of its line", "summarize", str(finding))
             if not finding.message.strip():
                 self.fail("a finding without a message", "summarize", str(finding))
+        errors = [finding for finding in one.findings if finding.severity == "error"]
         for name, total in one.totals._asdict().items():
             if total is not None and (type(total) is not int or total < 0):
                 self.fail("a total that is no count", "summarize", f"{name} = {total!r}")
+            if total is not None and name != "layers" and any(each.code not in BESIDE for each in errors):
+                self.fail("a total beside an error", "summarize", f"{name} = {total!r}")
             if total is None and one.ok:
                 self.fail("an unknown total without an error", "summarize", name)
 
