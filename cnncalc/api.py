@@ -125,5 +125,6 @@ class Source:
         shown = f"specs/{os.path.basename(path)}" if path == fallback else path
         known = (name for name, read in self.paths.items() if os.path.realpath(read) == os.path.realpath(path))
         name = next(known, shown)
-        self.paths[name], self.texts[name] = path, data
+        self.paths[name] = path
+        self.texts.setdefault(name, data)
         return name, data

@@ -239,10 +239,12 @@ class TransposedConv(
         return taps * self.filters // self.groups, volume.channels // self.groups, prod(volume.spatial), self.groups
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        return tuple(
-            FieldStep(kernel, dilation, 1, before, stride)
-            for _, _, kernel, stride, (before, _), _, dilation in self._axes(volume)
-        )
+        steps = []
+        for _, _, kernel, stride, (before, _), _, dilation in self._axes(volume):
+            if stride == 1:  # a convolution with the kernel turned round, and the rest of it as padding
+                before = dilation * (kernel - 1) - before
+            steps.append(FieldStep(kernel, dilation, 1, before, stride))
+        return tuple(steps)
 
     def says(self, rank: int) -> str:
         words = [f"{self.filters} of {by(self.kernel, rank)}"]

