@@ -127,7 +127,7 @@ class _Builder:
         self.root.names = names
         if input is None and self.document.input is not None:
             input = self.volume("input", self.document.input, names, None, self.document.input_place, self.root)
-            fault = _channels_first(input) if input else None
+            fault = _looks_turned(input) if input else None
             if fault:
                 self.report(fault, None, self.document.input_place, self.root)
         if input is not None and input.elements > self.limits.largest:
@@ -465,9 +465,17 @@ class _Builder:
         return Volume(known[0], tuple(known[1:])) if len(known) == len(extents) else None
 
 
-def _channels_first(volume: Volume) -> Fault | None:
-    """3x227x227 is height 3, width 227, 227 channels; someone who thinks in PyTorch's order meant otherwise."""
-    if len(volume.spatial) == 2 and volume.spatial[0] in (1, 3) and volume.spatial[1] == volume.channels > 4:
-        meant = Volume(volume.spatial[0], (volume.channels,) * 2)
-        return findings.channels_first(str(volume), str(meant), meant.shape)
+def _looks_turned(volume: Volume) -> Fault | None:
+    """A square picture of 1 or 3 channels in the order of the other notation.
+
+    3x227x227 is height 3, width 227, 227 channels, and [227, 227, 3] is 227 channels over 227x3. Someone who thinks
+    in PyTorch's order meant otherwise, or in Keras'.
+    """
+    if len(volume.spatial) == 2 and volume.channels > 4:
+        height, width = volume.spatial
+        meant = Volume(min(height, width), (volume.channels,) * 2)
+        if meant.channels in (1, 3) and width == volume.channels:
+            return findings.channels_first(str(volume), str(meant), meant.shape)
+        if meant.channels in (1, 3) and height == volume.channels:
+            return findings.channels_last(volume.shape, str(meant))
     return None

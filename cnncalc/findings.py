@@ -66,9 +66,8 @@ class LayerError(ValueError):
 
 # Wording that several faults share
 
-
 _LISTED: Final = 100
-"""The most words that one message lists."""
+"""The most words that one message lists, or that one fault of many is compared with."""
 
 
 def plural(count: int, noun: str) -> str:
@@ -97,11 +96,11 @@ def shown(text: str) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` was most likely meant to be, among the first of very many."""
+def closest(word: str, known: Iterable[str], most: int = _LISTED) -> str | None:
+    """The known word that `word` was most likely meant to be, among the first `most`."""
     from difflib import get_close_matches  # costs 2 ms, and only a misspelling needs it
 
-    return next(iter(get_close_matches(word[:60].lower(), islice(known, _LISTED), 1, 0.6)), None)
+    return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, 0.6)), None)
 
 
 def _did_you_mean(word: str, known: Collection[str], noun: str) -> tuple[str, ...]:
@@ -368,6 +367,16 @@ def channels_first(volume: str, proper: str, shape: Sequence[int]) -> Fault:
     )
 
 
+def channels_last(shape: Sequence[int], proper: str) -> Fault:
+    return Fault(
+        "input-looks-channels-last",
+        f"a list has the channels first, so {list(shape)} reads as {shape[0]} channels; this looks like channels last",
+        (),
+        (f"write {proper}, height x width x channels, or a list with the channels first",),
+        NOTE,
+    )
+
+
 def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), _did_you_mean(word, figures, "figures"))
 
@@ -448,10 +457,10 @@ def unknown_layer(word: str, proper: str | None, known: Sequence[str]) -> Fault:
     return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
 
 
-def unknown_attribute(layer: str, word: str, proper: str | None, known: Sequence[str]) -> Fault:
+def unknown_attribute(layer: str, word: str, remedy: str | None, known: Sequence[str]) -> Fault:
     message = f"`{layer}` has no attribute {shown(word)}"
-    if proper:
-        return Fault("unknown-attribute", message, (), (f"cnncalc calls it `{proper}`",))
+    if remedy:
+        return Fault("unknown-attribute", message, (), (remedy,))
     return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`"))
 
 

@@ -100,6 +100,18 @@ COMMON: Final = {
 """The attributes that every layer takes."""
 
 
+_NO_DIFFERENCE: Final = "leave it away: it changes no shape and no count"
+_FROM_BEFORE: Final = "leave it away: the channels are those of the volume that comes in"
+FOREIGN: Final = {
+    "activation": "write the activation as a layer of its own behind this one, as in `- relu`",
+    "ceil_mode": "write `rounding: ceil` where it is true",
+    "input_shape": "write the volume once, as `input` of the file",
+    **dict.fromkeys(("in_channels", "in_features", "num_features", "num_channels", "normalized_shape"), _FROM_BEFORE),
+    **dict.fromkeys(("eps", "epsilon", "momentum", "inplace", "padding_mode", "data_format"), _NO_DIFFERENCE),
+}
+"""What PyTorch and Keras have attributes for and cnncalc has none, and what to do instead."""
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
 class Layer:
     """A layer: its attributes as they were given, and what follows from them for a volume.

@@ -12,7 +12,7 @@ from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.findings import Fault, Finding
 from cnncalc.layers import TYPES, Branching, Head, Layer
-from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, REPEAT, REQUIRED, VOLUME, Kind
+from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, FOREIGN, REPEAT, REQUIRED, VOLUME, Kind
 from cnncalc.limits import Limits
 from cnncalc.spec.document import (
     Block,
@@ -471,7 +471,9 @@ class _Reader:
             self.report(findings.comma_in_number(word), name.start)
         elif not self.values.spaceless(name, node, cls.attributes, COMMON):
             known = [*cls.attributes, *COMMON]
-            self.report(findings.unknown_attribute(cls.type, word, _proper(cls, word), known), name.start)
+            proper = _proper(cls, word)
+            remedy = f"cnncalc calls it `{proper}`" if proper else FOREIGN.get(word.lower())
+            self.report(findings.unknown_attribute(cls.type, word, remedy, known), name.start)
         return False
 
     def common(self, spec: Spec, word: str, node: Node) -> bool:
