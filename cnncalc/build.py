@@ -13,7 +13,7 @@ from cnncalc.layers import Branching, Head, Layer
 from cnncalc.layers.base import COUNT, RATE, REPEAT, VOLUME, Kind
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, Group, Ledger, Network, Node
-from cnncalc.spec.document import CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
+from cnncalc.spec.document import Block, CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
 from cnncalc.spec.expression import (
     Expression,
     ExpressionError,
@@ -63,6 +63,7 @@ class _Scope:
         "outer",
         "prefix",
         "rounding",
+        "serial",
         "training",
     )
 
@@ -70,6 +71,8 @@ class _Scope:
         self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
         self.kinds: dict[str, int] = {}
         self.caller: Place | None = None
+        self.serial = 0
+        """Equal where the names are."""
         self.in_block = False
         self.level = 0
         self.training = False
@@ -78,6 +81,7 @@ class _Scope:
         self.input: tuple[int, Volume | None] = (INPUT, None)
         if outer is not None:
             self.caller, self.in_block, self.training = outer.caller, outer.in_block, outer.training
+            self.serial = outer.serial
             self.block_channels, self.input = outer.block_channels, outer.input
 
     def within(self, volume: Volume | None) -> dict[str, Any]:
@@ -100,6 +104,8 @@ class _Builder:
         self.places: dict[str, Place] = {}
         self.outputs: dict[tuple[int, tuple[Volume, ...]], Volume | Fault] = {}
         self.made: dict[object, Layer] = {}
+        self.called: dict[object, tuple[Names, int]] = {}
+        self.serials = 0
         self.steps = 0
         self.root = _Scope("", {}, document.rounding)
 
@@ -211,7 +217,7 @@ class _Builder:
     ) -> tuple[int, Volume | None]:
         layer = output = None
         if volume is not None and not spec.broken:
-            layer = self.made.get((spec, scope.rounding)) or self.make(item, spec, path, scope, volume)
+            layer = self.make(item, spec, path, scope, volume)
             if layer is not None:
                 output = self.output(layer, (volume,), (), item, path, scope)
         return self.append(
@@ -226,8 +232,14 @@ class _Builder:
 
     def make(self, item: Item, spec: LayerSpec, path: str, scope: _Scope, volume: Volume) -> Layer | None:
         """The layer with its expressions worked out; layers with equal attributes are one object."""
+        key: object = (spec, scope.rounding)
+        if spec.pending:
+            key = (spec, scope.rounding, scope.serial, volume.channels, scope.block_channels)
+        layer = self.made.get(key)
+        if layer is not None:
+            return layer
         assert spec.type is not None
-        values = dict(spec.values)
+        values, rounding = dict(spec.values), spec.rounding or scope.rounding
         if spec.pending:
             self.spend(len(scope.names) // 20, item.start, scope)
             names = scope.within(volume)
@@ -235,13 +247,11 @@ class _Builder:
                 values[name] = self.value(name, kind, template, names, path, item.place(name), scope)
             if None in [values[name] for name in spec.pending]:
                 return None
-        rounding = spec.rounding or scope.rounding
-        key: object = (spec, scope.rounding)
-        if spec.pending:
-            key = (spec, rounding, *[repr(values[name]) for name in spec.pending])
-        layer = self.made.get(key)
+        equal: object = (spec, rounding, *[repr(values[name]) for name in spec.pending])
+        layer = self.made.get(equal)
         if layer is None:
-            layer = self.made[key] = spec.type.of(values, rounding)
+            layer = self.made[equal] = spec.type.of(values, rounding)
+        self.made[key] = layer
         return layer
 
     def output(
@@ -280,26 +290,41 @@ class _Builder:
             )
         self.deeper(item, path, scope)
         block = self.document.blocks[spec.word]
-        self.spend(3 + len(block.parameters) + len(self.root.names) // 20, item.start, scope)
+        self.spend(3, item.start, scope)
         inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.caller = scope.caller or item.start
         inner.in_block, inner.level = True, scope.level + 1
         inner.training = scope.training
         inner.block_channels = None if volume is None else volume.channels
         inner.input = (source, volume)
+        inner.names, inner.serial = self.arguments(item, spec, block, path, scope, volume)
+        first = len(self.nodes)
+        source, volume = self.chain(block.items, inner, source, volume)
+        own = {name: inner.names[name] for name in block.parameters if name in inner.names}
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None, own))
+        return source, volume
+
+    def arguments(
+        self, item: Item, spec: CallSpec, block: Block, path: str, scope: _Scope, volume: Volume | None
+    ) -> tuple[Names, int]:
+        """The names in a block and their serial number, worked out once for calls that are alike."""
+        channels = None if volume is None else volume.channels
+        key = (spec, scope.serial, channels, scope.block_channels)
+        known = self.called.get(key)
+        if known is not None:
+            return known
+        self.spend(len(block.parameters) + len(self.root.names) // 20, item.start, scope)
         outside, inside = scope.within(volume), dict(self.root.names)
         for name, default in block.parameters.items():
             if name in spec.arguments:
                 inside[name] = self.argument(name, spec.arguments[name], outside, path, item.place(name), scope)
             elif default is not None:
-                names = {**inside, "channels": inner.block_channels, "block.channels": inner.block_channels}
+                names = {**inside, "channels": channels, "block.channels": channels}
                 inside[name] = self.argument(name, default, names, path, block.place, scope)
-        inner.names = inside
-        first = len(self.nodes)
-        source, volume = self.chain(block.items, inner, source, volume)
-        own = {name: inside[name] for name in block.parameters if name in inside}
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None, own))
-        return source, volume
+        self.serials += 1
+        if None not in inside.values():
+            self.called[key] = inside, self.serials
+        return inside, self.serials
 
     def fork(
         self, item: Item, spec: ForkSpec, path: str, scope: _Scope, source: int, volume: Volume | None

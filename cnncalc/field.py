@@ -76,17 +76,24 @@ def whole_input(volume: Volume) -> Field:
 
 def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field:
     """The field behind a layer that makes `output` of `volume`."""
-    if field is None or (layer.in_place and output is volume):
+    if field is None:
         return field
     if layer.reads_all:
         return tuple([AxisField((axis.span,), None, axis.span) for axis in field])
+    if type(layer).field is Layer.field and output.spatial == volume.spatial:
+        return field  # it works cell by cell
     if not output.spatial:
         return tuple([axis._replace(shift=None) for axis in field])
     steps = layer.field(volume)
     if not len(steps) == len(field) == len(output.spatial):
         return None
-    moved = []
-    for axis, step, cells, size in zip(field, steps, output.spatial, volume.spatial, strict=True):
+    moved: list[AxisField] = []
+    before = None
+    for each in zip(field, steps, output.spatial, volume.spatial, strict=True):
+        if each == before:  # most pictures are square, and so are their windows
+            moved.append(moved[-1])
+            continue
+        axis, step, cells, size = before = each
         following = axis if step == _NOTHING and cells == size else _step(axis, step, cells, size)
         if following is None:
             return None
@@ -141,8 +148,19 @@ def _read(axis: AxisField, step: FieldStep, cell: int) -> Iterable[Extent | None
 
 
 def _union(extents: Iterable[Extent | None]) -> Extent | None:
-    known = [extent for extent in extents if extent is not None]
-    return (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    """From the first to the last cell of all. A loop, as every join asks for it: half the time of min and max."""
+    low, high = None, 0
+    for extent in extents:
+        if extent is None:
+            continue
+        if low is None:
+            low, high = extent
+            continue
+        if extent[0] < low:
+            low = extent[0]
+        if extent[1] > high:
+            high = extent[1]
+    return None if low is None else (low, high)
 
 
 def _hull(one: Extent, other: Extent) -> Extent:
@@ -159,38 +177,45 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
     known = [field for field in fields if field is not None]
     if len(known) < len(fields):
         return None, True
-    axes, alike = [], True
+    axes: list[AxisField] = []
+    alike, before = True, None
     for index, ways in enumerate(zip(*known, strict=True)):
         extents = [volume.spatial[index] if index < len(volume.spatial) else 1 for volume in volumes]
-        most = max(extents)
+        if (ways, extents) == before:
+            axes.append(axes[-1])
+            continue
+        before, most = (ways, extents), max(extents)
         different = dict.fromkeys(zip(ways, extents, strict=True))
         full = [way for way, extent in different if extent == most]
         shared = _union([way.shared if extent == most else way.span for way, extent in different])
-        span = _union([way.span for way in ways])
+        span = _union([way.span for way, _ in different])
         assert span is not None
-        rule = all(way.jump is not None and way.jump == full[0].jump for way in full)
-        period = lcm(*(len(way.phases) for way in full))
-        if rule and period <= _MOST:
+        first, period = full[0], lcm(*[len(way.phases) for way in full])
+        apart = {way.shift and way.shift * period // len(way.phases) for way in full}
+        shift = first.shift and first.shift * period // len(first.phases)
+        if len(apart) == 1 and shift is not None and period <= _MOST:
             phases = tuple([_union([way.at(cell) for way in full]) for cell in range(period)])
-            assert full[0].shift is not None
-            axes.append(AxisField(phases, full[0].shift * period // len(full[0].phases), span, shared))
-            alike = alike and _lie_alike(full, phases)
+            axes.append(AxisField(phases, shift, span, shared))
+            alike = alike and (len(full) == 1 or _lie_alike(full, period, shift))
         else:
-            axes.append(AxisField(tuple(p for way in full for p in way.phases), None, span, shared))
-            alike = alike and all(way.jump is None for way in full)
+            widest = max(full, key=lambda way: way.size)
+            axes.append(widest._replace(shift=None, span=span, shared=shared))
+            alike = alike and apart == {None}
     return tuple(axes), alike
 
 
-def _lie_alike(ways: Sequence[AxisField], phases: Sequence[Extent | None]) -> bool:
+def _lie_alike(ways: Sequence[AxisField], period: int, shift: int) -> bool:
     """Compared over one period of all, so that each cell of it counts as much."""
     lows, highs = [], []
     for way in ways:
-        seen = [extent for cell in range(len(phases)) if (extent := way.at(cell)) is not None]
-        if len(seen) < len(phases):
-            return True  # cells that see nothing have no centre
-        lows.append(sum(low for low, _ in seen))
-        highs.append(sum(high for _, high in seen))
-    assert ways[0].shift is not None
-    jump = ways[0].shift * len(phases) // len(ways[0].phases)  # of a period, as the sums are
+        low = high = 0
+        for cell in range(period):
+            seen = way.at(cell)
+            if seen is None:
+                return True  # cells that see nothing have no centre
+            low += seen[0]
+            high += seen[1]
+        lows.append(low)
+        highs.append(high)
     centres = [low + high for low, high in zip(lows, highs, strict=True)]
-    return min(max(centres) - min(centres), 2 * (max(highs) - min(highs))) <= jump
+    return min(max(centres) - min(centres), 2 * (max(highs) - min(highs))) <= shift

@@ -60,9 +60,8 @@ class _Pool(SlidingLayer):
         windows = super().slide(volume)
         for window in windows:
             side = max(window.before, window.after)
-            if (
-                side > window.kernel // 2 and self.padding != "same"
-            ):  # as torch.nn.functional.max_pool2d refuses it, dilated or not
+            # As torch.nn.functional.max_pool2d refuses it, dilated or not.
+            if side > window.kernel // 2 and self.padding != "same":
                 raise LayerError(findings.pool_padding_too_large(side, window.kernel))
         return windows
 
