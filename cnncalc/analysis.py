@@ -9,6 +9,7 @@ from cnncalc.counting import CONVENTIONS, DEFAULT, Count
 from cnncalc.field import Field, joined, through, whole_input
 from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
 from cnncalc.layers import Branching, Layer
+from cnncalc.layers.base import FieldStep
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, Group, Ledger, Network, Node
 from cnncalc.spec.document import Place
@@ -35,6 +36,8 @@ class Figures(NamedTuple):
     """Numbers in the output volume; 0 where the layer works in place and needs none of its own."""
     gemm: tuple[int, int, int, int] | None
     misfit: Fault | None
+    steps: tuple[FieldStep, ...]
+    """What it does to the receptive field along each axis; nothing for a join."""
 
 
 class LayerSummary(NamedTuple):
@@ -225,7 +228,7 @@ def analyse(
                     fault = findings.misaligned(node.type, _ways(node, fields, layers))
                     ledger.add(fault, node.path, node.item.start, node.caller)
             else:
-                field = through(fields[0], node.layer, volumes[0], node.output)
+                field = through(fields[0], node.layer, figures.steps, volumes[0], node.output)
         origins = tuple(["input" if source == INPUT else layers[source].path for source in node.inputs])
         line = node.item.start.line
         layers.append(
@@ -280,7 +283,7 @@ def analyse(
 def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume, count: Count) -> Figures:
     """The figures of a layer on volumes that it can be put on."""
     if isinstance(layer, Branching):
-        return Figures((), 0, 0, 0, 0, 0, 0, output.elements, None, None)
+        return Figures((), 0, 0, 0, 0, 0, 0, output.elements, None, None, ())
     (volume,) = volumes
     windows = layer.windows(volume)
     misfit = None
@@ -298,6 +301,7 @@ def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume, count: Co
         0 if layer.in_place else output.elements,
         layer.gemm(volume),
         misfit,
+        layer.field(volume),
     )
 
 

@@ -158,9 +158,9 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
     if not layer.field or start is None:
         return
     assert layer.layer is not None
-    assert layer.input is not None
+    assert layer.figures is not None
     lines: dict[str, list[str]] = {}
-    steps = layer.layer.field(layer.input)
+    steps = layer.figures.steps
     for index, axis in enumerate(layer.field):
         text = f"{axis.size} cells of the input"
         if isinstance(layer.layer, Branching):

@@ -74,8 +74,8 @@ def whole_input(volume: Volume) -> Field:
     return tuple([AxisField(((0, 1),), 1, (0, size)) for size in volume.spatial])
 
 
-def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field:
-    """The field behind a layer that makes `output` of `volume`."""
+def through(field: Field, layer: Layer, steps: Sequence[FieldStep], volume: Volume, output: Volume) -> Field:
+    """The field behind a layer that makes `output` of `volume`, by its steps along the axes."""
     if field is None:
         return field
     if layer.reads_all:
@@ -84,7 +84,6 @@ def through(field: Field, layer: Layer, volume: Volume, output: Volume) -> Field
         return field  # it works cell by cell
     if not output.spatial:
         return tuple([axis._replace(shift=None) for axis in field])
-    steps = layer.field(volume)
     if not len(steps) == len(field) == len(output.spatial):
         return None
     moved: list[AxisField] = []

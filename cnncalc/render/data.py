@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cnncalc.analysis import Summary
-from cnncalc.render.columns import COLUMNS, CSV_DEFAULT
 
 
 def json_line(value: Mapping[str, object]) -> str:
@@ -46,6 +45,8 @@ def csv_text(summary: Summary, columns: Sequence[str] | None, layout: str) -> st
     """A header and a row for each layer; plain integers, empty where nothing is known."""
     import csv
     import io
+
+    from cnncalc.render.columns import COLUMNS, CSV_DEFAULT
 
     chosen = columns or CSV_DEFAULT
     stream = io.StringIO()
