@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import cnncalc
 from tests.reference import SECTIONS, filled
 from tests.transcript import ROOT, run, sessions, update
 
@@ -53,6 +54,21 @@ def test_reference_is_drawn_from_the_layers(request: pytest.FixtureRequest) -> N
         path.write_text(filled(text), encoding="utf-8")
     assert filled(text) == text, "run pytest tests/test_golden.py --update"
     assert all(f"<!-- {name} -->" in text for name in SECTIONS)
+
+
+def yaml_of(path: Path) -> list[str]:
+    """The document's examples as specifications: a list of layers gets an input, as does a file without one."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    texts = [f"layers:\n{block}" if block.startswith("- ") else block for block in blocks]
+    return [
+        text if re.search("^(input|extends):", text, re.MULTILINE) else f"input: 32x32x64\n{text}" for text in texts
+    ]
+
+
+@pytest.mark.parametrize("text", [text for path in DOCUMENTS for text in yaml_of(path) if "layers:" in text])
+def test_yaml_of_the_documents(text: str) -> None:
+    found = cnncalc.summarize(text).findings
+    assert [finding for finding in found if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize(
