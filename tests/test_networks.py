@@ -135,9 +135,21 @@ def test_ceil_leaves_alone_what_fits() -> None:
     assert str(cnncalc.summarize(text).output) == "3x1"
 
 
-def published() -> list[dict[str, str]]:
-    with (FIGURES / "torchvision.tsv").open(encoding="utf-8") as stream:
+def published(tool: str = "torchvision") -> list[dict[str, str]]:
+    with (FIGURES / f"{tool}.tsv").open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream, delimiter="\t"))
+
+
+@pytest.mark.parametrize("row", published("keras"), ids=lambda row: row["model"])
+def test_keras(row: dict[str, str]) -> None:
+    """What the documentation of Keras 2.3 has under Applications, of models built as they are here.
+
+    Keras counts the running statistics of batch norm as parameters that are not trained.
+    """
+    totals = cnncalc.summarize(row["model"]).totals
+    assert totals.params is not None
+    assert totals.buffers is not None
+    assert totals.params + totals.buffers == int(row["params"])
 
 
 @pytest.mark.parametrize("row", published(), ids=lambda row: row["model"])
@@ -152,8 +164,7 @@ def test_torchvision(row: dict[str, str]) -> None:
 
 
 def counted() -> list[tuple[str, str, int]]:
-    with (FIGURES / "counting.tsv").open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
+    rows = published("counting")
     conventions = {"torchinfo": "torchinfo 1.8.0", "macs": "macs", "fvcore": "fvcore 0.1.5", "thop": "thop 0.1.1"}
     conventions["flops"] = "torch flop counter 2.13"
     name = next(iter(rows[0]))
