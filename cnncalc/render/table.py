@@ -13,12 +13,14 @@ from cnncalc.render.plain import printable, size
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 100_000
 _LONGEST: Final = 2_000
+_FOLDING: Final = ("path", "what", "inputs")
+_NARROWEST: Final = 10
+"""To which a column of words may be folded."""
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
 
 
@@ -48,7 +50,7 @@ def table(
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
     for name, heading, wide in zip(chosen, headings, widths, strict=True):
         # Measuring every cell is most of rich's work on a long table, so the widths are given where none folds.
-        fold = natural > (width or natural) and name in ("what", "path", "inputs")
+        fold = natural > (width or natural) and name in _FOLDING
         drawn.add_column(
             heading,
             justify="right" if COLUMNS[name].number else "left",
@@ -68,7 +70,8 @@ def table(
 
     stream, console = _console(color)
     # Never narrower than the figures are: a terminal may wrap a line, but nothing may be cropped.
-    console.width = min(natural, max(width or natural, _least(drawn, console)))
+    spare = sum(max(0, w - _NARROWEST) for name, w in zip(chosen, widths, strict=True) if name in _FOLDING)
+    console.width = min(natural, max(width or natural, natural - spare))
     if summary.name:
         console.print(printable(summary.name), style="bold", markup=False, soft_wrap=True)
     console.print(drawn)
@@ -103,11 +106,6 @@ def _cells(text: Text | str) -> int:
     from rich.cells import cell_len
 
     return max(map(cell_len, str(text).split("\n")))
-
-
-def _least(drawn: Table, console: Console) -> int:
-    """The least width without cropping a word."""
-    return drawn.__rich_measure__(console, console.options.update(max_width=_WIDEST)).minimum
 
 
 def _with_bars(
