@@ -101,7 +101,8 @@ class _Builder:
         self.ledger = Ledger(document.file, limits)
         self.ends: dict[str, tuple[int, Volume | None]] = {}
         """What each path so far gives: the index of its last node and the volume behind it."""
-        self.places: dict[str, Place] = {}
+        self.taken: dict[str, Item] = {}
+        """Whose path it is."""
         self.outputs: dict[tuple[int, tuple[Volume, ...]], Volume | Fault] = {}
         self.made: dict[object, Layer] = {}
         self.called: dict[object, tuple[Names, int]] = {}
@@ -203,11 +204,15 @@ class _Builder:
             name = f"{spec.name}_{turn + 1}" if repeat > 1 else spec.name
         path = scope.prefix + name
         self.spend(len(path) // 16, item.start, scope)
-        if path in self.places:
-            self.report(findings.name_taken(name, self.places[path].line), path, item.place("name"), scope)
-            while path in self.places:
+        other = self.taken.get(path)
+        if other and not spec.name and not other.spec.name:
+            path = f"{scope.prefix}{spec.word}_{place}"  # the 61st relu, and the first relu6 is before it
+            other = self.taken.get(path)
+        if other:
+            self.report(findings.name_taken(name, other.start.line), path, item.place("name"), scope)
+            while path in self.taken:
                 path += "'"
-        self.places[path] = item.start
+        self.taken[path] = item
         return path
 
     # One item

@@ -113,6 +113,13 @@ def test_every_layer_has_an_example_that_holds(layer: type[cnncalc.layers.Layer]
     assert layer.__doc__
 
 
+def test_the_first_relu6_and_the_61st_relu() -> None:
+    summary = cnncalc.summarize("input: 8\nlayers: [relu6, relu: {repeat: 61}]")
+    assert summary.ok
+    assert [layer.path for layer in summary.layers][::61] == ["relu61", "relu_61"]
+    assert len({layer.path for layer in summary.layers}) == 62
+
+
 def test_no_word_means_two_layers() -> None:
     words = [word for layer in LAYERS for word in (layer.type, *layer.also)]
     assert len(words) == len(set(words))
