@@ -91,15 +91,17 @@ def solve(
     stride: int | None = None,
     padding: tuple[int, int] | None = None,
     dilation: int = 1,
+    rounded: bool = False,
 ) -> list[Window]:
     """Windows over `size` cells with exactly `output` positions, the common ones first.
 
     What is given is kept. What is not is sought among `KERNELS`, strides up to 8 and symmetric
-    paddings up to half the window; every result fits without a remainder.
+    paddings up to half the window. Every result fits without a remainder; or, where `rounded`, none
+    does, and it is rounding down that gives the positions.
     """
     found = set()
     for candidate in _candidates(size, kernel, stride, padding, dilation):
-        if candidate.fits and candidate.positions() == output:
+        if candidate.fits is not rounded and candidate.numerator >= 0 and candidate.positions() == output:
             found.add(candidate)
     return sorted(found, key=_rarity)
 

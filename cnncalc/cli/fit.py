@@ -49,7 +49,10 @@ def fit(
             from cnncalc.render.data import json_text
 
             finish([json_text(working.solved_dict(size, wanted, found))], 0 if found else 1)
-        finish([working.solved_text(size, wanted, found)], 0 if found else 1)
+        if found:
+            finish([working.solved_text(found)], 0)
+        rounded = solve(size, wanted, kernel=kernel, stride=stride, padding=sides, dilation=dilation, rounded=True)
+        finish([working.unsolved_text(size, wanted, rounded)], 1)
 
     from cnncalc.arithmetic import Window
 

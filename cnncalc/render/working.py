@@ -11,6 +11,8 @@ from cnncalc.fit import repairs
 from cnncalc.render.plain import printable
 
 _NARROWEST = 40
+_ROUNDED = 5
+"""Ways shown of those that do not fit."""
 
 
 def workings(explained: Iterable[Working], width: int | None, color: bool) -> Iterator[str]:
@@ -172,10 +174,17 @@ def fit_dict(window: Window) -> dict[str, object]:
     }
 
 
-def solved_text(size: int, output: int, found: Sequence[Window]) -> str:
+def unsolved_text(size: int, output: int, rounded: Sequence[Window]) -> str:
+    """That nothing fits, and what comes to the output when it is rounded down."""
+    text = f"no stride that fits gives exactly {plural(output, 'position')} on {plural(size, 'cell')}\n"
+    if rounded:
+        most = "" if len(rounded) <= _ROUNDED else f", {_ROUNDED} of {len(rounded):,} ways"
+        text += f"rounded down{most}:\n{solved_text(rounded[:_ROUNDED])}"
+    return text
+
+
+def solved_text(found: Sequence[Window]) -> str:
     """The windows that give an output, a line each."""
-    if not found:
-        return f"no stride that fits gives exactly {plural(output, 'position')} on {plural(size, 'cell')}\n"
     rows = (
         [("kernel", "stride", "padding", "dilation", "")]
         if any(w.dilation > 1 for w in found)
