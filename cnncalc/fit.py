@@ -5,7 +5,7 @@ Pure arithmetic over `Window`; the wording and the drawing are elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnncalc.arithmetic import Window
@@ -31,14 +31,14 @@ def repairs(window: Window) -> Repairs:
     sizes = (window.size - rest, window.size + stride - rest)
     if numerator < 0:
         sizes = (window.size, window.size - numerator)
-    # With a kernel one smaller the window travels D cells farther.
-    farthest = numerator + window.dilation * window.kernel
-    strides = _nearest(stride, lambda s: numerator % s == 0 and s <= max(1, numerator), 3) if numerator >= 0 else ()
-    if numerator >= 0 and len(strides) < 3:
-        strides = tuple(sorted({1, *strides} - {stride}))
-    kernels = _nearest(
-        window.kernel, lambda k: (travel := farthest - window.dilation * k) >= 0 and travel % stride == 0, 2
-    )
+    strides: tuple[int, ...] = ()
+    if numerator >= 0:
+        strides = _nearest(stride, [s for s in _around(stride) if numerator % s == 0 and s <= max(1, numerator)], 3)
+        if len(strides) < 3:
+            strides = tuple(sorted({1, *strides} - {stride}))
+    farthest = numerator + window.dilation * window.kernel  # how far a kernel of no cells would travel
+    travels = [(k, farthest - window.dilation * k) for k in _around(window.kernel)]
+    kernels = _nearest(window.kernel, [k for k, travel in travels if travel >= 0 and travel % stride == 0], 2)
     symmetric = _symmetric_padding(window)
     return Repairs(
         tuple(size for size in sizes if size >= 1 and window._replace(size=size).fits and size != window.size),
@@ -49,14 +49,13 @@ def repairs(window: Window) -> Repairs:
     )
 
 
-def _nearest(wanted: int, fits: Callable[[int], bool], most: int) -> tuple[int, ...]:
-    """The nearest numbers from 1 that fit, other than what was wanted, at most so many."""
-    found: list[int] = []
-    for distance in range(1, _REACH + 1):
-        found += [n for n in (wanted - distance, wanted + distance) if n >= 1 and fits(n)]
-        if len(found) >= most:
-            break
-    return tuple(sorted(found[:most]))
+def _around(wanted: int) -> range:
+    return range(max(1, wanted - _REACH), wanted + _REACH + 1)
+
+
+def _nearest(wanted: int, candidates: list[int], most: int) -> tuple[int, ...]:
+    by_distance = sorted([c for c in candidates if c != wanted], key=lambda c: (abs(c - wanted), c))
+    return tuple(sorted(by_distance[:most]))
 
 
 def _symmetric_padding(window: Window) -> int | None:
