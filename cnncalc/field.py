@@ -39,14 +39,17 @@ class AxisField(NamedTuple):
     """What all cells together depend on."""
     shared: Extent | None = None
     """What every cell depends on beside its own field: a gate's, that is the same for all."""
+    reach: int = 0
+    """With something shared: the cells from the first to the last that one cell depends on, at most."""
 
     @property
     def size(self) -> int:
         """Cells of the input that one cell depends on, at most."""
-        if len(self.phases) == 1 and self.phases[0] and self.shared is None:
+        if self.shared is not None:
+            return self.reach
+        if len(self.phases) == 1 and self.phases[0]:
             return self.phases[0][1] - self.phases[0][0]
-        own = max((high - low for low, high in filter(None, self.phases)), default=0)
-        return own if self.shared is None else max(own, self.shared[1] - self.shared[0])
+        return max((high - low for low, high in filter(None, self.phases)), default=0)
 
     @property
     def jump(self) -> int | Fraction | None:
@@ -107,8 +110,8 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
     if axis.shift is None:
         # Without a rule only a window over the whole axis still has a known field.
         whole = cells == 1 and step.before == 0 and step.taps >= size and step.dilation == step.up == 1
-        return axis._replace(phases=(axis.span,)) if whole else None
-    if len(axis.phases) == step.up == 1 and step.regular and axis.phases[0]:
+        return AxisField((axis.span,), None, axis.span) if whole else None
+    if len(axis.phases) == step.up == 1 and step.regular and axis.phases[0] and axis.shared is None:
         # The recurrences themselves. What follows comes to the same, and takes five times as long.
         low, high = axis.phases[0]
         first = low - step.before * axis.shift, high + (step.dilation * (step.taps - 1) - step.before) * axis.shift
@@ -116,7 +119,7 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
         span = first[0], first[1] + (cells - 1) * shift
         if max(shift, span[1] - span[0]) > _FARTHEST:
             return None
-        return AxisField((first,), shift, _hull(span, axis.shared) if axis.shared else span, axis.shared)
+        return AxisField((first,), shift, span)
     period = len(axis.phases) * step.up
     period //= gcd(period, step.stride)
     shift = axis.shift * period * step.stride // (len(axis.phases) * step.up)
@@ -124,11 +127,22 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
         return None
     phases = tuple([_union(_read(axis, step, cell)) for cell in range(period)])
     if not step.regular:
-        return AxisField(phases, None, axis.span, axis.shared)
-    moved = AxisField(phases, shift, axis.span, axis.shared)
-    ends = [moved.at(cell) for cell in {*range(min(cells, period)), *range(max(0, cells - period), cells)}]
-    reached = _union(ends)
-    return None if reached is None else moved._replace(span=_hull(reached, axis.shared) if axis.shared else reached)
+        # Which cell a window starts at follows no rule, so of a part that all share it is known only where that is all.
+        if axis.shared not in (None, axis.span):
+            return None
+        return AxisField(phases, None, axis.span, axis.shared, axis.reach)
+    return _measured(AxisField(phases, shift, axis.span, axis.shared), cells)
+
+
+def _measured(axis: AxisField, cells: int) -> AxisField | None:
+    """The field with its span and reach, over so many cells: the outermost ones bound all others."""
+    period = len(axis.phases)
+    ends = [axis.at(cell) for cell in {*range(min(cells, period)), *range(max(0, cells - period), cells)}]
+    reached = _union([*ends, axis.shared])
+    if reached is None or axis.shared is None:
+        return None if reached is None else axis._replace(span=reached)
+    hulls = [axis.shared if end is None else _hull(end, axis.shared) for end in ends]
+    return axis._replace(span=reached, reach=max(high - low for low, high in hulls))
 
 
 def _read(axis: AxisField, step: FieldStep, cell: int) -> Iterable[Extent | None]:
@@ -194,12 +208,17 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
         shift = first.shift and first.shift * period // len(first.phases)
         if len(apart) == 1 and shift is not None and period <= _MOST:
             phases = tuple([_union([way.at(cell) for way in full]) for cell in range(period)])
-            axes.append(AxisField(phases, shift, span, shared))
+            axis = _measured(AxisField(phases, shift, span, shared), most)
+            assert axis is not None
+            axes.append(axis)
             alike = alike and (len(full) == 1 or _lie_alike(full, period, shift))
+        elif any(way.phases == (span,) for way in full) or all(way.phases == (way.span,) for way in full):
+            # Every cell depends on all there is.
+            axes.append(AxisField((span,), None, span))
+        elif len(different) == 1:
+            axes.append(first)
         else:
-            widest = max(full, key=lambda way: way.size)
-            axes.append(widest._replace(shift=None, span=span, shared=shared))
-            alike = alike and apart == {None}
+            return None, alike and apart == {None}
     return tuple(axes), alike
 
 

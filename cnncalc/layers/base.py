@@ -241,7 +241,7 @@ class FieldStep(NamedTuple):
     before: int = 0
     up: int = 1
     regular: bool = True
-    """Whether this holds for every cell; otherwise it bounds the first cell's taps alone."""
+    """Whether this holds for every cell; otherwise windows of so many taps start at any cell."""
 
 
 def require_axes(layer: Layer, volume: Volume) -> None:

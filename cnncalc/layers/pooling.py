@@ -187,7 +187,7 @@ class _AdaptivePool(Layer):
         steps = []
         for size, bins in zip(volume.spatial, per_axis(self.size, volume, "size"), strict=True):
             _, widest, regular = adaptive_bins(size, bins)
-            steps.append(FieldStep(widest, 1, widest, regular=regular))
+            steps.append(FieldStep(widest, 1, widest if regular else 1, regular=regular))
         return tuple(steps)
 
     def says(self, rank: int) -> str:

@@ -126,10 +126,13 @@ class Upsample(
         steps = []
         for size, result in zip(volume.spatial, self.output(volume).spatial, strict=True):
             factor, rest = divmod(result, size)
+            if rest:
+                steps.append(FieldStep(cells, regular=False))
+                continue
             # An output cell's centre, (o + 1/2)/factor - 1/2, lies less than cells/2 from what it reads:
             # a transposed convolution with a kernel of cells·factor, one less where that ends on zeros.
             taps = cells * factor - (factor % 2 if cells > 1 else 0)
-            steps.append(FieldStep(max(taps, 1), 1, 1, (taps - factor) // 2, max(factor, 1), regular=rest == 0))
+            steps.append(FieldStep(taps, 1, 1, (taps - factor) // 2, factor))
         return tuple(steps)
 
     def says(self, rank: int) -> str:
