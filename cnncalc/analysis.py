@@ -249,7 +249,7 @@ def analyse(
 
     document = network.document
     output = network.input if network.output == INPUT else layers[network.output].output
-    heads = {path: layers[index].output for path, index in network.heads.items() if index != INPUT}
+    heads = {path: network.input if index == INPUT else layers[index].output for path, index in network.heads.items()}
     totals = _totals(network, layers, batch)
     so_far = (*document.findings, *network.findings)
     if any(finding.severity == ERROR and finding.code != "expectation" for finding in so_far):

@@ -123,8 +123,8 @@ class _Builder:
     def start(self, input: Volume | None, parameters: Mapping[str, Exact]) -> Volume | None:
         """Work out the file's parameters and its input."""
         unknown = [name for name in parameters if name not in self.document.parameters]
-        if unknown:
-            raise KeyError(unknown[0])
+        if unknown and not any(finding.severity == findings.ERROR for finding in self.document.findings):
+            raise KeyError(unknown[0])  # otherwise it may stand in what could not be read
         names: dict[str, Any] = {}
         for name, (value, place) in self.document.parameters.items():
             given: Exact | tuple[Exact, ...] | None = parameters.get(name)
@@ -139,7 +139,7 @@ class _Builder:
                 self.report(fault, None, self.document.input_place, self.root)
         if input is not None and input.elements > self.limits.largest:
             fault = findings.volume_too_large(str(input), input.elements, self.limits.largest)
-            self.report(fault, None, None, self.root)
+            self.report(fault, None, self.document.input_place if self.as_written else None, self.root)
             input = None
         self.root.input = (INPUT, input)
         return input
@@ -306,7 +306,8 @@ class _Builder:
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
         own = {name: inner.names[name] for name in block.parameters if name in inner.names}
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None, own))
+        end = len(self.nodes)
+        self.groups.append(Group(path, spec.word, first, end, source, item.start, spec.name is not None, own))
         return source, volume
 
     def arguments(
@@ -354,7 +355,8 @@ class _Builder:
         if isinstance(layer, Head):
             self.heads[path] = ways[0][0]
             self.ends[path] = ways[0]
-            self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None))
+            last = ways[0][0]
+            self.groups.append(Group(path, spec.word, first, len(self.nodes), last, item.start, spec.name is not None))
             return source, volume
         for name, place in spec.references:
             ways.append(self.reference(name, place, path, scope, source, volume))
@@ -364,7 +366,7 @@ class _Builder:
         sources, volumes = zip(*ways, strict=True)
         node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
         end = self.append(node)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), item.start, spec.name is not None))
+        self.groups.append(Group(path, spec.word, first, len(self.nodes), end[0], item.start, spec.name is not None))
         return end
 
     def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:
@@ -386,7 +388,11 @@ class _Builder:
         within: _Scope | None = scope
         while within is not None:
             if within.prefix + name in self.ends:
-                return self.ends[within.prefix + name]
+                index, end = self.ends[within.prefix + name]
+                if index != INPUT and self.nodes[index].training and not scope.training:
+                    self.report(findings.reference_to_training(name), path, place, scope)
+                    return source, None
+                return index, end
             within = within.outer
         if scope.in_block and (name in self.named or name in self.ends):
             fault = findings.reference_out_of_block(name)

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from cnncalc.analysis import BYTES, LayerSummary, Summary
 from cnncalc.counting import CONVENTIONS
 from cnncalc.field import AxisField, Field, whole_input
-from cnncalc.layers import Branching
+from cnncalc.findings import plural
+from cnncalc.layers import TYPES, Branching
 from cnncalc.layers.base import FieldStep, Line, times
 from cnncalc.layers.convolution import Conv, DepthwiseConv
-from cnncalc.network import Group
+from cnncalc.network import INPUT, Group
 from cnncalc.volume import AXES, Volume
 
 
@@ -54,7 +55,8 @@ def _of_layer(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -
 
 def _of_block(summary: Summary, group: Group) -> Working:
     given = ", ".join(f"{name} {_listed(value)}" for name, value in group.parameters.items())
-    says = f"block {group.word}{f': {given}' if given else ''}"
+    kind = "" if group.word in TYPES else "block "
+    says = f"{kind}{group.word}{f': {given}' if given else ''}"
     return Working(group.path, group.place.line, says, list(_block(summary, group)))
 
 
@@ -72,20 +74,24 @@ def _block(summary: Summary, group: Group) -> Iterator[Line]:
         yield "unknown", "an error in this block or before it leaves its volumes unknown"
         return
     yield "input volume", f"{layers[0].input}, from {layers[0].inputs[0]}"
-    yield "output volume", f"{layers[-1].output}, from {layers[-1].path}"
+    last = None if group.output == INPUT else summary.layers[group.output]
+    yield "output volume", f"{last.output}, from {last.path}" if last else f"{summary.input}, from input"
     for layer in layers:
         if layer.params or layer.macs:
             said = layer.layer.says(len(layer.input.spatial)) if layer.layer and layer.input else ""
             figures = f"{layer.params:,} parameters, {layer.macs:,} macs, {layer.mult_adds:,} mult-adds"
             yield layer.path.removeprefix(f"{group.path}."), f"{figures}{f': {said}' if said else ''}"
-    params, macs, mult_adds, activations = (
-        sum(getattr(layer, name) for layer in layers) for name in ("params", "macs", "mult_adds", "activations")
+    run = [layer for layer in layers if not layer.training] or layers
+    params = sum(layer.params or 0 for layer in layers)
+    macs, mult_adds, activations = (
+        sum(getattr(layer, name) for layer in run) for name in ("macs", "mult_adds", "activations")
     )
     yield "sum", f"{params:,} parameters, {macs:,} macs, {mult_adds:,} mult-adds ({summary.counting})"
-    yield "activations", f"{activations:,}, over {len(layers):,} layers"
-    last = layers[-1].field
-    if last:
-        yield "receptive field", "x".join(str(axis.size) for axis in last)
+    yield "activations", f"{activations:,}, over {plural(len(run), 'layer')}"
+    if len(run) < len(layers):
+        yield "while training", f"{plural(len(layers) - len(run), 'layer')} more, whose parameters are in the sum"
+    if last and last.field:
+        yield "receptive field", "x".join(str(axis.size) for axis in last.field)
 
 
 class Difference(NamedTuple):

@@ -565,6 +565,13 @@ def reference_to_later(name: str) -> Fault:
     return Fault("unknown-reference", message, (), ("join where both volumes exist already",))
 
 
+def reference_to_training(name: str) -> Fault:
+    message = f"{shown(name)} belongs to a head that only training runs, so nothing else can read it"
+    return Fault(
+        "unknown-reference", message, (), ("leave `training: true` away, or put the layer outside of the head",)
+    )
+
+
 def reference_out_of_block(name: str) -> Fault:
     message = f"{shown(name)} stands outside of this block, which sees its own layers only"
     return Fault(

@@ -41,6 +41,8 @@ class Group(NamedTuple):
     """The index of its first node."""
     end: int
     """The index behind its last node."""
+    output: int
+    """The index of the node whose volume comes out, which a block's head comes behind; INPUT where there is none."""
     place: Place
     """Of the item that it was written out from."""
     named: bool = False

@@ -41,6 +41,8 @@ def fit(
     if wanted is not None:
         from cnncalc.fit import solve
 
+        if padding == "same" and stride is None:
+            raise click.UsageError("--padding same is other cells at each stride: give the --stride too")
         sides = None if padding is None else padded(padding, size, kernel or 1, stride or 1, dilation)
         if padding in ("half", "same") and kernel is None:
             raise click.UsageError(f"--padding {padding} needs a --kernel")

@@ -59,7 +59,7 @@ class Setting(click.ParamType["tuple[str, Number]"]):
             return value
         name, _, text = value.partition("=")
         try:
-            return name.strip(), Expression(text).evaluate({}, Limits().largest)
+            return name.strip(), Expression(text).evaluate({}, 1 << 200)  # the run's own limit holds where it is used
         except ExpressionError as error:
             self.fail(f"{value!r} does not set a number: {error}", param, ctx)
 

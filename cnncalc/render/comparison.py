@@ -67,15 +67,15 @@ def _layers(first: Summary, other: Summary, color: bool) -> Iterator[str]:
     yield f"{len(found)} {'layer differs' if len(found) == 1 else 'layers differ'}\n"
     shown = 0
     for before, after, alike in found:
-        shown += alike + 1
+        shown += alike + (before is not None)
         if alike:
             yield f"  … {alike} alike\n"
         for sign, code, layer in (("-", "31", before), ("+", "32", after)):
             if layer is not None:
                 line = f"{sign} {_line(layer)}"
                 yield f"\x1b[{code}m{line}\x1b[0m\n" if color else f"{line}\n"
-    rest = max(len(first.layers), len(other.layers)) - shown
-    if rest > 0:
+    rest = len(first.layers) - shown
+    if rest:
         yield f"  … {rest} alike\n"
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis import LayerSummary, Summary
 from cnncalc.findings import either
-from cnncalc.network import Group
+from cnncalc.network import INPUT, Group
 from cnncalc.render.columns import COLUMNS, SUMMED, Cell, misfit, what
 from cnncalc.spec.document import Place
 
@@ -29,6 +29,8 @@ class Row(NamedTuple):
     single: bool
     prefix: str = ""
     """Of the paths in the block that it stands in."""
+    last: LayerSummary | None = None
+    """Of several layers the one whose volume comes out; None where that is the volume that comes in."""
 
     def cell(self, column: str, layout: str) -> Cell:
         """The cell of a column: of the layer, or the sum over the folded layers, or what comes out of the last."""
@@ -38,9 +40,10 @@ class Row(NamedTuple):
             return _says(self.layers[0], self.prefix) if self.single else self.heading
         if not self.layers:
             return None
-        last = COLUMNS[column].cell(self.layers[-1], layout)
-        if self.single or column in ("output", "receptive_field", "jump"):
-            return last
+        if self.single:
+            return COLUMNS[column].cell(self.layers[0], layout)
+        if column in ("output", "receptive_field", "jump"):
+            return COLUMNS[column].cell(self.last, layout) if self.last else ""
         if column in ("input", "inputs", "line"):
             return COLUMNS[column].cell(self.layers[0], layout)
         if not COLUMNS[column].number:
@@ -78,7 +81,7 @@ def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
     `depth` is how many levels of blocks are unfolded. None unfolds one level, but folds each run of
     a block that is repeated.
     """
-    root = _Branch(Group("", "", 0, len(summary.layers), Place(summary.file, 0, 0)))
+    root = _Branch(Group("", "", 0, len(summary.layers), INPUT, Place(summary.file, 0, 0)))
     open_branches = [root]
     for group in sorted(summary.groups, key=lambda g: (g.first, -g.end, len(g.path))):
         if group.first == group.end:
@@ -96,7 +99,8 @@ def _shortened(listed: list[Row], ends: int) -> list[Row]:
     if not gone:
         return listed
     says = f"{len(gone):,} rows are not shown; --format csv lists every layer"
-    hidden = Row(0, "...", says, [layer for row in gone for layer in row.layers], False)
+    layers = [layer for row in gone for layer in row.layers]
+    hidden = Row(0, "...", says, layers, False, last=layers[-1] if layers else None)
     return [*listed[:ends], hidden, *listed[-ends:]]
 
 
@@ -137,7 +141,7 @@ def _folded(layers: Sequence[LayerSummary], run: list[_Branch], prefix: str, lev
     says = f"{len(inside)} layers" if len(inside) > 1 else "1 layer"
     if all(layer.training for layer in inside):
         says += ", while training"
-    return Row(level, name, says, inside, False)
+    return Row(level, name, says, inside, False, last=layers[last.output] if last.output != INPUT else None)
 
 
 def _word(branch: _Branch) -> str:

@@ -118,7 +118,7 @@ def _with_bars(
         yield cell
         if bar and name in _SHARED:
             share = ""
-            if totals and row and all(counted(layer, name) for layer in row.layers):
+            if totals and row and any(counted(layer, name) for layer in row.layers):
                 share = _bar(row.cell(name, "hwc"), getattr(totals, name), bar)
             yield Text(share, "cyan")
 
@@ -131,8 +131,9 @@ def _cell(name: str, row: Row, layout: str) -> Text | str:
     value = _text(row.cell(name, layout), blank=name in ("what", "fit"))
     if len(value) > _LONGEST:  # the inputs of a join of thousands: rich would be at it for seconds
         value = f"{value[: _LONGEST - 1]}…"
-    if name in SUMMED and not all(counted(layer, name) for layer in row.layers):
-        return f"({_text(COLUMNS[name].cell(row.layers[0], layout))})" if row.single else ""
+    if name in SUMMED and not any(counted(layer, name) for layer in row.layers):
+        figures = [COLUMNS[name].cell(layer, layout) for layer in row.layers]
+        return "(?)" if None in figures else f"({sum(n for n in figures if isinstance(n, int)):,})"
     if name == "what" and row.fraction:
         return Text.assemble(value, ", " if value else "", (row.fraction, "yellow" if row.warns else ""))
     if name == "what" and row.warns:

@@ -15,7 +15,7 @@ Names: TypeAlias = "Mapping[str, Number | tuple[Number, ...] | None]"
 Tree: TypeAlias = "Number | str | tuple[str, Tree, Tree]"
 
 _LEXEME: Final = (
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))"
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))"
 )
 _DEPTH: Final = 50
 _LONGEST: Final = 200
@@ -148,11 +148,15 @@ def _evaluate(tree: Tree, names: Names, limit: int) -> Number:
     while isinstance(tree, tuple):
         pending.append(tree)
         tree = tree[1]
-    value = _leaf(tree, names)
+    value = _bounded(_leaf(tree, names), limit)
     for sign, _, right in reversed(pending):
-        value = _apply(sign, value, _evaluate(right, names, limit))
-        if abs(value.numerator) > limit or value.denominator > limit:
-            raise ExpressionError(f"its value exceeds the limit of {limit:,}")
+        value = _bounded(_apply(sign, value, _evaluate(right, names, limit)), limit)
+    return value
+
+
+def _bounded(value: Number, limit: int) -> Number:
+    if abs(value.numerator) > limit or value.denominator > limit:
+        raise ExpressionError(f"its value exceeds the limit of {limit:,}")
     return value
 
 
