@@ -289,12 +289,12 @@ class _Builder:
     def call(
         self, item: Item, spec: CallSpec, path: str, scope: _Scope, source: int, volume: Volume | None
     ) -> tuple[int, Volume | None]:
-        if spec.broken:
+        block = self.document.blocks[spec.word]
+        if spec.broken or block.broken:
             return self.append(
                 Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
             )
         self.deeper(item, path, scope)
-        block = self.document.blocks[spec.word]
         self.spend(3, item.start, scope)
         inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.caller = scope.caller or item.start
@@ -302,7 +302,7 @@ class _Builder:
         inner.training = scope.training
         inner.block_channels = None if volume is None else volume.channels
         inner.input = (source, volume)
-        inner.names, inner.serial = self.arguments(item, spec, block, path, scope, volume)
+        inner.names, inner.serial = self.arguments(item, spec, block, path, scope, inner, volume)
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
         own = {name: inner.names[name] for name in block.parameters if name in inner.names}
@@ -311,7 +311,14 @@ class _Builder:
         return source, volume
 
     def arguments(
-        self, item: Item, spec: CallSpec, block: Block, path: str, scope: _Scope, volume: Volume | None
+        self,
+        item: Item,
+        spec: CallSpec,
+        block: Block,
+        path: str,
+        scope: _Scope,
+        inner: _Scope,
+        volume: Volume | None,
     ) -> tuple[Names, int]:
         """The names in a block and their serial number, worked out once for calls that are alike."""
         channels = None if volume is None else volume.channels
@@ -326,7 +333,7 @@ class _Builder:
                 inside[name] = self.argument(name, spec.arguments[name], outside, path, item.place(name), scope)
             elif default is not None:
                 names = {**inside, "channels": channels, "block.channels": channels}
-                inside[name] = self.argument(name, default, names, path, block.place, scope)
+                inside[name] = self.argument(name, default, names, path, block.places[name], inner)
         self.serials += 1
         if None not in inside.values():
             self.called[key] = inside, self.serials

@@ -86,11 +86,6 @@ def either(words: Iterable[object], last: str = "or") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
-def article(noun: str) -> str:
-    """`an fc`, `a conv`."""
-    return f"an {noun}" if noun[0] in "aeio" or noun.startswith("fc") else f"a {noun}"
-
-
 def shown(text: str) -> str:
     """A piece of the user's own text, in backquotes, cut where it is long."""
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
@@ -274,15 +269,16 @@ def wrong_sides(attribute: str, given: Iterable[str], sides: Sequence[str]) -> F
     )
 
 
-def does_not_divide(what: str, total: int, groups: int, attribute: str = "groups") -> Fault:
-    near = [n for n in range(max(1, groups - 64), groups + 64) if total % n == 0 and n != groups]
+def does_not_divide(what: str, total: int, groups: int, also: int = 0) -> Fault:
+    """`also` is what the groups must divide beside it."""
+    near = [n for n in range(max(1, groups - 64), groups + 64) if total % n == also % n == 0 and n != groups]
     nearest = sorted(sorted(near, key=lambda n: abs(n - groups))[:2])
     return Fault(
         "groups-do-not-divide",
         f"{groups} groups do not divide {total} {what}",
         (f"{total}/{groups} = {decimal(total, groups)}",),
         (f"{either(nearest)} groups would",) if nearest else (),
-        attribute=attribute,
+        attribute="groups",
     )
 
 
@@ -517,6 +513,11 @@ def several_layers(keys: Sequence[str]) -> Fault:
         (),
         ("give each layer a line with its own `-`",),
     )
+
+
+def given_twice(layer: str, attribute: str) -> Fault:
+    message = f"`{layer}` has `{attribute}` and parts of it beside it"
+    return Fault("duplicate-key", message, (), ("keep one of them",))
 
 
 def comma_in_number(rest: str) -> Fault:

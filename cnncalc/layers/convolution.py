@@ -54,9 +54,9 @@ class _Convolution(SlidingLayer):
         require_axes(self, volume)
         filters, groups = self.shape(volume)
         if volume.channels % groups:
-            raise LayerError(findings.does_not_divide("input channels", volume.channels, groups))
+            raise LayerError(findings.does_not_divide("input channels", volume.channels, groups, filters))
         if filters % groups:
-            raise LayerError(findings.does_not_divide("filters", filters, groups))
+            raise LayerError(findings.does_not_divide("filters", filters, groups, volume.channels))
         return Volume(filters, self.positions(volume))
 
     def weights(self, volume: Volume) -> int:
@@ -216,9 +216,9 @@ class TransposedConv(
                 fault = findings.nothing_left(axis, working, left, "padding", f"{1 - left} less padding")
                 raise LayerError(fault) from None
         if volume.channels % self.groups:
-            raise LayerError(findings.does_not_divide("input channels", volume.channels, self.groups))
+            raise LayerError(findings.does_not_divide("input channels", volume.channels, self.groups, self.filters))
         if self.filters % self.groups:
-            raise LayerError(findings.does_not_divide("filters", self.filters, self.groups))
+            raise LayerError(findings.does_not_divide("filters", self.filters, self.groups, volume.channels))
         return Volume(self.filters, tuple(sizes))
 
     def weights(self, volume: Volume) -> int:

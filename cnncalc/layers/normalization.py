@@ -95,7 +95,7 @@ class GroupNorm(_Norm, type="group_norm", also=("groupnorm", "gn", "groupnormali
         return volume
 
     def says(self, rank: int) -> str:
-        return f"{self.groups} groups"
+        return ", ".join(filter(None, (f"{self.groups} groups", super().says(rank))))
 
 
 class LocalResponseNorm(

@@ -35,7 +35,6 @@ class SlidingLayer(Layer):
     stride: Extents | None = attribute(EXTENTS, default=1, also=("strides",))
     padding: Padding = attribute(PADDING, default=0, also=("pad", "pads"))
     dilation: Extents = 1  # an attribute of the types that take one
-    rounding: str | None = None
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
         known = self.__dict__.get(_KNOWN)  # every figure of a layer asks for them

@@ -66,7 +66,7 @@ class CallSpec(Spec):
 class ForkSpec(Spec):
     """A join of branches that start here, or of volumes that exist already; or a head."""
 
-    __slots__ = ("branches", "layer", "references", "training")
+    __slots__ = ("branches", "inside", "layer", "references", "training")
 
     def __init__(self, word: str, layer: Branching) -> None:
         super().__init__(word)
@@ -75,6 +75,8 @@ class ForkSpec(Spec):
         self.references: list[tuple[str, Place]] = []
         self.training = False
         """Whether only training runs it."""
+        self.inside = 0
+        """The faults that its branches' layers have for themselves."""
 
 
 class Item(NamedTuple):
@@ -92,8 +94,12 @@ class Block(NamedTuple):
     name: str
     parameters: dict[str, Number | Extents | None]
     """Each with its default, which may use those before it; None where it is required."""
+    places: dict[str, Place]
+    """Where the defaults stand."""
     items: list[Item]
     place: Place
+    broken: bool = False
+    """Whether its layers could not be read, so that nothing is known of what it gives."""
 
 
 class Claim(NamedTuple):

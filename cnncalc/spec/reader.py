@@ -153,6 +153,7 @@ class _Reader:
     def extend(self, node: Node, file: str, chain: tuple[str, ...]) -> None:
         target = self.values.text("extends", node)
         if target is None:
+            self.whole = False
             return
         try:
             base, data = self.loader(target, file)
@@ -164,6 +165,7 @@ class _Reader:
         if base in chain:
             way = " → ".join((*chain[chain.index(base) :], base))
             self.report(findings.cannot_extend(target, f"that is a cycle, {way}"), node.start)
+            self.whole = False
         elif len(chain) >= self.limits.depth:
             self.report(findings.too_deep(self.limits.depth), node.start)
         else:
@@ -238,6 +240,8 @@ class _Reader:
                     self.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, own), name.start)
                 elif self.attribute(spec, TYPES[word], name, value):
                     self.defaults_places[word, name.value] = self.place(value.start)
+                else:
+                    spec.broken = True
 
     def claims(self, node: Node) -> list[Claim]:
         found = []
@@ -263,7 +267,7 @@ class _Reader:
         text = node.value.strip()
         relation = next((sign for sign in ("<=", ">=", "<", ">", "==", "=") if text.startswith(sign)), "")
         text = text.removeprefix(relation).lstrip()
-        scaled = re.match(r"([0-9]{1,16})(?:\.([0-9]+?)0*)?\s*([kMGT])\Z", text)
+        scaled = re.match(r"(0|[1-9][0-9]{0,15})(?:\.([0-9]+?)0*)?\s*([kMGT])\Z", text)
         if scaled:
             digits = 3 * ("kMGT".index(scaled[3]) + 1)
             decimals = scaled[2] or ""
@@ -317,14 +321,17 @@ class _Reader:
                     continue
                 before = len(self.findings)
                 parameters: dict[str, Number | Extents | None] = {}
+                places: dict[str, Place] = {}
                 for part, value in node.pairs if isinstance(node, Mapping) else ():
                     if part.value == "parameters":
-                        self.block_parameters(name, value, parameters)
-                self.blocks[name] = Block(name, parameters, [], self.place(key.start))
+                        self.block_parameters(name, value, parameters, places)
+                self.blocks[name] = Block(name, parameters, places, [], self.place(key.start))
                 if len(self.findings) > before:
                     self.faulty.add(name)
 
-    def block_parameters(self, block: str, node: Node, found: dict[str, Number | Extents | None]) -> None:
+    def block_parameters(
+        self, block: str, node: Node, found: dict[str, Number | Extents | None], places: dict[str, Place]
+    ) -> None:
         self.values.names = names = {*self.file_names, "channels", "block.channels"}
         for key, default in self.pairs(f"`parameters` of `{block}`", node):
             if len(found) == self.limits.parameters:
@@ -333,16 +340,18 @@ class _Reader:
             if self.parameter_name(key):
                 required = isinstance(default, Scalar) and default.value == "required"
                 found[key.value] = None if required else self.argument(key.value, default)
+                places[key.value] = self.place(default.start)
                 names.add(key.value)
 
     def read_blocks(self) -> None:
         calls: dict[str, list[str]] = {}
-        for name, block in self.blocks.items():
+        for name, block in list(self.blocks.items()):
             file, key, node = self.named["blocks"][name]
             with self.within(file):
                 if not isinstance(node, Mapping):
                     wanted = "a mapping with `layers`, and `parameters` where it has any"
                     self.report(findings.wrong_shape(f"the block `{name}`", wanted, shape(node)), node.start)
+                    self.blocks[name] = block._replace(broken=True)
                     continue
                 for part, value in node.pairs:
                     if part.value == "layers":
@@ -352,12 +361,13 @@ class _Reader:
                         self.report(findings.unknown_key(part.value, ["parameters", "layers"], "block"), part.start)
                 if not any(part.value == "layers" for part, _ in node.pairs):
                     self.report(findings.block_without_layers(name), key.start)
+                    self.blocks[name] = block._replace(broken=True)
                 calls[name] = sorted(_called(block.items))
         for way in _cycles(calls):
             file, key, _ = self.named["blocks"][way[0]]
             with self.within(file):
                 self.report(findings.block_calls_itself(way), key.start)
-            self.blocks[way[0]].items.clear()
+            self.blocks[way[0]] = self.blocks[way[0]]._replace(broken=True)
 
     # Layers
 
@@ -416,7 +426,8 @@ class _Reader:
         elif cls is None:
             nameable = len(key.value) <= _LONGEST and re.match(_NAME, key.value)
             spec = LayerSpec(key.value if nameable else "?", None)
-            if not self.values.spaceless(key, value, TYPES, self.blocks):
+            spec.broken = True
+            if self.whole and not self.values.spaceless(key, value, TYPES, self.blocks):
                 bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
                 proper = _ALSO.get(bare) or (bare if bare in TYPES else None)
                 self.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key.start)
@@ -424,7 +435,8 @@ class _Reader:
             spec = self.fork(key, value, cls)
         else:
             spec = self.layer(key, value, cls)
-        spec.broken = spec.broken or len(self.findings) > before
+        inside = spec.inside if isinstance(spec, ForkSpec) else 0
+        spec.broken = spec.broken or len(self.findings) > before + inside
         if fingerprint is not None and not spec.broken:
             self.known[fingerprint] = spec
         return spec
@@ -434,10 +446,13 @@ class _Reader:
         defaults = self.defaults.get(key.value)
         if defaults:
             spec.values, spec.pending = dict(defaults.values), dict(defaults.pending)
-            spec.rounding = defaults.rounding
+            spec.rounding, spec.broken = defaults.rounding, defaults.broken
         given = not isinstance(value, Scalar) or bool(value.value) or not value.plain
         if isinstance(value, Mapping):
-            for name, node in _with_parts(cls, value):
+            pairs = _with_parts(cls, value)
+            if sum(name.value == cls.main for name, _ in pairs) > 1:
+                self.report(findings.given_twice(cls.type, cls.main or ""), value.start)
+            for name, node in pairs:
                 self.attribute(spec, cls, name, node)
         elif given and cls.main is None:
             self.report(findings.no_main_attribute(cls.type, written(value), list(cls.attributes)), value.start)
@@ -455,7 +470,7 @@ class _Reader:
         if missing:
             meant = _meant(cls, value)  # what was written wrong has been reported already
             missing = [attribute for attribute in missing if attribute not in meant]
-        if missing:
+        if missing and not spec.broken:
             self.report(findings.missing_attribute(cls.type, missing, cls.example.removeprefix("- ")), key.start)
         return spec
 
@@ -548,9 +563,9 @@ class _Reader:
         return spec
 
     def fork(self, key: Scalar, value: Node, cls: type[Branching]) -> ForkSpec:
-        spec = ForkSpec(key.value, cls())
+        spec, before = ForkSpec(key.value, cls()), len(self.findings)
         if isinstance(value, Sequence) and cls.one_body and cls is not Head:
-            spec.branches.append((None, self.layers(value)))
+            self.way(spec, None, value)
         elif isinstance(value, Sequence) and cls.takes_references:
             self.references(spec, value, cls)
         elif isinstance(value, Mapping):
@@ -570,7 +585,7 @@ class _Reader:
             least = 1 if cls.one_body else 2
             if len(spec.branches) < least:
                 spec.broken = True
-                if all(f.line != key.start.line + 1 for f in self.findings):  # what was meant has a fault of its own
+                if len(self.findings) == before:  # otherwise what was meant has a fault of its own
                     what = f"fewer than {least} branches" if least > 1 else "a mapping without `layers`"
                     self.report(findings.bad_branches(cls.type, what, _example(cls)), key.start)
             if cls is Head and spec.name is None:
@@ -582,11 +597,17 @@ class _Reader:
     def branch(self, spec: ForkSpec, name: Scalar, node: Sequence, cls: type[Branching]) -> None:
         if cls.one_body:
             if name.value == "layers":
-                spec.branches.append((None, self.layers(node)))
+                self.way(spec, None, node)
             else:
                 self.report(findings.bad_branches(cls.type, f"a branch `{name.value}`", _example(cls)), name.start)
         elif self.good_name(name):
-            spec.branches.append((name.value, self.layers(node)))
+            self.way(spec, name.value, node)
+
+    def way(self, spec: ForkSpec, name: str | None, node: Sequence) -> None:
+        """Read one branch. The faults of its layers are theirs, and not the fork's."""
+        before = len(self.findings)
+        spec.branches.append((name, self.layers(node)))
+        spec.inside += len(self.findings) - before
 
     def references(self, spec: ForkSpec, node: Sequence, cls: type[Branching]) -> None:
         for item in node.items:
@@ -672,7 +693,7 @@ def _with_parts(cls: type[Layer], value: Mapping) -> Pairs:
 def _fingerprint(key: Scalar, value: Node) -> object:
     """What the item says, for comparing; None where it nests deeper than attributes with plain values."""
     if isinstance(value, Scalar):
-        return key.value, value.value
+        return key.value, value.value, value.plain
     if isinstance(value, Mapping):
         try:
             return key.value, tuple([(k.value, v.value) for k, v in value.pairs])  # type: ignore[union-attr]
@@ -686,9 +707,11 @@ def _place(reader: _Reader, file: str, key: Scalar, value: Node, attribute: str 
     if attribute is not None:
         cls = TYPES.get(key.value)
         if isinstance(value, Mapping):
-            written = {name.value: node for name, node in value.pairs}
+            written = {name.value: node for name, node in (_with_parts(cls, value) if cls else value.pairs)}
         else:
-            written = {cls.main: value} if cls and cls.main and isinstance(value, Scalar) and value.value else {}
+            written = (
+                {cls.main: value} if cls and cls.main and not (isinstance(value, Scalar) and not value.value) else {}
+            )
         if attribute in written:
             mark = written[attribute].start
         elif (key.value, attribute) in reader.defaults_places:

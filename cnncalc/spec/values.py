@@ -23,6 +23,8 @@ _PRODUCT: Final = r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z"
 """What people write for a volume, and what is none."""
 _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
 _NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
+_SUM: Final = r"[0-9]+[-+][0-9a-zA-Z_+-]+\Z"
+"""`16-1` and `2+width`, which are expressions; `1e-3` is a number, though not a plain one."""
 
 
 class ValueReader:
@@ -104,7 +106,7 @@ class ValueReader:
                 return number
             return None
         fractional = kind is ARGUMENT and re.match(_DECIMAL, text) and not text.isdigit()
-        if re.match(_NUMBER_LIKE, text) and not fractional:
+        if re.match(_NUMBER_LIKE, text) and not fractional and not re.match(_SUM, text):
             self.report(_number_fault(attribute, kind, text, self.limits.largest), node.start)
             return None
         if not text.strip():
@@ -132,7 +134,7 @@ class ValueReader:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
         if isinstance(node, Scalar):
             text = node.value
-            if not re.match(_PRODUCT, text) and (text.isdigit() or "x" not in text):
+            if not re.match(_PRODUCT, text) and not re.match(r"[0-9]+x", text):
                 number = self.number(what.strip("`"), COUNT, node)
                 return None if number is None else _as_volume((number,))
             try:
