@@ -53,7 +53,7 @@ def summarize(
     spec: str | os.PathLike[str],
     *,
     input: Volume | str | None = None,
-    parameters: Mapping[str, int] | None = None,
+    parameters: Mapping[str, Number] | None = None,
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
@@ -67,11 +67,15 @@ def summarize(
     convention of mult-adds (`cnncalc.counting.CONVENTIONS`).
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
-    where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1, and
-    KeyError for a parameter that the file does not have, or a convention that is none.
+    where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1,
+    KeyError for a parameter that the file does not have, or a convention that is none, and
+    TypeError for a parameter that is a float.
     """
     if batch < 1:
         raise ValueError("a batch has at least 1 example")
+    for name, value in (parameters or {}).items():
+        if isinstance(value, float):
+            raise TypeError(f"{name} is {value}: parameters are exact, an int or a Fraction")
     if isinstance(input, str):
         input = Volume.parse(input)
     given = os.fspath(spec)

@@ -39,7 +39,7 @@ class Window(NamedTuple):
     @property
     def span(self) -> int:
         """F_eff, the cells from the window's first tap to its last."""
-        return self.dilation * (self.kernel - 1) + 1
+        return effective_kernel(self.kernel, self.dilation)
 
     @property
     def numerator(self) -> int:
@@ -73,7 +73,7 @@ class Window(NamedTuple):
         unless it would start in the padding after the input (torch.nn.MaxPool2d, note on
         ceil_mode). `exact` refuses a fraction.
 
-        Raises ValueError where no window fits, or where `exact` meets a fraction.
+        Raises ValueError where no window fits, not even a partial one under `ceil`, or where `exact` meets a fraction.
         """
         numerator, stride = self.numerator, self.stride
         if rounding == "ceil":
@@ -141,8 +141,9 @@ def output_size(
 ) -> int:
     """(W - F + 2P)/S + 1 along one axis, F dilated. `padding` is per side, or (before, after).
 
-    Raises ValueError where the kernel is larger than the padded input, where a number is out of
-    range, and, under `rounding="exact"`, where the stride does not fit.
+    Raises ValueError where the kernel is larger than the padded input (`ceil` may still have a
+    partial window), where a number is out of range, and, under `rounding="exact"`, where the stride
+    does not fit.
 
     >>> output_size(227, 11, stride=4)
     55

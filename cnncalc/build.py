@@ -129,7 +129,7 @@ class _Builder:
         for name, (value, place) in self.document.parameters.items():
             given: Exact | tuple[Exact, ...] | None = parameters.get(name)
             if given is None and value is not None:
-                given = self.argument(name, value, names, None, place, self.root)
+                given = self.argument(value, names, None, place, self.root)
             names[name] = given
         self.root.names = names
         if input is None and self.document.input is not None:
@@ -330,10 +330,10 @@ class _Builder:
         outside, inside = scope.within(volume), dict(self.root.names)
         for name, default in block.parameters.items():
             if name in spec.arguments:
-                inside[name] = self.argument(name, spec.arguments[name], outside, path, item.place(name), scope)
+                inside[name] = self.argument(spec.arguments[name], outside, path, item.place(name), scope)
             elif default is not None:
                 names = {**inside, "channels": channels, "block.channels": channels}
-                inside[name] = self.argument(name, default, names, path, block.places[name], inner)
+                inside[name] = self.argument(default, names, path, block.places[name], inner)
         self.serials += 1
         if None not in inside.values():
             self.called[key] = inside, self.serials
@@ -484,7 +484,7 @@ class _Builder:
         return None
 
     def argument(
-        self, name: str, template: Number | Extents, names: Names, path: str | None, place: Place, scope: _Scope
+        self, template: Number | Extents, names: Names, path: str | None, place: Place, scope: _Scope
     ) -> Exact | tuple[Exact, ...] | None:
         """The value of a parameter: a number of any kind, or a list of them."""
         if isinstance(template, tuple) and not isinstance(template, Volume):

@@ -88,13 +88,15 @@ CONVENTIONS: Final[dict[str, Convention]] = {
     "flops": Convention(_flops, "2 for each multiply-accumulate (PyTorch's flop counter)"),
     "fvcore": Convention(
         _fvcore,
-        "macs, and per number that comes in: 2 for batch_norm, 5 for other norms, 1 for global and adaptive "
-        "average pools (fvcore 0.1.5)",
+        "macs, and per number that comes in: 2 for batch_norm, 5 for group, layer and instance_norm, one less where they "
+        "are not affine, 1 for global and adaptive average pools; per number that comes out: 1 to 4 for upsample (fvcore "
+        "0.1.5)",
     ),
     "thop": Convention(
         _thop,
-        "macs, and per number that comes in: 4 for norms, 1 for global and adaptive average pools; per number that "
-        "comes out: 1 for average pools, about 3 for softmax (thop 0.1.1)",
+        "macs, and per number that comes in: 4 for batch, layer and instance_norm, 2 where they are not affine, 1 for "
+        "global and adaptive average pools and prelu; per number that comes out: 1 for average pools, about 3 for softmax, "
+        "1 to 259 for upsample (thop 0.1.1)",
     ),
 }
 """The conventions by the names that `--counting` takes."""

@@ -161,6 +161,8 @@ def _mult_adds(layer: LayerSummary, output: Volume) -> str:
 
 
 def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator[Line]:
+    if layer.field is None and start is not None and start.spatial:
+        yield "receptive field", "unknown: the cells that it reads, or their neighbours, follow no rule"
     if not layer.field or start is None:
         return
     assert layer.layer is not None

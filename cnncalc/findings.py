@@ -217,12 +217,12 @@ def half_is_a_fraction(kernel: int, span: int) -> Fault:
     )
 
 
-def pool_padding_too_large(side: int, span: int) -> Fault:
+def pool_padding_too_large(side: int, kernel: int) -> Fault:
     return Fault(
         "padding-too-large",
-        f"a pool's padding is at most half its window: {side} is more than {span}/2",
+        f"a pool's padding is at most half its kernel: {side} is more than {kernel}/2",
         ("a window may not lie in the padding alone",),
-        (f"padding of at most {span // 2}",),
+        (f"padding of at most {kernel // 2}",),
         attribute="padding",
     )
 
@@ -341,16 +341,11 @@ def expected_volume(expected: str, actual: str) -> Fault:
     )
 
 
-def expected_figure(key: str, relation: str, expected: int | str, actual: int | str) -> Fault:
-    def number(value: int | str) -> str:
-        return f"{value:,}" if isinstance(value, int) else value
-
-    notes: tuple[str, ...] = ()
-    if isinstance(expected, int) and isinstance(actual, int):
-        more = "more" if actual > expected else "fewer"
-        notes = (f"that is {abs(actual - expected):,} {more}",) if actual != expected else ()
+def expected_figure(key: str, relation: str, expected: int, actual: int) -> Fault:
+    more = "more" if actual > expected else "fewer"
+    notes = (f"that is {abs(actual - expected):,} {more}",) if actual != expected else ()
     sign = "" if relation == "=" else f"{relation} "
-    return Fault("expectation", f"expected {key} {sign}{number(expected)}, but it is {number(actual)}", notes)
+    return Fault("expectation", f"expected {key} {sign}{expected:,}, but it is {actual:,}", notes)
 
 
 def channels_first(volume: str, proper: str, shape: Sequence[int]) -> Fault:
@@ -488,7 +483,7 @@ def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:
     )
 
 
-def no_main_attribute(layer: str, text: str, attributes: Sequence[str]) -> Fault:
+def no_main_attribute(layer: str, attributes: Sequence[str]) -> Fault:
     if attributes:
         remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
@@ -504,6 +499,11 @@ def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
         (),
         (f"indent {'it' if len(keys) == 1 else 'them'} by two more spaces, or write `{layer}: {{{keys[0]}: …}}`",),
     )
+
+
+def type_as_attribute(word: str) -> Fault:
+    message = f"a layer's type is its key, not an attribute `type` of {shown(word)}"
+    return Fault("several-layers-in-one", message, (), (f"write `- {word}: {{…}}`, or `- {word}` alone",))
 
 
 def several_layers(keys: Sequence[str]) -> Fault:

@@ -306,6 +306,19 @@ def test_output_that_cannot_be_written(line: str, target: str, folder: Path) -> 
     assert re.fullmatch(f"Error: {re.escape(target)}: .*", done.err.splitlines()[-1])
 
 
+@pytest.mark.parametrize("line", ["summarize top.yaml", "check -", "compare top.yaml base.yaml"])
+def test_output_overwrites_nothing_that_was_read(line: str, tmp_path: Path) -> None:
+    base = "input: 8x8x3\nlayers: [relu]\n"
+    (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
+    (tmp_path / "top.yaml").write_text("extends: base.yaml\n", encoding="utf-8")
+    with (tmp_path / "base.yaml").open("rb") as stdin:
+        command = [str(COMMAND), *line.split(), "-o", "base.yaml"]
+        done = subprocess.run(command, cwd=tmp_path, stdin=stdin, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"would overwrite" in done.stderr
+    assert (tmp_path / "base.yaml").read_text(encoding="utf-8") == base
+
+
 # Formats
 
 

@@ -26,7 +26,7 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
     painted = coloured(color, sys.stdout) if output is None else color == "always"
     out, found, status, names = list[str](), list[Finding](), 0, list[str]()
     for file in files:
-        result = summary(file, **how)
+        result = summary(file, output=output, **how)
         if result is None:
             status = 2
             continue

@@ -21,7 +21,7 @@ from cnncalc.cli.streams import coloured, finish, terminal_width
 def explain(file: str, layers: tuple[str, ...], output: str | None, conventions: bool, color: str, **how: Any) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
     need_files((file,), output)
-    result = summary(file, **how)
+    result = summary(file, output=output, **how)
     if result is None:
         sys.exit(2)
     one, texts = result

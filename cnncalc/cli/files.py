@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -24,10 +25,18 @@ def need_files(files: tuple[str, ...], output: str | None) -> None:
     """A usage error where no file was named, or where the output would overwrite one."""
     if not files:
         raise click.UsageError("name a file, - for standard input, or a bundled specification such as alexnet")
-    if output is not None and os.path.exists(output):
-        for file in files:
-            if os.path.exists(file) and os.path.samefile(file, output):
-                raise click.UsageError(f"--output {shown(output)} would overwrite the specification")
+    keep(files, output)
+
+
+def keep(files: Iterable[str], output: str | None) -> None:
+    """A usage error where the output would overwrite one of the files, or what standard input reads."""
+    if output is None or not os.path.exists(output):
+        return
+    for file in files:
+        if os.path.exists(file) and os.path.samefile(file, output):
+            raise click.UsageError(f"--output {shown(output)} would overwrite the specification")
+        if file == STDIN and os.path.isfile(output) and os.path.samestat(os.fstat(0), os.stat(output)):
+            raise click.UsageError(f"--output {shown(output)} would overwrite what standard input reads")
 
 
 def shown(name: str) -> str:
@@ -48,6 +57,7 @@ def summary(
     max_layers: int,
     max_count: int,
     counting: str = DEFAULT,
+    output: str | None = None,
 ) -> tuple[Summary, dict[str, str]] | None:
     """The summary of a file and the texts read for it; None, after a line on standard error, where it cannot be read."""
     limits = Limits(max_bytes, max_depth, max_layers, max_count)
@@ -71,6 +81,7 @@ def summary(
         )
     except KeyError as error:
         raise click.UsageError(f"{shown(name)} has no parameter {error.args[0]!r} to set") from None
+    keep([file, *source.paths.values()], output)  # also what it extends
     return one, {file: _text(text) for file, text in source.texts.items()}
 
 

@@ -143,7 +143,7 @@ limits = together(
         "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
     ),
     click.option(
-        "--max-depth", type=click.IntRange(1, 400), default=Limits().depth, metavar="N", help="Limit of its nesting."
+        "--max-depth", type=click.IntRange(1, 200), default=Limits().depth, metavar="N", help="Limit of its nesting."
     ),
     click.option(
         "--max-layers", type=click.IntRange(1), default=Limits().layers, metavar="N", help="Limit of its layers."

@@ -59,7 +59,7 @@ def summarize(
     out: list[Iterable[str]] = []
     status = 0
     for file in files:
-        result = summary(file, **how)
+        result = summary(file, output=output, **how)
         if result is None:
             status = 2
             continue

@@ -52,7 +52,7 @@ def _volume(volume: Volume | None, layout: str) -> str | None:
 
 def _axes(name: str) -> Callable[[LayerSummary, str], Cell]:
     def cell(layer: LayerSummary, _: str) -> Cell:
-        if layer.figures is None or not layer.figures.windows:
+        if layer.figures is None:
             return None
         return "x".join(str(getattr(window, name)) for window in layer.figures.windows)
 
@@ -60,7 +60,7 @@ def _axes(name: str) -> Callable[[LayerSummary, str], Cell]:
 
 
 def _padding(layer: LayerSummary, _: str) -> Cell:
-    if layer.figures is None or not layer.figures.windows:
+    if layer.figures is None:
         return None
     return "x".join(str(w.before) if w.before == w.after else f"{w.before}+{w.after}" for w in layer.figures.windows)
 

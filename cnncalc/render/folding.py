@@ -84,7 +84,8 @@ def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
     root = _Branch(Group("", "", 0, len(summary.layers), INPUT, Place(summary.file, 0, 0)))
     open_branches = [root]
     for group in sorted(summary.groups, key=lambda g: (g.first, -g.end, len(g.path))):
-        if group.first == group.end:
+        alone = group.end - group.first == 1 and summary.layers[group.first].path == group.path
+        if group.first == group.end or alone:  # a join by names has no layers of its own
             continue
         while not open_branches[-1].group.first <= group.first < open_branches[-1].group.end:
             open_branches.pop()

@@ -89,7 +89,7 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     total = window.before + window.size + window.after
     labels = max(10, len(f"window {count}") + 1)
     cell = len(str(window.size)) + 1
-    columns = _few(total, max(6, (width - labels - 2) // cell))
+    columns = _few(total, max(4, (width - labels - 2) // cell))
     seen = [column for column in columns if column is not None]
     visible = [
         index
@@ -109,12 +109,16 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
 
     yield line("cell", [number(column) for column in columns])
     read: set[int] = set()
+    before: int | None = -1
     for index in rows:
+        if None not in (index, before) and index != (before or 0) + 1:
+            yield "⋮"  # windows over the cells that are left out
+        before = index
         if index is None:
             yield "⋮"
             continue
         taps = range(index * window.stride, index * window.stride + window.span, window.dilation)
-        yield line(f"window {index + 1}", [_mark(column, taps, window) for column in columns])
+        yield line(f"window {index + 1}", [_mark(column, taps) for column in columns])
     if count:
         # A cell is read where a window has it under a tap; windows past its reach need no look.
         for column in (column for column in columns if column is not None):
@@ -132,7 +136,7 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
         yield "p is padding"
 
 
-def _mark(column: int | None, taps: range, window: Window) -> str:
+def _mark(column: int | None, taps: range) -> str:
     if column is None or not taps.start <= column < taps.stop:
         return ""
     return "■" if column in taps else "·"

@@ -30,7 +30,7 @@ from cnncalc.spec.document import (
 )
 from cnncalc.spec.expression import NAME, Expression
 from cnncalc.spec.source import Mapping, Mark, Node, Scalar, Sequence, UnreadableError, decode, parse
-from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, shape, written
+from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, shape
 from cnncalc.volume import AXES
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
@@ -136,7 +136,9 @@ class _Reader:
                 raise UnreadableError
             if not isinstance(root, Mapping):
                 kind = "a list" if isinstance(root, Sequence) else "a single word"
-                self.report(findings.no_mapping(kind), root.start)
+                word = Scalar(root.value.partition(" ")[0], root.start) if isinstance(root, Scalar) else None
+                if not (word and self.values.spaceless(word, word, KEYS)):
+                    self.report(findings.no_mapping(kind), root.start)
                 raise UnreadableError
             for key, node in root.pairs:
                 if key.value == "extends":
@@ -408,6 +410,10 @@ class _Reader:
                 findings.wrong_shape("a layer", "a word or a mapping with one key", "an empty mapping"), node.start
             )
             return
+        types = [value.value for key, value in node.pairs if key.value == "type" and isinstance(value, Scalar)]
+        if types:
+            self.report(findings.type_as_attribute(types[0]), node.start)
+            return
         value = node.pairs[0][1]
         inside = {*COMMON, *(TYPES[keys[0]].attributes if keys[0] in TYPES else ())}
         inside |= {*(self.blocks[keys[0]].parameters if keys[0] in self.blocks else ())}
@@ -455,7 +461,7 @@ class _Reader:
             for name, node in pairs:
                 self.attribute(spec, cls, name, node)
         elif given and cls.main is None:
-            self.report(findings.no_main_attribute(cls.type, written(value), list(cls.attributes)), value.start)
+            self.report(findings.no_main_attribute(cls.type, list(cls.attributes)), value.start)
             return spec
         elif given and cls.main is not None:
             kind = cls.attributes[cls.main].kind
@@ -553,7 +559,7 @@ class _Reader:
                 ):
                     self.report(findings.unknown_parameter(block.name, name.value, block.parameters), name.start)
         elif not isinstance(value, Scalar) or value.value:
-            self.report(findings.no_main_attribute(block.name, written(value), list(block.parameters)), value.start)
+            self.report(findings.no_main_attribute(block.name, list(block.parameters)), value.start)
             return spec
         words = [name.value.partition(":")[0] for name, _ in value.pairs] if isinstance(value, Mapping) else []
         given = {word if word in block.parameters else findings.closest(word, block.parameters) for word in words}

@@ -158,6 +158,11 @@ _PROBLEMS: Final = (
 def _yaml_fault(problem: str, line: str, column: int) -> Fault:
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return findings.tab_indentation()
+    if line[column : column + 1] in ("]", "}") and "expected ',' or" not in problem:
+        return findings.bad_yaml("this is no YAML: a bracket is closed that was not opened", ("take it away",))
+    if re.match(r"\s*-?\s*[\w.]+\s+\{", line):
+        word = re.sub(r"\W", "", line.partition("{")[0])
+        return findings.bad_yaml("this is no YAML: a `:` is missing before `{`", (f"write `{word}: {{…}}`",))
     if "cannot start any token" in problem and column < len(line):
         remedy = "put quotes around it, as in `params: '> 1M'`" if line[column] == ">" else "put quotes around it"
         return findings.bad_yaml(

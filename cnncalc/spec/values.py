@@ -122,7 +122,7 @@ class ValueReader:
         unknown = [name for name in expression.names if name not in self.names]
         if not unknown:
             return expression
-        if expression.tree in unknown and findings.closest(text, self.names) is None:
+        if kind is not ARGUMENT and expression.tree in unknown and findings.closest(text, self.names) is None:
             likely = findings.closest(text, kind.words)
             hint = (f"did you mean `{likely}`?",) if likely else ()
             self.report(findings.bad_value(attribute, kind.says, text, hint), node.start)
