@@ -113,6 +113,57 @@ def test_every_layer_has_an_example_that_holds(layer: type[cnncalc.layers.Layer]
     assert layer.__doc__
 
 
+# Worked out by hand from what each layer reads.
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("input: 8x8x1\nlayers: [upsample: {size: 12, mode: bilinear}]", (2, 2)),
+        ("input: 12x12x1\nlayers: [upsample: {size: 5, mode: bicubic}]", (4, 4)),
+        ("input: 9x1\nlayers: [upsample: {size: 3, mode: linear}]", (1,)),  # the centres 1, 4 and 7
+        ("input: 3x1\nlayers: [upsample: 4, adaptive_avg_pool: 8]", (2,)),
+        ("input: 8x1\nlayers: [add: {a: [crop: {after: 4}, fc: 2], b: [crop: {before: 4}, fc: 2]}]", (8,)),
+        (
+            "input: 16x1\nlayers: [multiply: {features: [conv: {filters: 1, kernel: 3, padding: 1}], "
+            "gate: [crop: {after: 12}, global_avg_pool]}]",
+            (17,),  # the last cell: 14 to 16, and the gate's 0 to 3
+        ),
+        ("input: 9x1\nlayers: [add: {a: [adaptive_avg_pool: 2], b: [crop: {after: 2}, adaptive_avg_pool: 2]}]", None),
+    ],
+)
+def test_receptive_fields(text: str, field: tuple[int, ...] | None) -> None:
+    summary = cnncalc.summarize(text)
+    assert summary.ok
+    assert summary.layers[-1].receptive_field == field
+
+
+def test_a_head_is_not_what_comes_out_of_its_block() -> None:
+    text = "input: 8x8x3\nblocks: {b: {layers: [conv: {filters: 4, kernel: 1}, head: {name: aux, layers: [fc: 10]}]}}\n"
+    summary = cnncalc.summarize(text + "layers: [b: {repeat: 2}, head: {name: end, layers: []}]")
+    assert [str(summary.layers[group.output].output) for group in summary.groups if group.word == "b"] == ["8x8x4"] * 2
+    assert {path: str(volume) for path, volume in summary.heads.items()} == {
+        "b1.aux": "10",
+        "b2.aux": "10",
+        "end": "8x8x4",
+    }
+
+
+def test_what_only_training_runs_is_read_by_nothing_else() -> None:
+    text = "input: 8x8x3\nlayers: [head: {name: aux, training: true, layers: [relu]}, add: [previous, aux]]"
+    summary = cnncalc.summarize(text)
+    assert [finding.code for finding in summary.findings] == ["unknown-reference"]
+    assert summary.totals.macs is None
+
+
+def test_numbers_keep_to_the_limit_wherever_they_stand() -> None:
+    text = "input: 8x8x3\nparameters: {n: 1}\nlayers: [max_pool: {kernel: 3, stride: n, rounding: floor}]"
+    assert cnncalc.summarize(text).ok
+    for over in (text.replace("{n: 1}", f"{{n: ({2**53 + 1})}}"), text.replace("stride: n", f"stride: ({2**53 + 1})")):
+        assert [finding.code for finding in cnncalc.summarize(over).findings] == ["bad-expression"]
+    assert not cnncalc.summarize(text, parameters={"n": 2**53 + 1}).ok
+    with pytest.raises(TypeError, match="exact"):
+        cnncalc.summarize(text, parameters={"n": 1.0})  # type: ignore[dict-item]
+
+
 def test_the_first_relu6_and_the_61st_relu() -> None:
     summary = cnncalc.summarize("input: 8\nlayers: [relu6, relu: {repeat: 61}]")
     assert summary.ok

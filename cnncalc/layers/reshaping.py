@@ -127,7 +127,8 @@ class Upsample(
         for size, result in zip(volume.spatial, self.output(volume).spatial, strict=True):
             factor, rest = divmod(result, size)
             if rest:
-                steps.append(FieldStep(cells, regular=False))
+                exact = size % result == 0 and size // result % 2 == 1  # each centre lies on a cell
+                steps.append(FieldStep(1 if exact else cells, regular=False))
                 continue
             # An output cell's centre, (o + 1/2)/factor - 1/2, lies less than cells/2 from what it reads:
             # a transposed convolution with a kernel of cells·factor, one less where that ends on zeros.

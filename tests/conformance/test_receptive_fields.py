@@ -247,6 +247,7 @@ def unpadded(draw: st.DrawFn, *, gated: bool = False) -> File:
         Item("global_max_pool"),
         Item("adaptive_avg_pool", {"size": draw(each(st.integers(1, 5), rank))}),
         Item("adaptive_max_pool", {"size": draw(st.integers(1, 5))}),
+        Item("upsample", {"size": draw(each(st.integers(2, 70), rank)), "mode": ["linear", "bilinear"][rank - 1]}),
         Item("fc", {"units": 2}),
         Item("flatten"),
         Item("multiply", branches={"features": [], "gate": gate}),
