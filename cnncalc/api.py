@@ -85,7 +85,7 @@ def summarize(
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     """Spare a long chain the cycle collector, which would take a third of its time and find nothing.
 
     What is made here has no cycles, and the limits bound how much it is.
@@ -111,7 +111,7 @@ class Source:
         self, *, input: Volume | None, parameters: Mapping[str, Number], batch: int, strict: bool, counting: str
     ) -> Summary:
         """As the function of that name."""
-        with _no_collector():
+        with no_collector():
             document = read(self.data, self.file, self.limits, self.extended)
             network = build(document, self.limits, input, parameters)
             return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
