@@ -464,13 +464,12 @@ def missing_attribute(layer: str, missing: Sequence[str], example: str) -> Fault
     )
 
 
-def either_attribute(layer: str, first: str, second: str) -> Fault:
-    return Fault(
-        "missing-attribute",
-        f"`{layer}` takes either `{first}` or `{second}`, and one of them is needed",
-        (),
-        (f"for example `{layer}: 2`",),
-    )
+def either_attribute(layer: str, first: str, second: str, both: bool) -> Fault:
+    if both:
+        message = f"`{layer}` takes `{first}` or `{second}`, and has both"
+        return Fault("duplicate-key", message, (), ("keep one of them; `defaults` may give the other",))
+    message = f"`{layer}` needs `{first}` or `{second}`"
+    return Fault("missing-attribute", message, (), (f"for example `{layer}: 2`",))
 
 
 def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:

@@ -163,6 +163,8 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("explain clean.yaml conv9", "conv1"),
         ("fit 7 --kernel 3 --padding some", "some"),
         ("fit 7 --kernel 4 --padding half", "half"),
+        ("fit 7 --kernel 3 --padding same --output 4", "--stride"),
+        ("summarize clean.yaml --json --format csv", "--format csv"),
         ("summarize clean.yaml warns.yaml -f json", "ndjson"),
         ("summarize clean.yaml warns.yaml -f csv", "one file"),
     ],

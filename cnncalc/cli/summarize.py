@@ -51,6 +51,8 @@ def summarize(
 
         finish([f"{name:<16} {column.says}\n" for name, column in COLUMNS.items()], 0)
     need_files(files, output)
+    if as_json and form not in ("table", "json"):
+        raise click.UsageError(f"--json and --format {form} exclude each other")
     form = "json" if as_json else form
     if form in ("json", "csv", "markdown") and len(files) > 1:
         instead = "ndjson has an object for each" if form == "json" else "give one file at a time"

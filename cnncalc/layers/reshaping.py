@@ -114,7 +114,7 @@ class Upsample(
         if self.mode not in _MODES[rank]:
             raise LayerError(findings.mode_of_other_rank(self.mode, rank, _MODES[rank]))
         if (self.factor is None) == (self.size is None):
-            raise LayerError(findings.either_attribute("upsample", "factor", "size"))
+            raise LayerError(findings.either_attribute("upsample", "factor", "size", both=self.size is not None))
         if self.size is not None:
             return Volume(volume.channels, per_axis(self.size, volume, "size"))
         assert self.factor is not None

@@ -19,6 +19,8 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 100_000
 _LONGEST: Final = 2_000
 _FOLDING: Final = ("path", "what", "inputs")
+_SOURCE, _SOURCES = 20, 80
+"""To which the sources of the bundled specifications may be folded, and of how much of them, in a terminal."""
 _NARROWEST: Final = 10
 """To which a column of words may be folded."""
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
@@ -189,12 +191,17 @@ def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color:
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for heading in ("name", "input", "parameters", "macs", "source"):
         number = heading in ("parameters", "macs")
-        drawn.add_column(heading, justify="right" if number else "left", no_wrap=heading != "source" or width is None)
+        folds = heading == "source" and width is not None
+        drawn.add_column(heading, justify="right" if number else "left", no_wrap=not folds, overflow="fold")
     for name, one in networks:
-        cells = (name, str(one.input), _text(one.totals.params), _text(one.totals.macs), one.source or "")
+        source = one.source or ""
+        if width is not None and len(source) > _SOURCES:  # the whole of it is in the specification
+            source = f"{source[: _SOURCES - 1]}…"
+        cells = (name, str(one.input), _text(one.totals.params), _text(one.totals.macs), source)
         drawn.add_row(*map(printable, cells))
-    least, natural = drawn.__rich_measure__(console, console.options)
-    console.width = min(natural, max(width or natural, least))
+    natural = drawn.__rich_measure__(console, console.options).maximum
+    sources = max(len(one.source or "") for _, one in networks)
+    console.width = min(natural, max(width or natural, natural - min(sources, _SOURCES) + _SOURCE))
     console.print(drawn)
     lines = stream.getvalue().split("\n")
     return "\n".join(lines if color else map(str.rstrip, lines))
