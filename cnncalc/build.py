@@ -55,7 +55,6 @@ class _Scope:
     __slots__ = (
         "block_channels",
         "caller",
-        "in_block",
         "input",
         "kinds",
         "level",
@@ -73,21 +72,24 @@ class _Scope:
         self.caller: Place | None = None
         self.serial = 0
         """Equal where the names are."""
-        self.in_block = False
         self.level = 0
         self.training = False
         self.block_channels: int | bool | None = False
         """False outside of blocks; None where an error leaves it unknown."""
         self.input: tuple[int, Volume | None] = (INPUT, None)
         if outer is not None:
-            self.caller, self.in_block, self.training = outer.caller, outer.in_block, outer.training
+            self.caller, self.training = outer.caller, outer.training
             self.serial = outer.serial
             self.block_channels, self.input = outer.block_channels, outer.input
+
+    @property
+    def in_block(self) -> bool:
+        return self.block_channels is not False
 
     def within(self, volume: Volume | None) -> dict[str, Any]:
         """The names in the expressions of a layer on this volume."""
         names = {**self.names, "channels": None if volume is None else volume.channels}
-        if self.block_channels is not False:
+        if self.in_block:
             names["block.channels"] = self.block_channels
         return names
 
@@ -225,15 +227,28 @@ class _Builder:
             layer = self.make(item, spec, path, scope, volume)
             if layer is not None:
                 output = self.output(layer, (volume,), (), item, path, scope)
-        return self.append(
-            Node(path, spec.word, item, layer, (source,), (volume,), output, scope.caller, scope.training)
-        )
+        return self.append(item, path, scope, layer, (source,), (volume,), output)
 
-    def append(self, node: Node) -> tuple[int, Volume | None]:
+    def append(
+        self,
+        item: Item,
+        path: str,
+        scope: _Scope,
+        layer: Layer | None,
+        sources: tuple[int, ...],
+        volumes: tuple[Volume | None, ...],
+        output: Volume | None,
+    ) -> tuple[int, Volume | None]:
         if len(self.nodes) >= self.limits.layers:
-            self.count(1, node.item, self.root)
+            self.count(1, item, self.root)
+        node = Node(path, item.spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
         self.nodes.append(node)
-        return len(self.nodes) - 1, node.output
+        return len(self.nodes) - 1, output
+
+    def close(self, item: Item, path: str, first: int, output: int, parameters: Mapping[str, object] = {}) -> None:
+        """Note which nodes the item was written out to, now that all of them are there."""
+        spec, end = item.spec, len(self.nodes)
+        self.groups.append(Group(path, spec.word, first, end, output, item.start, spec.name is not None, parameters))
 
     def make(self, item: Item, spec: LayerSpec, path: str, scope: _Scope, volume: Volume) -> Layer | None:
         """The layer with its expressions worked out; layers with equal attributes are one object."""
@@ -291,23 +306,21 @@ class _Builder:
     ) -> tuple[int, Volume | None]:
         block = self.document.blocks[spec.word]
         if spec.broken or block.broken:
-            return self.append(
-                Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
-            )
+            return self.append(item, path, scope, None, (source,), (volume,), None)
         self.deeper(item, path, scope)
         self.spend(3, item.start, scope)
         inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.caller = scope.caller or item.start
-        inner.in_block, inner.level = True, scope.level + 1
+        inner.level = scope.level + 1
         inner.training = scope.training
         inner.block_channels = None if volume is None else volume.channels
         inner.input = (source, volume)
         inner.names, inner.serial = self.arguments(item, spec, block, path, scope, inner, volume)
         first = len(self.nodes)
         source, volume = self.chain(block.items, inner, source, volume)
-        own = {name: inner.names[name] for name in block.parameters if name in inner.names}
-        end = len(self.nodes)
-        self.groups.append(Group(path, spec.word, first, end, source, item.start, spec.name is not None, own))
+        self.close(
+            item, path, first, source, {name: inner.names[name] for name in block.parameters if name in inner.names}
+        )
         return source, volume
 
     def arguments(
@@ -321,19 +334,19 @@ class _Builder:
         volume: Volume | None,
     ) -> tuple[Names, int]:
         """The names in a block and their serial number, worked out once for calls that are alike."""
-        channels = None if volume is None else volume.channels
+        channels = inner.block_channels
         key = (spec, scope.serial, channels, scope.block_channels)
         known = self.called.get(key)
         if known is not None:
             return known
         self.spend(len(block.parameters) + len(self.root.names) // 20, item.start, scope)
         outside, inside = scope.within(volume), dict(self.root.names)
-        for name, default in block.parameters.items():
+        for name, (default, place) in block.parameters.items():
             if name in spec.arguments:
                 inside[name] = self.argument(spec.arguments[name], outside, path, item.place(name), scope)
             elif default is not None:
                 names = {**inside, "channels": channels, "block.channels": channels}
-                inside[name] = self.argument(default, names, path, block.places[name], inner)
+                inside[name] = self.argument(default, names, path, place, inner)
         self.serials += 1
         if None not in inside.values():
             self.called[key] = inside, self.serials
@@ -343,9 +356,7 @@ class _Builder:
         self, item: Item, spec: ForkSpec, path: str, scope: _Scope, source: int, volume: Volume | None
     ) -> tuple[int, Volume | None]:
         if spec.broken:
-            return self.append(
-                Node(path, spec.word, item, None, (source,), (volume,), None, scope.caller, scope.training)
-            )
+            return self.append(item, path, scope, None, (source,), (volume,), None)
         self.deeper(item, path, scope)
         self.spend(3 + 2 * len(spec.branches) + len(spec.references), item.start, scope)
         layer, first = spec.layer, len(self.nodes)
@@ -360,10 +371,9 @@ class _Builder:
             ways.append(self.chain(items, inner, source, share))
             names.append(name or path)
         if isinstance(layer, Head):
-            self.heads[path] = ways[0][0]
             self.ends[path] = ways[0]
-            last = ways[0][0]
-            self.groups.append(Group(path, spec.word, first, len(self.nodes), last, item.start, spec.name is not None))
+            self.heads[path], _ = ways[0]
+            self.close(item, path, first, self.heads[path])
             return source, volume
         for name, place in spec.references:
             ways.append(self.reference(name, place, path, scope, source, volume))
@@ -371,10 +381,9 @@ class _Builder:
         known = tuple(v for _, v in ways if v is not None)
         output = self.output(layer, known, tuple(names), item, path, scope) if len(known) == len(ways) else None
         sources, volumes = zip(*ways, strict=True)
-        node = Node(path, spec.word, item, layer, sources, volumes, output, scope.caller, scope.training)
-        end = self.append(node)
-        self.groups.append(Group(path, spec.word, first, len(self.nodes), end[0], item.start, spec.name is not None))
-        return end
+        end, output = self.append(item, path, scope, layer, sources, volumes, output)
+        self.close(item, path, first, end)
+        return end, output
 
     def share(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, volume: Volume | None) -> Volume | None:
         count = len(spec.branches)

@@ -11,7 +11,7 @@ from cnncalc.analysis import BYTES, LayerSummary, Summary
 from cnncalc.counting import CONVENTIONS
 from cnncalc.field import AxisField, Field, whole_input
 from cnncalc.findings import plural
-from cnncalc.layers import TYPES, Branching
+from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import FieldStep, Line, times
 from cnncalc.layers.convolution import Conv, DepthwiseConv
 from cnncalc.network import INPUT, Group
@@ -109,24 +109,22 @@ def explain_counting(summary: Summary) -> list[Difference]:
 
     Layers that an error leaves unknown, and heads that only training runs, are not counted.
     """
-    alike: dict[tuple[int, Volume], list[LayerSummary]] = {}
-    for layer in summary.layers:
-        if not layer.training and layer.input is not None and layer.output is not None:
-            alike.setdefault((id(layer.layer), layer.input), []).append(layer)
+    alike: dict[tuple[int, Volume], tuple[str, Layer, Volume, int]] = {}  # type, layer, output and how many there are
+    for one in summary.layers:
+        if one.training or one.layer is None or one.input is None or one.output is None:
+            continue
+        if not isinstance(one.layer, Branching):
+            *_, times = alike.get((id(one.layer), one.input), (0,))
+            alike[id(one.layer), one.input] = one.type, one.layer, one.output, times + 1
     found = []
     for name, convention in CONVENTIONS.items():
         total, by_type = 0, dict[str, int]()
-        for one, *others in alike.values():
-            if one.layer is None or isinstance(one.layer, Branching):
-                continue
-            assert one.input is not None
-            assert one.output is not None
-            examples = summary.batch * (1 + len(others))
-            counted = convention.counts(one.layer, one.input, one.output) * examples
-            more = counted - one.layer.macs(one.input) * examples
+        for (_, volume), (kind, layer, output, times) in alike.items():
+            counted = convention.counts(layer, volume, output) * times * summary.batch
+            more = counted - layer.macs(volume) * times * summary.batch
             total += counted
             if more:
-                by_type[one.type] = by_type.get(one.type, 0) + more
+                by_type[kind] = by_type.get(kind, 0) + more
         found.append(Difference(name, convention.says, total, by_type))
     return found
 

@@ -14,6 +14,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from cnncalc.layers.base import FieldStep, Layer
+from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Extent: TypeAlias = "tuple[int, int]"
 
 _MOST: Final = 256
 """Fields in a period; of a longer one nothing is said."""
-_FARTHEST: Final = 1 << 53
+_FARTHEST: Final = Limits().largest
 """Cells from one field to the next; beyond, nothing is said: strides on a single cell can grow them without end."""
 
 
@@ -82,7 +83,7 @@ def through(field: Field, layer: Layer, steps: Sequence[FieldStep], volume: Volu
     if field is None:
         return field
     if layer.reads_all:
-        return tuple([AxisField((axis.span,), None, axis.span) for axis in field])
+        return tuple([_whole(axis.span) for axis in field])
     if type(layer).field is Layer.field and output.spatial == volume.spatial:
         return field  # it works cell by cell
     if not output.spatial:
@@ -110,7 +111,7 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
     if axis.shift is None:
         # Without a rule only a window over the whole axis still has a known field.
         whole = cells == 1 and step.before == 0 and step.taps >= size and step.dilation == step.up == 1
-        return AxisField((axis.span,), None, axis.span) if whole else None
+        return _whole(axis.span) if whole else None
     if len(axis.phases) == step.up == 1 and step.regular and axis.phases[0] and axis.shared is None:
         # The recurrences themselves. What follows comes to the same, and takes five times as long.
         low, high = axis.phases[0]
@@ -132,6 +133,11 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
             return None
         return AxisField(phases, None, axis.span, axis.shared, axis.reach)
     return _measured(AxisField(phases, shift, axis.span, axis.shared), cells)
+
+
+def _whole(span: Extent) -> AxisField:
+    """Where every cell depends on all that any of them does."""
+    return AxisField((span,), None, span)
 
 
 def _measured(axis: AxisField, cells: int) -> AxisField | None:
@@ -203,22 +209,25 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
         shared = _union([way.shared if extent == most else way.span for way, extent in different])
         span = _union([way.span for way, _ in different])
         assert span is not None
-        first, period = full[0], lcm(*[len(way.phases) for way in full])
+        period = lcm(*[len(way.phases) for way in full])
         apart = {way.shift and way.shift * period // len(way.phases) for way in full}
-        shift = first.shift and first.shift * period // len(first.phases)
-        if len(apart) == 1 and shift is not None and period <= _MOST:
+        shift = apart.pop() if len(apart) == 1 else None
+        if shift is not None and period <= _MOST:
             phases = tuple([_union([way.at(cell) for way in full]) for cell in range(period)])
-            axis = _measured(AxisField(phases, shift, span, shared), most)
-            assert axis is not None
+            axis = AxisField(phases, shift, span, shared)
+            if shared is not None:
+                measured = _measured(axis, most)
+                assert measured is not None, "what is shared is seen"
+                axis = measured
             axes.append(axis)
             alike = alike and (len(full) == 1 or _lie_alike(full, period, shift))
         elif any(way.phases == (span,) for way in full) or all(way.phases == (way.span,) for way in full):
             # Every cell depends on all there is.
-            axes.append(AxisField((span,), None, span))
+            axes.append(_whole(span))
         elif len(different) == 1:
-            axes.append(first)
+            axes.append(full[0])
         else:
-            return None, alike and apart == {None}
+            return None, alike and all(way.shift is None for way in full)
     return tuple(axes), alike
 
 

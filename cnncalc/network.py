@@ -76,33 +76,31 @@ class Ledger:
 
     def __init__(self, file: str, limits: Limits) -> None:
         self.file, self.most = file, limits.findings
-        self.met: dict[tuple[Place, Fault], tuple[str | None, Place | None]] = {}
-        self.times: dict[tuple[Place, Fault], int] = {}
+        self.met: dict[tuple[Place, Fault], tuple[str | None, Place | None, int]] = {}
+        """The first layer's path and caller, and how many layers have it."""
         self.left_out: list[str] = []
         """The severities of what came over the limit."""
 
     def add(self, fault: Fault, path: str | None, place: Place | None, caller: Place | None = None) -> None:
         """Take down a fault of the layer of this path; `caller` is where the outermost block around it was called."""
         key = (place or Place(self.file, 0, 0), fault)
-        if key in self.times:
-            self.times[key] += 1
-        elif len(self.times) < self.most:
-            self.met[key] = path, caller
-            self.times[key] = 1
+        if key in self.met:
+            path, caller, times = self.met[key]
+            self.met[key] = path, caller, times + 1
+        elif len(self.met) < self.most:
+            self.met[key] = path, caller, 1
         else:
             self.left_out.append(fault.severity)
 
     def findings(self) -> list[Finding]:
-        found = []
-        for (place, fault), (path, caller) in self.met.items():
+        found, met = [], self.met
+        if self.left_out:
+            worst = next(severity for severity in SEVERITIES if severity in self.left_out)
+            met = {**met, (Place(self.file, 0, 0), too_many_findings(self.most, worst)): (None, None, 1)}
+        for (place, fault), (path, caller, times) in met.items():
             notes = fault.notes
             if caller is not None and path is not None:
                 elsewhere = f"{caller.file}:" if caller.file != place.file else "line "
                 notes += (f"in `{path.rpartition('.')[0] or path}`, from {elsewhere}{caller.line}",)
-            times = self.times[place, fault]
             found.append(Finding(fault.code, fault.severity, fault.message, notes, fault.help, path, *place, times))
-        if self.left_out:
-            worst = next(severity for severity in SEVERITIES if severity in self.left_out)
-            more = too_many_findings(self.most, worst)
-            found.append(Finding(more.code, worst, more.message, (), more.help, None, self.file, 0, 0))
         return found

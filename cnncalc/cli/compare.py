@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cnncalc.cli import options
-from cnncalc.cli.files import complain, summary
+from cnncalc.cli.files import complain, keep, summary
 from cnncalc.cli.streams import coloured, finish
 
 
@@ -23,6 +23,7 @@ def compare(files: tuple[str, ...], as_json: bool, exit_code: bool, output: str 
     """The totals of networks side by side, and the layers that differ from the first one's."""
     if len(files) < 2:
         raise click.UsageError("name two files or more, or bundled specifications such as resnet50 resnet50_v1")
+    keep(files, output)
     read = [summary(file, output=output, **how) for file in files]
     networks = []
     for result in read:

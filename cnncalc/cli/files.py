@@ -81,7 +81,7 @@ def summary(
         )
     except KeyError as error:
         raise click.UsageError(f"{shown(name)} has no parameter {error.args[0]!r} to set") from None
-    keep([file, *source.paths.values()], output)  # also what it extends
+    keep(source.paths.values(), output)  # what it extends
     return one, {file: _text(text) for file, text in source.texts.items()}
 
 

@@ -40,6 +40,14 @@ _FILTERS_ALSO = ("out_channels", "num_output", "channels", "features", "num_filt
 _CONV_WORDS = ("conv1d", "conv2d", "conv3d", "convolution", "convolution1d", "convolution2d", "convolution3d")
 
 
+def _require_division(channels: int, filters: int, groups: int) -> None:
+    """Raises LayerError where the groups do not divide both counts."""
+    if channels % groups:
+        raise LayerError(findings.does_not_divide("input channels", channels, groups, filters))
+    if filters % groups:
+        raise LayerError(findings.does_not_divide("filters", filters, groups, channels))
+
+
 class _Convolution(SlidingLayer):
     """What plain and depthwise convolutions share: K filters, each over C/g channels."""
 
@@ -53,10 +61,7 @@ class _Convolution(SlidingLayer):
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
         filters, groups = self.shape(volume)
-        if volume.channels % groups:
-            raise LayerError(findings.does_not_divide("input channels", volume.channels, groups, filters))
-        if filters % groups:
-            raise LayerError(findings.does_not_divide("filters", filters, groups, volume.channels))
+        _require_division(volume.channels, filters, groups)
         return Volume(filters, self.positions(volume))
 
     def weights(self, volume: Volume) -> int:
@@ -215,10 +220,7 @@ class TransposedConv(
                 working = f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra}"
                 fault = findings.nothing_left(axis, working, left, "padding", f"{1 - left} less padding")
                 raise LayerError(fault) from None
-        if volume.channels % self.groups:
-            raise LayerError(findings.does_not_divide("input channels", volume.channels, self.groups, self.filters))
-        if self.filters % self.groups:
-            raise LayerError(findings.does_not_divide("filters", self.filters, self.groups, volume.channels))
+        _require_division(volume.channels, self.filters, self.groups)
         return Volume(self.filters, tuple(sizes))
 
     def weights(self, volume: Volume) -> int:

@@ -27,15 +27,10 @@ from cnncalc.layers.base import (
 )
 from cnncalc.volume import AXES, Volume
 
-UPSAMPLING = Kind(
-    "`nearest`, `linear`, `bilinear`, `bicubic` or `trilinear`",
-    words=("nearest", "linear", "bilinear", "bicubic", "trilinear"),
-    numeric=False,
-)
-
-
 _MODES = {1: ("nearest", "linear"), 2: ("nearest", "bilinear", "bicubic"), 3: ("nearest", "trilinear")}
 """Of each number of axes, as torch.nn.Upsample has them."""
+_ALL_MODES = tuple(dict.fromkeys(mode for modes in _MODES.values() for mode in modes))
+UPSAMPLING = Kind(findings.either(f"`{mode}`" for mode in _ALL_MODES), words=_ALL_MODES, numeric=False)
 
 
 class Flatten(Layer, type="flatten", also=("view", "ravel")):

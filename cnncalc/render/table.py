@@ -233,9 +233,7 @@ def markdown(summary: Summary, columns: Sequence[str] | None, layout: str, depth
     for row in rows(summary, depth, len(chosen)):
         cells = [str(_cell(name, row, layout)).replace("  ", "&nbsp;&nbsp;") for name in chosen]
         lines.append(cells)
-    if any(name in SUMMED for name in chosen):
-        totals = summary.totals._asdict()
-        sums = [f"**{_text(totals[name])}**" if name in SUMMED else "" for name in chosen]
-        sums[0] = sums[0] or "**total**"
-        lines.append(sums)
+    sums = _sums(summary, chosen)
+    if any(sums):
+        lines.append([f"**{cell}**" if cell else "" for cell in sums])
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)

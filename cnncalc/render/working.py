@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
@@ -109,13 +110,10 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
 
     yield line("cell", [number(column) for column in columns])
     read: set[int] = set()
-    before: int | None = -1
-    for index in rows:
-        if None not in (index, before) and index != (before or 0) + 1:
-            yield "⋮"  # windows over the cells that are left out
-        before = index
+    for before, index in pairwise([-1, *rows]):
+        if index is None or (before is not None and index != before + 1):
+            yield "⋮"  # too many windows, or windows over the cells that are left out
         if index is None:
-            yield "⋮"
             continue
         taps = range(index * window.stride, index * window.stride + window.span, window.dilation)
         yield line(f"window {index + 1}", [_mark(column, taps) for column in columns])

@@ -92,10 +92,8 @@ class Block(NamedTuple):
     """A layer type of the file's own."""
 
     name: str
-    parameters: dict[str, Number | Extents | None]
+    parameters: dict[str, tuple[Number | Extents | None, Place]]
     """Each with its default, which may use those before it; None where it is required."""
-    places: dict[str, Place]
-    """Where the defaults stand."""
     items: list[Item]
     place: Place
     broken: bool = False

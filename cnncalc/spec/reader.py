@@ -30,7 +30,7 @@ from cnncalc.spec.document import (
 )
 from cnncalc.spec.expression import NAME, Expression
 from cnncalc.spec.source import Mapping, Mark, Node, Scalar, Sequence, UnreadableError, decode, parse
-from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, shape
+from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, empty, shape
 from cnncalc.volume import AXES
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
@@ -131,7 +131,7 @@ class _Reader:
                 self.report(findings.too_large(self.limits.bytes, len(chain) > 1), None)
                 raise UnreadableError
             root = parse(decode(text, self.report), self.limits, self.report)
-            if isinstance(root, Scalar) and not root.value:
+            if empty(root):
                 self.report(findings.empty_file(), None)
                 raise UnreadableError
             if not isinstance(root, Mapping):
@@ -222,7 +222,7 @@ class _Reader:
     def pairs(self, what: str, node: Node) -> Pairs:
         if isinstance(node, Mapping):
             return node.pairs
-        if not (isinstance(node, Scalar) and not node.value):
+        if not empty(node):
             self.report(findings.wrong_shape(what, "a mapping", shape(node)), node.start)
         return []
 
@@ -322,18 +322,15 @@ class _Reader:
                 if not self.good_name(key):
                     continue
                 before = len(self.findings)
-                parameters: dict[str, Number | Extents | None] = {}
-                places: dict[str, Place] = {}
+                parameters: dict[str, tuple[Number | Extents | None, Place]] = {}
                 for part, value in node.pairs if isinstance(node, Mapping) else ():
                     if part.value == "parameters":
-                        self.block_parameters(name, value, parameters, places)
-                self.blocks[name] = Block(name, parameters, places, [], self.place(key.start))
+                        self.block_parameters(name, value, parameters)
+                self.blocks[name] = Block(name, parameters, [], self.place(key.start))
                 if len(self.findings) > before:
                     self.faulty.add(name)
 
-    def block_parameters(
-        self, block: str, node: Node, found: dict[str, Number | Extents | None], places: dict[str, Place]
-    ) -> None:
+    def block_parameters(self, block: str, node: Node, found: dict[str, tuple[Number | Extents | None, Place]]) -> None:
         self.values.names = names = {*self.file_names, "channels", "block.channels"}
         for key, default in self.pairs(f"`parameters` of `{block}`", node):
             if len(found) == self.limits.parameters:
@@ -341,8 +338,8 @@ class _Reader:
                 break
             if self.parameter_name(key):
                 required = isinstance(default, Scalar) and default.value == "required"
-                found[key.value] = None if required else self.argument(key.value, default)
-                places[key.value] = self.place(default.start)
+                value = None if required else self.argument(key.value, default)
+                found[key.value] = value, self.place(default.start)
                 names.add(key.value)
 
     def read_blocks(self) -> None:
@@ -418,7 +415,7 @@ class _Reader:
         inside = {*COMMON, *(TYPES[keys[0]].attributes if keys[0] in TYPES else ())}
         inside |= {*(self.blocks[keys[0]].parameters if keys[0] in self.blocks else ())}
         beside = [key for key in keys[1:] if key not in inside and (key in TYPES or key in self.blocks)]
-        if isinstance(value, Scalar) and not value.value and not beside:
+        if empty(value) and not beside:
             self.report(findings.indent_attributes(keys[0], keys[1:]), node.pairs[1][0].start)
         else:
             self.report(findings.several_layers(keys), node.pairs[1][0].start)
@@ -488,7 +485,7 @@ class _Reader:
             return self.keep(spec, word, described.kind, self.values.value(word, described.kind, node))
         if self.common(spec, word, node):
             return True
-        if word.isdigit() and isinstance(node, Scalar) and not node.value:
+        if word.isdigit() and empty(node):
             self.report(findings.comma_in_number(word), name.start)
         elif not self.values.spaceless(name, node, cls.attributes, COMMON):
             known = [*cls.attributes, *COMMON]
@@ -558,12 +555,12 @@ class _Reader:
                     name, node, block.parameters, COMMON
                 ):
                     self.report(findings.unknown_parameter(block.name, name.value, block.parameters), name.start)
-        elif not isinstance(value, Scalar) or value.value:
+        elif not empty(value):
             self.report(findings.no_main_attribute(block.name, list(block.parameters)), value.start)
             return spec
         words = [name.value.partition(":")[0] for name, _ in value.pairs] if isinstance(value, Mapping) else []
         given = {word if word in block.parameters else findings.closest(word, block.parameters) for word in words}
-        missing = [name for name, default in block.parameters.items() if default is None and name not in given]
+        missing = [name for name, (default, _) in block.parameters.items() if default is None and name not in given]
         if missing:
             self.report(findings.missing_parameter(block.name, missing, block.place.line), key.start)
         return spec
@@ -678,7 +675,7 @@ def _proper(cls: type[Layer], word: str) -> str | None:
 def _meant(cls: type[Layer], value: Node) -> Collection[str | None]:
     """The attributes that the user tried to write, under whatever name."""
     if not isinstance(value, Mapping):
-        return {cls.main} if not isinstance(value, Scalar) or value.value else set()
+        return set() if empty(value) else {cls.main}
     words = [key.value.partition(":")[0] for key, _ in _with_parts(cls, value)]
     likely = [findings.closest(word, cls.attributes) for word in words if word not in cls.attributes]
     return {*words, *likely, *(_proper(cls, word) for word in words)}
@@ -715,9 +712,7 @@ def _place(reader: _Reader, file: str, key: Scalar, value: Node, attribute: str 
         if isinstance(value, Mapping):
             written = {name.value: node for name, node in (_with_parts(cls, value) if cls else value.pairs)}
         else:
-            written = (
-                {cls.main: value} if cls and cls.main and not (isinstance(value, Scalar) and not value.value) else {}
-            )
+            written = {cls.main: value} if cls and cls.main and not empty(value) else {}
         if attribute in written:
             mark = written[attribute].start
         elif (key.value, attribute) in reader.defaults_places:

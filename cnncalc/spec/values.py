@@ -202,6 +202,11 @@ def _as_volume(extents: Extents) -> Volume | Extents:
     return Volume(extents[0], tuple(extents[1:]))  # type: ignore[arg-type]
 
 
+def empty(node: Node) -> bool:
+    """Whether nothing is written, as behind the colon of `relu:`."""
+    return isinstance(node, Scalar) and not node.value
+
+
 def shape(node: Node) -> str:
     if isinstance(node, Scalar):
         return findings.shown(node.value) if node.value else "nothing"

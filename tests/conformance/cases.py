@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from hypothesis import strategies as st
 
 from cnncalc import Volume
-from tests.conformance.torch_side import ACTIVATIONS, SIDES
+from tests.conformance.torch_side import ACTIVATIONS, SIDES, each_axis
 
 LARGEST: Final = {0: 0, 1: 24, 2: 12, 3: 7}
 """The largest extent by the number of axes, so that all volumes are small."""
@@ -111,16 +111,12 @@ def sliding_pools(draw: st.DrawFn) -> Case:
     if (
         word != "max_pool"
         and rank == 3
-        and any(k > w for k, w in zip(_three(given["kernel"]), volume.spatial, strict=True))
+        and any(k > w for k, w in zip(each_axis(given["kernel"], rank), volume.spatial, strict=True))
     ):
         # On three axes torch's mean alone wants an input as large as the kernel before it is padded or
         # rounded up. cnncalc has one rule for all ranks, that of one and of two axes.
         given |= {"padding": 0, "rounding": None}
     return Case(word, given, volume)
-
-
-def _three(kernel: int | tuple[int, ...]) -> tuple[int, ...]:
-    return (kernel,) * 3 if isinstance(kernel, int) else kernel
 
 
 @st.composite
