@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnncalc.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.api import summarize
+    from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
     from cnncalc.limits import Limits
     from cnncalc.volume import Volume
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["Figures", "Finding", "LayerError", "LayerSummary", "Limits", "Summary", "Totals", "Volume", "summarize"]
 
 _HOMES = {
-    "Figures": "analysis",
+    "Figures": "figures.analysis",
     "Finding": "findings",
     "LayerError": "findings",
-    "LayerSummary": "analysis",
+    "LayerSummary": "figures.analysis",
     "Limits": "limits",
-    "Summary": "analysis",
-    "Totals": "analysis",
+    "Summary": "figures.analysis",
+    "Totals": "figures.analysis",
     "Volume": "volume",
     "summarize": "api",
 }

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from cnncalc.analysis import Summary, analyse
-from cnncalc.build import build
-from cnncalc.counting import DEFAULT
+from cnncalc.figures.analysis import Summary, analyse
+from cnncalc.figures.counting import DEFAULT
+from cnncalc.language.build import build
+from cnncalc.language.expression import Number
+from cnncalc.language.reader import read
 from cnncalc.limits import Limits
-from cnncalc.spec.expression import Number
-from cnncalc.spec.reader import read
 from cnncalc.volume import Volume
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -64,7 +64,7 @@ def summarize(
     `spec` is a path, the name of a bundled specification, or the text of one (a text has a line
     break, or starts with `{`). `input` is a volume to put in the place of the file's own,
     `parameters` values for the file's parameters, `batch` a number of examples, `counting` the
-    convention of mult-adds (`cnncalc.counting.CONVENTIONS`).
+    convention of mult-adds (`cnncalc.figures.counting.CONVENTIONS`).
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
     where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1,

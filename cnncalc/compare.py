@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from cnncalc.analysis import LayerSummary, Summary
+from cnncalc.figures.analysis import LayerSummary, Summary
 
 FIGURES: Final = ("params", "macs", "mult_adds", "activations", "layers")
 """The totals that are compared."""

@@ -7,9 +7,9 @@ from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
-from cnncalc.analysis import BYTES, LayerSummary, Summary
-from cnncalc.counting import CONVENTIONS
-from cnncalc.field import AxisField, Field, whole_input
+from cnncalc.figures.analysis import BYTES, LayerSummary, Summary
+from cnncalc.figures.counting import CONVENTIONS
+from cnncalc.figures.field import AxisField, Field, whole_input
 from cnncalc.findings import plural
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import FieldStep, Line, times

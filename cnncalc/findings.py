@@ -127,7 +127,7 @@ def _outcome(windows: Sequence[tuple[str, Window]]) -> str:
 
 def repair_lines(window: Window) -> list[str]:
     """What would make the stride fit, one way a line, shortest first."""
-    from cnncalc.fit import repairs
+    from cnncalc.repairs import repairs
 
     found = repairs(window)
     ways = []

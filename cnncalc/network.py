@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnncalc.findings import SEVERITIES, Fault, Finding, too_many_findings
+from cnncalc.language.document import Document, Item, Place
 from cnncalc.layers import Layer
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Document, Item, Place
 from cnncalc.volume import Volume
 
 INPUT = -1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from cnncalc.analysis import Totals
 from cnncalc.arithmetic import ROUNDINGS
-from cnncalc.counting import CONVENTIONS
+from cnncalc.figures.analysis import Totals
+from cnncalc.figures.counting import CONVENTIONS
+from cnncalc.language.reader import FIGURES, KEYS
 from cnncalc.layers import LAYERS, Branching, Head, Layer
 from cnncalc.layers.base import COMMON, FLAG, RATE, REPEAT, REQUIRED, VOLUME, Kind
-from cnncalc.spec.reader import FIGURES, KEYS
 from cnncalc.volume import AXES, SIDES
 
 Schema: TypeAlias = dict[str, Any]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.counting import CONVENTIONS
+from cnncalc.figures.counting import CONVENTIONS
+from cnncalc.language.reader import KEYS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED, Attribute
-from cnncalc.spec.reader import KEYS
 
 
 def layers() -> str:

@@ -15,19 +15,16 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # The rooms from the ground up: a module imports from its own room and from those before it.
 ROOMS = (
     ("arithmetic", "volume", "limits"),
-    ("fit",),
+    ("repairs",),
     ("findings",),
     ("layers",),
-    ("spec",),
-    ("network",),
-    ("build",),
-    ("counting", "field"),
-    ("analysis",),
+    ("network", "language"),
+    ("figures",),
     ("explain", "compare", "schema", "api"),
     ("", "render"),
     ("cli", "__main__"),
 )
-ONLY_IN = {"click": "cli", "rich": "render.table", "yaml": "spec.source"}
+ONLY_IN = {"click": "cli", "rich": "render.table", "yaml": "language.source"}
 
 
 def name(path: Path) -> str:

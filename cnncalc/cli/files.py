@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from cnncalc import api
-from cnncalc.analysis import Summary
 from cnncalc.cli.streams import STDIN, coloured, say, send
-from cnncalc.counting import DEFAULT
+from cnncalc.figures.analysis import Summary
+from cnncalc.figures.counting import DEFAULT
 from cnncalc.findings import Finding
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
-    from cnncalc.spec.expression import Number
+    from cnncalc.language.expression import Number
 
 
 def need_files(files: tuple[str, ...], output: str | None) -> None:

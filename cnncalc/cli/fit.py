@@ -39,7 +39,7 @@ def fit(
     from cnncalc.render import working
 
     if wanted is not None:
-        from cnncalc.fit import solve
+        from cnncalc.repairs import solve
 
         if padding == "same" and stride is None:
             raise click.UsageError("--padding same is other cells at each stride: give the --stride too")

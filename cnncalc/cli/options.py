@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cnncalc.counting import CONVENTIONS, DEFAULT
+from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from cnncalc.spec.expression import Number
+    from cnncalc.language.expression import Number
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,7 +53,7 @@ class Setting(click.ParamType["tuple[str, Number]"]):
     name = "NAME=VALUE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Number]:
-        from cnncalc.spec.expression import Expression, ExpressionError
+        from cnncalc.language.expression import Expression, ExpressionError
 
         if isinstance(value, tuple):
             return value

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import click
 
-from cnncalc.analysis import Summary
 from cnncalc.cli import options
 from cnncalc.cli.files import complain, need_files, shown, summary
 from cnncalc.cli.streams import coloured, finish, terminal_width
+from cnncalc.figures.analysis import Summary
 from cnncalc.volume import LAYOUTS
 
 FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from cnncalc.analysis import LayerSummary
 from cnncalc.arithmetic import decimal
+from cnncalc.figures.analysis import LayerSummary
 from cnncalc.volume import Volume
 
 Cell: TypeAlias = int | str | None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnncalc.analysis import LayerSummary, Summary
 from cnncalc.arithmetic import decimal
 from cnncalc.compare import FIGURES, Change, changes
+from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.render.columns import COLUMNS, what
 from cnncalc.render.plain import printable
 

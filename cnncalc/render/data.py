@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cnncalc.analysis import Summary
+from cnncalc.figures.analysis import Summary
 
 
 def json_line(value: Mapping[str, object]) -> str:

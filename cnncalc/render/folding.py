@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis import LayerSummary, Summary
+from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.findings import either
+from cnncalc.language.document import Place
 from cnncalc.network import INPUT, Group
 from cnncalc.render.columns import COLUMNS, SUMMED, Cell, misfit, what
-from cnncalc.spec.document import Place
 
 ALL = 1 << 30
 """The depth at which nothing is folded."""

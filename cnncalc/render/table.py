@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from cnncalc.analysis import Summary, Totals
+from cnncalc.figures.analysis import Summary, Totals
 from cnncalc.render.columns import COLUMNS, SUMMED, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
 from cnncalc.render.plain import printable, size

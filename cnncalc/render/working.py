@@ -8,8 +8,8 @@ from itertools import pairwise
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
 from cnncalc.findings import plural, repair_lines
-from cnncalc.fit import repairs
 from cnncalc.render.plain import printable
+from cnncalc.repairs import repairs
 
 _NARROWEST = 40
 _ROUNDED = 5

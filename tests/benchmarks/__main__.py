@@ -20,11 +20,11 @@ from pathlib import Path
 import yaml
 
 import cnncalc
-from cnncalc.analysis import Summary, analyse
 from cnncalc.api import Source, no_collector
-from cnncalc.build import build
+from cnncalc.figures.analysis import Summary, analyse
+from cnncalc.language.build import build
+from cnncalc.language.reader import read
 from cnncalc.limits import Limits
-from cnncalc.spec.reader import read
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS = int(os.environ.get("CNNCALC_BENCHMARK_RUNS", "40"))

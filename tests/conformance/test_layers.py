@@ -7,7 +7,7 @@ from hypothesis import given
 
 import cnncalc
 from cnncalc import LayerError, Volume
-from cnncalc.counting import CONVENTIONS
+from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.layers import TYPES, Branching
 from tests.conformance import cases
 from tests.conformance.cases import Case

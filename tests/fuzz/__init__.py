@@ -23,8 +23,8 @@ from typing import Final, NamedTuple, NoReturn, TypeVar
 import cnncalc
 from cnncalc import Summary
 from cnncalc.api import Source
-from cnncalc.counting import CONVENTIONS
 from cnncalc.explain import explain, explain_counting
+from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.limits import Limits
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.comparison import comparison, comparison_dict

@@ -12,10 +12,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
+from cnncalc.language.reader import FIGURES, KEYS, RESERVED
 from cnncalc.layers import LAYERS, TYPES, Branching
 from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, RATE, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.spec.reader import FIGURES, KEYS, RESERVED
 from cnncalc.volume import AXES
 from tests.fuzz import Case
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import findings
 from cnncalc.arithmetic import Window
-from cnncalc.counting import CONVENTIONS, DEFAULT, Count
-from cnncalc.field import Field, joined, through, whole_input
+from cnncalc.figures.counting import CONVENTIONS, DEFAULT, Count
+from cnncalc.figures.field import Field, joined, through, whole_input
 from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
+from cnncalc.language.document import Place
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, Group, Ledger, Network, Node
-from cnncalc.spec.document import Place
 from cnncalc.volume import AXES, Volume
 
 if TYPE_CHECKING:

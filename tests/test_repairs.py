@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnncalc.arithmetic import Window
-from cnncalc.fit import KERNELS, STRIDES, repairs, solve
+from cnncalc.repairs import KERNELS, STRIDES, repairs, solve
 
 
 def test_the_textbook_misfit() -> None:

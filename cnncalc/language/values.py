@@ -8,11 +8,11 @@ from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault
+from cnncalc.language.document import Extents, Number, Template
+from cnncalc.language.expression import Expression, ExpressionError
+from cnncalc.language.source import Mapping, Node, Report, Scalar, Sequence
 from cnncalc.layers.base import ALL_SIDES, COUNT, FLAG, RATE, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.spec.document import Extents, Number, Template
-from cnncalc.spec.expression import Expression, ExpressionError
-from cnncalc.spec.source import Mapping, Node, Report, Scalar, Sequence
 from cnncalc.volume import AXES, Volume
 
 ARGUMENT: Final = Kind("a number, or a list of numbers", -(1 << 53), per_axis=True)

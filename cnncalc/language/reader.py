@@ -11,10 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.findings import Fault, Finding
-from cnncalc.layers import TYPES, Branching, Head, Layer
-from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, FOREIGN, REPEAT, REQUIRED, VOLUME, Kind
-from cnncalc.limits import Limits
-from cnncalc.spec.document import (
+from cnncalc.language.document import (
     Block,
     CallSpec,
     Claim,
@@ -28,9 +25,12 @@ from cnncalc.spec.document import (
     Spec,
     Template,
 )
-from cnncalc.spec.expression import NAME, Expression
-from cnncalc.spec.source import Mapping, Mark, Node, Scalar, Sequence, UnreadableError, decode, parse
-from cnncalc.spec.values import ARGUMENT, ValueReader, awaits, empty, shape
+from cnncalc.language.expression import NAME, Expression
+from cnncalc.language.source import Mapping, Mark, Node, Scalar, Sequence, UnreadableError, decode, parse
+from cnncalc.language.values import ARGUMENT, ValueReader, awaits, empty, shape
+from cnncalc.layers import TYPES, Branching, Head, Layer
+from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, FOREIGN, REPEAT, REQUIRED, VOLUME, Kind
+from cnncalc.limits import Limits
 from cnncalc.volume import AXES
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]

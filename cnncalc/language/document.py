@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from cnncalc.findings import Finding
+from cnncalc.language.expression import Expression
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import Kind
-from cnncalc.spec.expression import Expression
 from cnncalc.volume import Volume
 
 Number: TypeAlias = int | Expression

@@ -9,19 +9,30 @@ from typing import Any
 
 from cnncalc import findings
 from cnncalc.findings import Fault, LayerError
-from cnncalc.layers import Branching, Head, Layer
-from cnncalc.layers.base import COUNT, RATE, REPEAT, VOLUME, Kind
-from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Group, Ledger, Network, Node
-from cnncalc.spec.document import Block, CallSpec, Document, Extents, ForkSpec, Item, LayerSpec, Number, Place, Template
-from cnncalc.spec.expression import (
+from cnncalc.language.document import (
+    Block,
+    CallSpec,
+    Document,
+    Extents,
+    ForkSpec,
+    Item,
+    LayerSpec,
+    Number,
+    Place,
+    Template,
+)
+from cnncalc.language.expression import (
     Expression,
     ExpressionError,
     Names,
     UnknownNameError,
     UnknownValueError,
 )
-from cnncalc.spec.expression import Number as Exact
+from cnncalc.language.expression import Number as Exact
+from cnncalc.layers import Branching, Head, Layer
+from cnncalc.layers.base import COUNT, RATE, REPEAT, VOLUME, Kind
+from cnncalc.limits import Limits
+from cnncalc.network import INPUT, Group, Ledger, Network, Node
 from cnncalc.volume import Volume
 
 
