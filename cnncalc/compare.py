@@ -1,15 +1,10 @@
 """Two networks side by side: their totals, and the layers that differ, aligned by path and order."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.figures.analysis import LayerSummary, Summary
-
-FIGURES: Final = ("params", "macs", "mult_adds", "activations", "layers")
-"""The totals that are compared."""
 
 
 class Change(NamedTuple):

@@ -1,7 +1,5 @@
 """The working of a layer: each figure's formula with the numbers put in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 from math import prod
@@ -10,7 +8,7 @@ from typing import NamedTuple
 from cnncalc.figures.analysis import BYTES, LayerSummary, Summary
 from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.figures.field import AxisField, Field, whole_input
-from cnncalc.findings import plural
+from cnncalc.findings import Place, plural
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import FieldStep, Line, times
 from cnncalc.layers.convolution import Conv, DepthwiseConv
@@ -22,10 +20,12 @@ class Working(NamedTuple):
     """The working of one layer or block, line by line: what is computed, and how."""
 
     path: str
-    line: int
+    place: Place
     says: str
     """The type and the attributes, or the block and its parameters."""
     lines: list[Line]
+    elsewhere: bool = False
+    """Whether it stands in a file that the network's own extends."""
 
 
 def explain(summary: Summary, paths: list[str] | None = None) -> Iterator[Working]:
@@ -36,7 +36,7 @@ def explain(summary: Summary, paths: list[str] | None = None) -> Iterator[Workin
     fields: dict[str, Field] = {layer.path: layer.field for layer in summary.layers}
     fields["input"] = whole_input(summary.input) if summary.input else None
     layers = {layer.path: layer for layer in summary.layers}
-    groups = {group.path: group for group in summary.groups}
+    groups = {group.path: group for group in summary.network.groups()}
     for path in paths or ():
         if path not in layers and path not in groups:
             raise KeyError(path)
@@ -50,14 +50,15 @@ def _of_layer(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -
     rank = len(layer.input.spatial) if layer.input else 2
     said = layer.layer.says(rank) if layer.layer else ""
     says = ": ".join(filter(None, (layer.type.replace("_", " "), said)))
-    return Working(layer.path, layer.line, says, list(_lines(summary, layer, fields)))
+    elsewhere = layer.place.file != summary.file
+    return Working(layer.path, layer.place, says, list(_lines(summary, layer, fields)), elsewhere)
 
 
 def _of_block(summary: Summary, group: Group) -> Working:
     given = ", ".join(f"{name} {_listed(value)}" for name, value in group.parameters.items())
     kind = "" if group.word in TYPES else "block "
     says = f"{kind}{group.word}{f': {given}' if given else ''}"
-    return Working(group.path, group.place.line, says, list(_block(summary, group)))
+    return Working(group.path, group.place, says, list(_block(summary, group)), group.place.file != summary.file)
 
 
 def _listed(value: object) -> str:
@@ -74,7 +75,7 @@ def _block(summary: Summary, group: Group) -> Iterator[Line]:
         yield "unknown", "an error in this block or before it leaves its volumes unknown"
         return
     yield "input volume", f"{layers[0].input}, from {layers[0].inputs[0]}"
-    last = None if group.output == INPUT else summary.layers[group.output]
+    last = None if group.output.source == INPUT else summary.layers[group.output.source]
     yield "output volume", f"{last.output}, from {last.path}" if last else f"{summary.input}, from input"
     for layer in layers:
         if layer.params or layer.macs:

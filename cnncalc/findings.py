@@ -1,7 +1,7 @@
 """Every fault cnncalc can find, one function each: its code, its severity and all of its wording.
 
-A function takes the facts of the fault and returns a `Fault`; whoever knows the place (file, line,
-layer) makes a `Finding` of it. `attribute` names the attribute that the caret belongs under.
+A function takes the facts of the fault and returns a `Fault`; whoever knows the place makes a
+`Finding` of it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -18,6 +18,32 @@ SEVERITIES = (ERROR, WARNING, NOTE)
 """The worst first."""
 
 
+class Place(NamedTuple):
+    """Where something stands in a file. Lines and columns count from 1; line 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    """The line of its last character; 0 where the end is not known."""
+    end_column: int = 0
+    """The column behind its last character."""
+
+
+class Places(NamedTuple):
+    """Where a layer and what is written of it stand: a value, so that a network needs no text to say so."""
+
+    layer: Place
+    words: tuple[str, ...] = ()
+    """The attributes that are written, here or in the file's defaults."""
+    values: tuple[Place, ...] = ()
+    """Where their values stand, one for each of `words`."""
+
+    def of(self, attribute: str | None) -> Place:
+        """The place of an attribute's value; of the layer itself for None, or where it is not written."""
+        return self.values[self.words.index(attribute)] if attribute in self.words else self.layer
+
+
 class Fault(NamedTuple):
     """What is wrong, before anyone knows where."""
 
@@ -29,31 +55,77 @@ class Fault(NamedTuple):
     """What would make it right."""
     severity: str = ERROR
     attribute: str | None = None
+    """The attribute that is to be underlined."""
+    strict: bool = False
+    """Whether `--strict` makes an error of it though it is a note."""
+    of_claim: bool = False
+    """Whether it is what the file claims that does not hold, so that the figures themselves are known."""
 
 
 class Finding(NamedTuple):
-    """A fault and its place. `line` and `column` count from 1; 0 where the file as a whole is meant."""
+    """A fault and its place."""
 
-    code: str
-    severity: str
-    message: str
-    notes: tuple[str, ...]
-    help: tuple[str, ...]
-    path: str | None
+    fault: Fault
+    place: Place
+    path: str | None = None
     """The layer's path, as in `stage3.conv1`, where the fault belongs to one."""
-    file: str
-    line: int
-    column: int
     times: int = 1
     """How many layers have it: a repeated layer's fault is one finding."""
 
+    @property
+    def code(self) -> str:
+        """A word for the kind of fault, as in `stride-does-not-fit`."""
+        return self.fault.code
+
+    @property
+    def severity(self) -> str:
+        """`error`, `warning` or `note`."""
+        return self.fault.severity
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in a sentence."""
+        return self.fault.message
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The working: the arithmetic that shows it."""
+        return self.fault.notes
+
+    @property
+    def help(self) -> tuple[str, ...]:
+        """What would make it right."""
+        return self.fault.help
+
+    @property
+    def file(self) -> str:
+        """The file that it is in."""
+        return self.place.file
+
+    @property
+    def line(self) -> int:
+        """From 1; 0 where the file as a whole is meant."""
+        return self.place.line
+
+    @property
+    def column(self) -> int:
+        """From 1; 0 where the file as a whole is meant."""
+        return self.place.column
+
+    def stricter(self) -> "Finding":
+        """As it is under `--strict`: warnings are errors, and so is each misfit that no `rounding` was given for."""
+        if self.severity == WARNING or self.fault.strict:
+            return self._replace(fault=self.fault._replace(severity=ERROR))
+        return self
+
     def to_dict(self) -> dict[str, object]:
         """The finding as the JSON output has it; keys that do not apply are left out."""
-        keys = {key: value for key, value in self._asdict().items() if value not in (None, 0, ())}
-        keys |= {key: list(keys[key]) for key in ("notes", "help") if key in keys}
-        if self.times == 1:
-            del keys["times"]
-        return keys
+        fault = self.fault
+        keys: dict[str, object] = {"code": fault.code, "severity": fault.severity, "message": fault.message}
+        keys |= {key: list(texts) for key, texts in (("notes", fault.notes), ("help", fault.help)) if texts}
+        keys |= {"path": self.path} if self.path is not None else {}
+        keys |= {key: value for key, value in self.place._asdict().items() if value}
+        return keys | {"times": self.times} if self.times != 1 else keys
 
 
 class LayerError(ValueError):
@@ -172,11 +244,13 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
             (f"{either((axis for axis, _ in group), 'and')}: " if len(alike) > 1 else "") + _repairs(window)
             for window, group in alike.items()
         ),
-        WARNING if loses and rounding is None else NOTE,
-        "stride",
+        severity=WARNING if loses and rounding is None else NOTE,
+        attribute="stride",
+        strict=True,
     )
     if rounding == "floor":
-        return fault._replace(code="rounds-down", notes=(*fault.notes, "`rounding: floor` says that this is meant"))
+        meant = (*fault.notes, "`rounding: floor` says that this is meant")
+        return fault._replace(code="rounds-down", notes=meant, strict=False)
     if rounding != "exact":
         return fault
     notes = tuple(window.working() for window in alike)
@@ -201,7 +275,11 @@ def kernel_too_large(axis: str, window: Window) -> Fault:
 
 def nothing_left(axis: str, working: str, result: int, attribute: str, remedy: str) -> Fault:
     return Fault(
-        "nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), (remedy,), ERROR, attribute
+        "nothing-left",
+        f"the {axis} would shrink to nothing",
+        (f"{working} = {result}",),
+        (remedy,),
+        attribute=attribute,
     )
 
 
@@ -338,6 +416,7 @@ def expected_volume(expected: str, actual: str) -> Fault:
         "expectation",
         f"expected {expected}, but the output volume is {actual}",
         attribute="expect",
+        of_claim=True,
     )
 
 
@@ -345,7 +424,7 @@ def expected_figure(key: str, relation: str, expected: int, actual: int) -> Faul
     more = "more" if actual > expected else "fewer"
     notes = (f"that is {abs(actual - expected):,} {more}",) if actual != expected else ()
     sign = "" if relation == "=" else f"{relation} "
-    return Fault("expectation", f"expected {key} {sign}{expected:,}, but it is {actual:,}", notes)
+    return Fault("expectation", f"expected {key} {sign}{expected:,}, but it is {actual:,}", notes, of_claim=True)
 
 
 def channels_first(volume: str, proper: str, shape: Sequence[int]) -> Fault:
@@ -538,13 +617,12 @@ def missing_space(word: str, value: str) -> Fault:
 
 
 def bad_name(name: str, reason: str) -> Fault:
-    return Fault("bad-name", f"{shown(name)} cannot be a name: {reason}", (), (), ERROR, "name")
+    return Fault("bad-name", f"{shown(name)} cannot be a name: {reason}", attribute="name")
 
 
 def name_taken(name: str, line: int) -> Fault:
-    return Fault(
-        "name-taken", f"the name {shown(name)} is taken", (f"the layer on line {line} has it",), (), ERROR, "name"
-    )
+    notes = (f"the layer on line {line} has it",)
+    return Fault("name-taken", f"the name {shown(name)} is taken", notes, attribute="name")
 
 
 def no_defaults(layer: str) -> Fault:
@@ -753,7 +831,7 @@ def volume_too_large(volume: str, elements: int, limit: int) -> Fault:
 
 def too_many_findings(limit: int, severity: str = ERROR) -> Fault:
     message = f"there is more to say than the limit of {limit:,} findings, and it is left out"
-    return Fault("too-many-findings", message, (), ("mend what has been found first",), severity)
+    return Fault("too-many-findings", message, (), ("mend what has been found first",), severity, strict=True)
 
 
 def total_too_large(key: str, total: int, limit: int) -> Fault:

@@ -3,8 +3,6 @@
 Pure arithmetic over `Window`; the wording and the drawing are elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

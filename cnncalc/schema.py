@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any, Final, TypeAlias
 
 from cnncalc.arithmetic import ROUNDINGS
-from cnncalc.figures.analysis import Totals
+from cnncalc.figures.analysis import TOTALS
 from cnncalc.figures.counting import CONVENTIONS
-from cnncalc.language.reader import FIGURES, KEYS
-from cnncalc.layers import LAYERS, Branching, Head, Layer
-from cnncalc.layers.base import COMMON, FLAG, RATE, REPEAT, REQUIRED, VOLUME, Kind
-from cnncalc.volume import AXES, SIDES
+from cnncalc.language.claims import CLAIMS
+from cnncalc.language.files import KEYS
+from cnncalc.layers import LAYERS, Branching, Layer
+from cnncalc.layers.base import COMMON, REQUIRED
+from cnncalc.layers.figures import FIGURES
+from cnncalc.layers.kinds import ARGUMENT, COUNT, REPEAT, VOLUME
 
 Schema: TypeAlias = dict[str, Any]
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _LAYERS: Final[Schema] = {"$ref": "#/definitions/layers"}
-_VOLUME: Final[Schema] = {"$ref": "#/definitions/volume"}
-_EXPRESSION: Final[Schema] = {"type": "string", "minLength": 1}
+_VOLUME: Final = VOLUME.schema()
 
 
 def spec() -> Schema:
@@ -37,11 +38,11 @@ def spec() -> Schema:
         ),
         "parameters": {
             "type": ["object", "null"],
-            "additionalProperties": _numbers(Kind("", -(1 << 53), per_axis=True)),
+            "additionalProperties": ARGUMENT.schema(),
         },
         "blocks": {"type": ["object", "null"], "additionalProperties": _block()},
         "layers": _LAYERS,
-        "expect": _object({name: _VOLUME if name == "output" else {"type": ["integer", "string"]} for name in FIGURES}),
+        "expect": _object({name: _VOLUME if name == "output" else {"type": ["integer", "string"]} for name in CLAIMS}),
     }
     return {
         "$schema": DRAFT,
@@ -59,7 +60,7 @@ def _object(properties: Schema) -> Schema:
 
 
 def _block() -> Schema:
-    parameters = {"anyOf": [{"const": "required"}, _numbers(Kind("", -(1 << 53), per_axis=True))]}
+    parameters = {"anyOf": [{"const": "required"}, ARGUMENT.schema()]}
     return {
         "type": "object",
         "properties": {
@@ -102,21 +103,21 @@ def _layer(layer: type[Layer]) -> Schema:
         return _branching(layer)
     ways = [_attributes(layer, with_common=True)]
     if layer.main:
-        ways.append(_value(layer.attributes[layer.main].kind))
+        ways.append(layer.attributes[layer.main].kind.schema())
     if _bare(layer):
         ways.append({"type": "null"})
     return {"anyOf": ways}
 
 
 def _attributes(layer: type[Layer], with_common: bool) -> Schema:
-    properties = {name: _value(attribute.kind) for name, attribute in layer.attributes.items()}
+    properties = {name: attribute.kind.schema() for name, attribute in layer.attributes.items()}
     required = [name for name, attribute in layer.attributes.items() if attribute.default is REQUIRED]
     schema: Schema = {"type": "object", "additionalProperties": False}
     if not with_common:
         return {**schema, "properties": {**properties, "rounding": {"enum": list(ROUNDINGS)}}}
     main = layer.attributes[layer.main].kind if layer.main else None
-    if main and (main.sided or main is VOLUME):  # its parts may stand straight under the layer
-        properties |= _sides(main) if main.sided else _extents()
+    if main and main.parts:
+        properties |= main.schema_of_parts()
         required = []
     schema["properties"] = {**properties, **_common_refs()}
     return {**schema, "required": required} if required else schema
@@ -125,11 +126,11 @@ def _attributes(layer: type[Layer], with_common: bool) -> Schema:
 def _branching(layer: type[Branching]) -> Schema:
     if layer.one_body:
         body: Schema = {"layers": _LAYERS, **_common_refs()}
-        if layer is Head:
+        if layer.leaves_chain:
             body["training"] = {"type": "boolean"}
-        required = ["layers", "name"] if layer is Head else ["layers"]
+        required = ["layers", "name"] if layer.leaves_chain else ["layers"]
         mapping: Schema = {"type": "object", "properties": body, "required": required, "additionalProperties": False}
-        return mapping if layer is Head else {"anyOf": [_LAYERS, mapping]}
+        return mapping if layer.leaves_chain else {"anyOf": [_LAYERS, mapping]}
     branches: Schema = {
         "type": "object",
         "properties": _common_refs(),
@@ -143,7 +144,7 @@ def _branching(layer: type[Branching]) -> Schema:
 def _common() -> Schema:
     own: Schema = {
         "name": {"type": ["string", "integer"]},
-        "repeat": _numbers(REPEAT),
+        "repeat": REPEAT.schema(),
         "rounding": {"enum": list(ROUNDINGS)},
         "expect": _VOLUME,
     }
@@ -154,41 +155,14 @@ def _common_refs() -> Schema:
     return {name: {"$ref": f"#/definitions/common/{name}"} for name in COMMON}
 
 
-def _value(kind: Kind) -> Schema:
-    if kind is FLAG:
-        return {"type": "boolean"}
-    if kind is VOLUME:
-        return _VOLUME
-    if kind is RATE:
-        return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, _EXPRESSION]}
-    if not kind.numeric:
-        return {"enum": list(kind.words)}
-    return _numbers(kind)
-
-
-def _numbers(kind: Kind) -> Schema:
-    number: Schema = {"type": "number" if kind.least < 0 else "integer", "minimum": kind.least}
-    ways: list[Schema] = [number, _EXPRESSION]
-    if kind.per_axis:
-        ways.append({"type": "array", "items": {"anyOf": [number, _EXPRESSION]}, "minItems": 1})
-    if kind.sided:
-        ways.append({"type": "object", "properties": _sides(kind), "additionalProperties": False, "minProperties": 1})
-    return {"anyOf": ways}
-
-
-def _sides(kind: Kind) -> Schema:
-    number = {"anyOf": [{"type": "integer", "minimum": kind.least}, _EXPRESSION]}
-    return {side: number for axes in SIDES.values() for pair in axes for side in pair}
-
-
-def _extents() -> Schema:
-    count = {"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]}
-    return {name: count for axes in AXES.values() for name in ("channels", *axes)}
-
-
 def _volume() -> Schema:
-    count = {"anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION]}
-    named = {"type": "object", "properties": _extents(), "required": ["channels"], "additionalProperties": False}
+    count = COUNT.schema()
+    named = {
+        "type": "object",
+        "properties": VOLUME.schema_of_parts(),
+        "required": ["channels"],
+        "additionalProperties": False,
+    }
     return {"anyOf": [*count["anyOf"], {"type": "array", "items": count, "minItems": 1, "maxItems": 4}, named]}
 
 
@@ -208,17 +182,17 @@ def summary() -> Schema:
     texts = {"type": "array", "items": text}
     misfit = {"numerator": {"type": "integer"}, "stride": count, "remainder": count, "unread": count}
     layer: Schema = {
-        "path": text, "type": text, "line": count, "inputs": texts, "training": {"const": True},
+        "path": text, "type": text, "line": count, "file": text, "inputs": texts, "training": {"const": True},
         "input_shape": shape, "input_shapes": {"type": "array", "items": shape}, "output_shape": maybe,
         "kernel": axes, "stride": axes, "padding": pairs, "output_padding": axes, "dilation": axes, "groups": count,
-        "params": count, "weights": count, "biases": count, "buffers": count, "macs": count, "mult_adds": count,
-        "activations": count, "connections": count, "receptive_field": exact, "jump": exact,
+        **dict.fromkeys(FIGURES, count), "receptive_field": exact, "jump": exact,
         "gemm": _closed({"m": count, "k": count, "n": count, "groups": count}),
         "fit": {"type": "array", "items": _closed(misfit)},
     }  # fmt: skip
     finding: Schema = {
         "code": text, "severity": {"enum": ["error", "warning", "note"]}, "message": text, "notes": texts,
-        "help": texts, "path": text, "file": text, "line": count, "column": count, "times": count,
+        "help": texts, "path": text, "file": text, "line": count, "column": count,
+        "end_line": count, "end_column": count, "times": count,
     }  # fmt: skip
     own: Schema = {
         "schema": {"const": "cnncalc.summary/1"},
@@ -230,7 +204,7 @@ def summary() -> Schema:
         "output_shape": maybe,
         "heads": {"type": "object", "additionalProperties": maybe},
         "layers": {"type": "array", "items": _closed(layer, ["path", "type", "line", "inputs", "output_shape"])},
-        "totals": _closed(dict.fromkeys(Totals._fields, unknown)),
+        "totals": _closed(dict.fromkeys(TOTALS, unknown)),
         "findings": {"type": "array", "items": _closed(finding, ["code", "severity", "message", "file"])},
     }
     required = [key for key in own if key not in ("name", "heads")]

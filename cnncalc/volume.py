@@ -1,5 +1,6 @@
 """The one shape type: a volume of channels over spatial axes, and how it is written."""
 
+from collections.abc import Mapping
 from math import prod
 from typing import Final, NamedTuple
 
@@ -19,6 +20,22 @@ SIDES: Final[dict[int, tuple[tuple[str, str], ...]]] = {
     3: (("front", "back"), ("top", "bottom"), ("left", "right")),
 }
 """The two sides of each axis, for padding and cropping."""
+ALL_SIDES: Final = tuple(dict.fromkeys(side for axes in SIDES.values() for axis in axes for side in axis))
+
+
+class Sided(NamedTuple):
+    """Numbers for the sides that are named, in the order of `ALL_SIDES`; 0 for the others."""
+
+    named: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, sides: Mapping[str, int]) -> "Sided":
+        """The numbers of a mapping, whatever its order, so that equal ones are equal."""
+        order = {side: place for place, side in enumerate(ALL_SIDES)}
+        return cls(tuple(sorted(sides.items(), key=lambda side: order.get(side[0], len(order)))))
+
+    def __str__(self) -> str:
+        return " ".join(f"{side} {number}" for side, number in self.named)
 
 
 class Volume(NamedTuple):

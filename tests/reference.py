@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.figures.counting import CONVENTIONS
-from cnncalc.language.reader import KEYS
+from cnncalc.language.files import KEYS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED, Attribute
 

@@ -74,7 +74,7 @@ def test_a_block_is_its_body(start: str, items: list[str]) -> None:
 def test_a_batch_multiplies_what_it_should(start: str, items: list[str], batch: int) -> None:
     one, many = cnncalc.summarize(spec(start, items)), cnncalc.summarize(spec(start, items), batch=batch)
     assert one.output == many.output
-    for name, value in one.totals._asdict().items():
+    for name, value in one.totals.items():
         scales = name in ("macs", "mult_adds", "activations", "input_bytes", "activations_bytes")
         assert getattr(many.totals, name) == (value * batch if scales and value is not None else value)
 
@@ -110,7 +110,7 @@ def test_the_order_of_keys_is_irrelevant(start: str, items: list[str]) -> None:
 def test_every_format_says_the_same(start: str, items: list[str]) -> None:
     summary = cnncalc.summarize(spec(start, items))
     decoded = json.loads("".join(summary_json(summary)))
-    assert decoded["totals"] == summary.totals._asdict()
+    assert decoded["totals"] == dict(summary.totals)
     table = list(csv.DictReader(io.StringIO(csv_text(summary, ["path", "output", "params", "macs"], "hwc"))))
     for layer, row, item in zip(summary.layers, table, decoded["layers"], strict=True):
         assert (row["path"], row["params"] or None) == (layer.path, None if layer.params is None else str(layer.params))

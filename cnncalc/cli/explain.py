@@ -40,7 +40,10 @@ def explain(file: str, layers: tuple[str, ...], output: str | None, conventions:
     except KeyError as error:
         from cnncalc.findings import closest
 
-        paths = [*(layer.path for layer in one.layers), *(group.path for group in one.groups)]
+        paths = [
+            *(layer.path for layer in one.layers),
+            *(group.path for group in one.network.groups()),
+        ]
         likely = closest(error.args[0], paths, len(paths))
         hint = (
             f"did you mean {likely}?"

@@ -1,18 +1,18 @@
-"""Network to Summary: parameters, mult-adds, receptive fields, memory, fits and expectations."""
+"""Network to Summary: the figures, receptive fields, fits and expectations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import findings
 from cnncalc.arithmetic import Window
-from cnncalc.figures.counting import CONVENTIONS, DEFAULT, Count
+from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.figures.field import Field, joined, through, whole_input
-from cnncalc.findings import ERROR, NOTE, WARNING, Fault, Finding
-from cnncalc.language.document import Place
+from cnncalc.findings import ERROR, Fault, Finding, Place
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
+from cnncalc.layers.figures import FIGURES, LAYER_COUNT, SUMMED, Count, Placed
 from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Group, Ledger, Network, Node
+from cnncalc.network import INPUT, Ledger, Network, Node
 from cnncalc.volume import AXES, Volume
 
 if TYPE_CHECKING:
@@ -25,63 +25,100 @@ BYTES = 4
 class Figures(NamedTuple):
     """What one layer comes to on one volume, for one example."""
 
+    counts: Mapping[str, int]
+    """The figures of `FIGURES`; each is an attribute too, as in `figures.weights`."""
     windows: tuple[Window, ...]
-    weights: int
-    biases: int
-    buffers: int
-    macs: int
-    mult_adds: int
-    connections: int
-    activations: int
-    """Numbers in the output volume; 0 where the layer works in place and needs none of its own."""
     gemm: tuple[int, int, int, int] | None
     misfit: Fault | None
     steps: tuple[FieldStep, ...]
     """What it does to the receptive field along each axis; nothing for a join."""
 
+    def __getattr__(self, key: str) -> int:
+        if key not in FIGURES:
+            raise AttributeError(key)
+        return self.counts[key]
+
 
 class LayerSummary(NamedTuple):
     """One layer of a network. What an error leaves unknown is None."""
 
-    path: str
-    type: str
-    line: int
+    node: Node
     inputs: tuple[str, ...]
     """The paths that its volumes come from; `input` is the network's input."""
-    layer: Layer | None
-    volumes: tuple[Volume | None, ...]
-    """The volumes that come in, one for each of `inputs`."""
-    output: Volume | None
     figures: Figures | None
     field: Field
-    batch: int
-    training: bool = False
-    """Whether it belongs to a head that only training runs; the totals then have its parameters alone."""
+    batch: int = 1
+
+    @property
+    def path(self) -> str:
+        """The names of the blocks and branches that it is in, and its own: `stage1.conv2`."""
+        return self.node.path
+
+    @property
+    def type(self) -> str:
+        """The layer type."""
+        return self.node.type
+
+    @property
+    def layer(self) -> Layer | None:
+        """The layer with its attributes."""
+        return self.node.layer
+
+    @property
+    def place(self) -> Place:
+        """Where it is written."""
+        return self.node.places.layer
+
+    @property
+    def line(self) -> int:
+        """The line of the file that it stands on."""
+        return self.node.places.layer.line
+
+    @property
+    def volumes(self) -> tuple[Volume | None, ...]:
+        """The volumes that come in, one for each of `inputs`."""
+        return self.node.volumes
 
     @property
     def input(self) -> Volume | None:
         """The volume that comes in; of a join, the first of them."""
-        return self.volumes[0]
+        return self.node.edges[0].volume
+
+    @property
+    def output(self) -> Volume | None:
+        """The volume that comes out."""
+        return self.node.output
+
+    @property
+    def training(self) -> bool:
+        """Whether it belongs to a head that only training runs; the totals then have its parameters alone."""
+        return self.node.training
+
+    def figure(self, key: str) -> int | None:
+        """One of `FIGURES`, for the batch."""
+        if self.figures is None:
+            return None
+        return self.figures.counts[key] * (self.batch if FIGURES[key].scales else 1)
 
     @property
     def params(self) -> int | None:
         """Learned numbers: weights and biases."""
-        return None if self.figures is None else self.figures.weights + self.figures.biases
+        return self.figure("params")
 
     @property
     def macs(self) -> int | None:
         """Multiply-accumulates of convolutions and fully connected layers, weights only, for the batch."""
-        return None if self.figures is None else self.figures.macs * self.batch
+        return self.figure("macs")
 
     @property
     def mult_adds(self) -> int | None:
         """Mult-adds by the summary's counting convention, for the batch."""
-        return None if self.figures is None else self.figures.mult_adds * self.batch
+        return self.figure("mult_adds")
 
     @property
     def activations(self) -> int | None:
         """Numbers that the output needs for the batch; 0 for a layer that works in place."""
-        return None if self.figures is None else self.figures.activations * self.batch
+        return self.figure("activations")
 
     @property
     def receptive_field(self) -> tuple[int, ...] | None:
@@ -95,9 +132,12 @@ class LayerSummary(NamedTuple):
         known = [jump for jump in jumps if jump is not None]
         return tuple(known) if known and len(known) == len(jumps) else None
 
-    def to_dict(self) -> dict[str, object]:
-        """The layer as the JSON output has it. Keys that mean nothing for it are left out."""
-        keys: dict[str, object] = {"path": self.path, "type": self.type, "line": self.line, "inputs": list(self.inputs)}
+    def to_dict(self, file: str | None = None) -> dict[str, object]:
+        """The layer as the JSON output of a network in `file` has it. Keys that mean nothing for it are left out."""
+        keys: dict[str, object] = {"path": self.path, "type": self.type, "line": self.line}
+        if file is not None and self.place.file != file:
+            keys["file"] = self.place.file
+        keys["inputs"] = list(self.inputs)
         if self.training:
             keys["training"] = True
         shapes = [volume.shape for volume in self.volumes if volume is not None]
@@ -115,16 +155,9 @@ class LayerSummary(NamedTuple):
             keys["padding"] = [[window.before, window.after] for window in figures.windows]
             keys["dilation"] = [window.dilation for window in figures.windows]
         keys |= layer.described(self.input)
-        keys["params"] = self.params
-        if self.params:
-            keys |= {"weights": figures.weights, "biases": figures.biases}
-        if figures.buffers:
-            keys["buffers"] = figures.buffers
-        keys |= {"macs": self.macs, "mult_adds": self.mult_adds}
-        if not layer.in_place:
-            keys["activations"] = self.activations
-        if figures.connections:
-            keys["connections"] = figures.connections
+        keys |= {
+            key: self.figure(key) for key, each in FIGURES.items() if not each.beside or figures.counts[each.beside]
+        }
         receptive_field, jump = self.receptive_field, self.jump
         if receptive_field is not None:
             keys["receptive_field"] = list(receptive_field)
@@ -141,37 +174,73 @@ class LayerSummary(NamedTuple):
         return keys
 
 
-class Totals(NamedTuple):
-    """Sums over all layers. None where an error leaves a layer unknown."""
+class Totals(Mapping[str, int | None]):
+    """Sums over all layers by their keys, which are attributes too. None where an error leaves a layer unknown."""
 
-    params: int | None
-    buffers: int | None
-    macs: int | None
-    mult_adds: int | None
-    activations: int | None
-    layers: int
-    input_bytes: int | None
-    params_bytes: int | None
-    activations_bytes: int | None
+    def __init__(self, sums: Mapping[str, int | None]) -> None:
+        self._sums = dict(sums)
+
+    def __getattr__(self, key: str) -> int | None:
+        if key not in TOTALS:
+            raise AttributeError(key)
+        return self._sums[key]
+
+    @property
+    def layers(self) -> int:
+        """How many there are, known whatever else is not."""
+        return self._sums[LAYER_COUNT] or 0
+
+    def __getitem__(self, key: str) -> int | None:
+        return self._sums[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sums)
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    def __repr__(self) -> str:
+        return f"Totals({self._sums})"
+
+
+_SIZED = tuple(key for key in SUMMED if FIGURES[key].sized)
+TOTALS = (*SUMMED, LAYER_COUNT, "input_bytes", *[f"{key}_bytes" for key in _SIZED])
+"""The keys of the totals."""
 
 
 class Summary(NamedTuple):
     """What cnncalc knows of one network."""
 
-    name: str | None
-    source: str | None
-    file: str
+    network: Network
     counting: str
     batch: int
-    input: Volume | None
     output: Volume | None
     heads: dict[str, Volume | None]
     """Further outputs by the path of their head."""
     layers: list[LayerSummary]
-    groups: list[Group]
-    """The layers that each block, or item with branches, was written out to."""
+    """One for each of the network's nodes."""
     totals: Totals
     findings: list[Finding]
+
+    @property
+    def name(self) -> str | None:
+        """What the network is called."""
+        return self.network.name
+
+    @property
+    def source(self) -> str | None:
+        """Where it was published."""
+        return self.network.source
+
+    @property
+    def file(self) -> str:
+        """The file that it comes from."""
+        return self.network.file
+
+    @property
+    def input(self) -> Volume | None:
+        """The volume that comes in."""
+        return self.network.input
 
     @property
     def ok(self) -> bool:
@@ -196,119 +265,82 @@ class Summary(NamedTuple):
             "input_shape": self.input.shape if self.input else None,
             "output_shape": self.output.shape if self.output else None,
             **({"heads": {path: v and v.shape for path, v in self.heads.items()}} if self.heads else {}),
-            "layers": [layer.to_dict() for layer in self.layers],
-            "totals": self.totals._asdict(),
+            "layers": [layer.to_dict(self.file) for layer in self.layers],
+            "totals": dict(self.totals),
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
 def analyse(
-    network: Network, limits: Limits, *, batch: int = 1, strict: bool = False, counting: str = DEFAULT
+    network: Network, limits: Limits = Limits(), *, batch: int = 1, strict: bool = False, counting: str = DEFAULT
 ) -> Summary:
     """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
-    count = CONVENTIONS[counting].counts
-    ledger = Ledger(network.document.file, limits)
-    layers: list[LayerSummary] = []
-    known: dict[tuple[int, tuple[Volume, ...]], Figures] = {}
-    start = whole_input(network.input) if network.input else None
-    for node in network.nodes:
-        figures, field = None, None
-        fields = [start if source == INPUT else layers[source].field for source in node.inputs]
-        volumes = tuple([volume for volume in node.volumes if volume is not None])
-        if node.layer is not None and node.output is not None:
-            key = (id(node.layer), volumes)
-            figures = known.get(key)
-            if figures is None:
-                figures = known[key] = measure(node.layer, volumes, node.output, count)
-            if figures.misfit:
-                ledger.add(figures.misfit, node.path, _misfit_place(node), node.caller)
-            if isinstance(node.layer, Branching):
-                field, alike = joined(fields, volumes)
-                if not alike:
-                    fault = findings.misaligned(node.type, _ways(node, fields, layers))
-                    ledger.add(fault, node.path, node.item.start, node.caller)
-            else:
-                field = through(fields[0], node.layer, figures.steps, volumes[0], node.output)
-        origins = tuple(["input" if source == INPUT else layers[source].path for source in node.inputs])
-        line = node.item.start.line
-        layers.append(
-            LayerSummary(
-                node.path,
-                node.type,
-                line,
-                origins,
-                node.layer,
-                node.volumes,
-                node.output,
-                figures,
-                field,
-                batch,
-                node.training,
-            )
-        )
-
-    document = network.document
-    output = network.input if network.output == INPUT else layers[network.output].output
-    heads = {path: network.input if index == INPUT else layers[index].output for path, index in network.heads.items()}
+    ledger = Ledger(network.file, limits)
+    layers = _measured(network, CONVENTIONS[counting].counts, batch, ledger)
+    output = network.output.volume
+    heads = {path: edge.volume for path, edge in network.heads.items()}
     totals = _totals(network, layers, batch)
-    so_far = (*document.findings, *network.findings)
-    if any(finding.severity == ERROR and finding.code != "expectation" for finding in so_far):
+    if any(finding.severity == ERROR and not finding.fault.of_claim for finding in network.findings):
         # What could not be read may be a layer, or how often it stands there.
         output, heads, totals = None, dict.fromkeys(heads), _unknown(layers)
     if totals.params is not None and output is not None:
-        for fault, place in _broken_claims(network, totals, output, batch):
+        for fault, place in _missed(network, totals, output, batch):
             ledger.add(fault, None, place)
-        for name, total in totals._asdict().items():
-            if total > limits.largest:
+        for name, total in totals.items():
+            if total is not None and total > limits.largest:
                 ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
-    found = [*document.findings, *network.findings, *ledger.findings()]
+    found = [*network.findings, *ledger.findings()]
     if strict:
-        found = [_stricter(finding) for finding in found]
-    return Summary(
-        document.name,
-        document.source,
-        document.file,
-        counting,
-        batch,
-        network.input,
-        output,
-        heads,
-        layers,
-        network.groups,
-        totals,
-        found,
-    )
+        found = [finding.stricter() for finding in found]
+    return Summary(network, counting, batch, output, heads, layers, totals, found)
 
 
-def measure(layer: Layer, volumes: tuple[Volume, ...], output: Volume, count: Count) -> Figures:
-    """The figures of a layer on volumes that it can be put on."""
+def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> list[LayerSummary]:
+    """Each layer with its figures; misfits go into the ledger."""
+    layers: list[LayerSummary] = []
+    # Of resnet152's 515 nodes 77 are measured. Without it analysing them takes three times as long.
+    measured: dict[tuple[Layer, tuple[Volume, ...]], Figures] = {}
+    start = whole_input(network.input) if network.input else None
+    for node in network.nodes:
+        figures, field, layer = None, None, node.layer
+        if layer is not None and node.output is not None:
+            volumes: tuple[Volume, ...] = node.volumes  # type: ignore[assignment]  # known, as the output is
+            figures = measured.get((layer, volumes))
+            if figures is None:
+                figures = measured[layer, volumes] = measure(Placed(layer, volumes[0], node.output, count))
+            if figures.misfit:
+                ledger.add(figures.misfit, node.path, _misfit_place(node), node.caller)
+            fields = [start if edge.source == INPUT else layers[edge.source].field for edge in node.edges]
+            if isinstance(layer, Branching):
+                field, alike = joined(fields, volumes)
+                if not alike:
+                    fault = findings.misaligned(node.type, _branches(node, fields, layers))
+                    ledger.add(fault, node.path, node.places.layer, node.caller)
+            else:
+                field = through(fields[0], layer, figures.steps, volumes[0], node.output)
+        origins = tuple(["input" if edge.source == INPUT else layers[edge.source].node.path for edge in node.edges])
+        layers.append(LayerSummary(node, origins, figures, field, batch))
+    return layers
+
+
+def measure(at: Placed) -> Figures:
+    """The figures of a layer on a volume that it can be put on."""
+    layer, volume = at.layer, at.volume
+    counts = {key: figure.measure(at) for key, figure in FIGURES.items()}
     if isinstance(layer, Branching):
-        return Figures((), 0, 0, 0, 0, 0, 0, output.elements, None, None, ())
-    (volume,) = volumes
+        return Figures(counts, (), None, None, ())
     windows = layer.windows(volume)
     misfit = None
     if any(window.remainder for window in windows):
         axes = AXES[len(windows)]
         misfit = findings.stride_does_not_fit(list(zip(axes, windows, strict=True)), layer.rounding)
-    return Figures(
-        windows,
-        layer.weights(volume),
-        layer.biases(volume),
-        layer.buffers(volume),
-        layer.macs(volume),
-        count(layer, volume, output),
-        layer.connections(volume),
-        0 if layer.in_place else output.elements,
-        layer.gemm(volume),
-        misfit,
-        layer.field(volume),
-    )
+    return Figures(counts, windows, layer.gemm(volume), misfit, layer.field(volume))
 
 
-def _ways(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[str]:
+def _branches(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[str]:
     lines = []
-    for source, field in zip(node.inputs, fields, strict=True):
-        name = "input" if source == INPUT else layers[source].path
+    for edge, field in zip(node.edges, fields, strict=True):
+        name = "input" if edge.source == INPUT else layers[edge.source].path
         for axis in (field or ())[:1]:
             first = axis.phases[0] or axis.span
             reach = f"the first sees {first[0]} to {first[1] - 1}"
@@ -317,39 +349,25 @@ def _ways(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[s
 
 
 def _misfit_place(node: Node) -> Place:
-    place, written = node.item.place, node.item.place("stride")
-    return written if written != node.item.start else place("kernel")
-
-
-def _stricter(finding: Finding) -> Finding:
-    """Under `--strict` warnings are errors, and so is each misfit that no `rounding` was given for."""
-    misfit = finding.severity == NOTE and finding.code in ("stride-does-not-fit", "too-many-findings")
-    return finding._replace(severity=ERROR) if finding.severity == WARNING or misfit else finding
+    return node.places.of("stride" if "stride" in node.places.words else "kernel")
 
 
 def _unknown(layers: list[LayerSummary]) -> Totals:
-    return Totals(None, None, None, None, None, len(layers), None, None, None)
+    return Totals({**dict.fromkeys(TOTALS), LAYER_COUNT: len(layers)})
 
 
 def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
     volume = network.input
-    figures = [layer.figures for layer in layers if layer.figures]
+    figures = [layer.figures.counts for layer in layers if layer.figures]
     if len(figures) < len(layers) or volume is None:
         return _unknown(layers)
-    params = sum([f.weights + f.biases for f in figures])
-    run = [layer.figures for layer in layers if layer.figures and not layer.training]
-    activations = batch * sum([f.activations for f in run])
-    return Totals(
-        params=params,
-        buffers=sum([f.buffers for f in figures]),
-        macs=batch * sum([f.macs for f in run]),
-        mult_adds=batch * sum([f.mult_adds for f in run]),
-        activations=activations,
-        layers=len(layers),
-        input_bytes=BYTES * batch * volume.elements,
-        params_bytes=BYTES * params,
-        activations_bytes=BYTES * activations,
-    )
+    run = [layer.figures.counts for layer in layers if layer.figures and not layer.training]
+    totals: dict[str, int | None] = {}
+    for key in SUMMED:
+        figure = FIGURES[key]
+        totals[key] = sum([c[key] for c in (figures if figure.in_training else run)]) * (batch if figure.scales else 1)
+    sizes = {f"{key}_bytes": BYTES * (totals[key] or 0) for key in _SIZED}
+    return Totals({**totals, LAYER_COUNT: len(layers), "input_bytes": BYTES * batch * volume.elements, **sizes})
 
 
 def _exact(length: "int | Fraction") -> int | str:
@@ -366,14 +384,16 @@ _HOLDS = {
 }
 
 
-def _broken_claims(network: Network, totals: Totals, output: Volume, batch: int) -> Iterator[tuple[Fault, Place]]:
-    for key, relation, stated, place in network.claims:
+def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Iterator[tuple[Fault, Place]]:
+    """The expectations that do not hold."""
+    for key, relation, stated, place in network.expectations:
         if isinstance(stated, Volume):
             if stated != output:
                 yield findings.expected_volume(str(stated), str(output)), place
             continue
-        actual = getattr(totals, key)
-        if key in ("macs", "mult_adds", "activations"):
+        actual = totals[key]
+        assert actual is not None
+        if key in FIGURES and FIGURES[key].scales:
             actual //= batch  # an expectation speaks of one example
         if not _HOLDS[relation](actual, stated):
             yield findings.expected_figure(key, relation, stated, actual), place

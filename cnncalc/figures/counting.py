@@ -4,20 +4,17 @@ For a transposed convolution torchinfo and thop count every weight at every outp
 each weight meets each input cell once; here all conventions count the latter.
 """
 
-from collections.abc import Callable
 from math import prod
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from cnncalc.layers.activation import Prelu, Softmax
 from cnncalc.layers.base import Layer
 from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
+from cnncalc.layers.figures import Count
 from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from cnncalc.layers.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool
 from cnncalc.layers.reshaping import Upsample
 from cnncalc.volume import Volume
-
-Count: TypeAlias = Callable[[Layer, Volume, Volume], int]
-"""The mult-adds of a layer that makes the second volume of the first, for one example."""
 
 
 def _torchinfo(layer: Layer, volume: Volume, output: Volume) -> int:

@@ -7,8 +7,6 @@ do not see alike, but those a whole number of strides apart do; so the fields of
 are kept, and what is said of a volume is the largest of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -20,7 +18,7 @@ from cnncalc.volume import Volume
 if TYPE_CHECKING:
     from fractions import Fraction
 
-Extent: TypeAlias = "tuple[int, int]"
+Extent: TypeAlias = tuple[int, int]
 """Cells of the input from the first to behind the last; 0 is the input's first, below it is padding."""
 
 _MOST: Final = 256
@@ -53,7 +51,7 @@ class AxisField(NamedTuple):
         return max((high - low for low, high in filter(None, self.phases)), default=0)
 
     @property
-    def jump(self) -> int | Fraction | None:
+    def jump(self) -> "int | Fraction | None":
         """Cells of the input between the fields of two neighbours, on average; None where there is no rule."""
         if self.shift is None or self.shift % len(self.phases) == 0:
             return None if self.shift is None else self.shift // len(self.phases)
@@ -69,7 +67,7 @@ class AxisField(NamedTuple):
         return None if field is None else (field[0] + turn * self.shift, field[1] + turn * self.shift)
 
 
-Field: TypeAlias = "tuple[AxisField, ...] | None"
+Field: TypeAlias = tuple[AxisField, ...] | None
 """One for each axis of the network's input. None where the layers in between lost track of it."""
 
 

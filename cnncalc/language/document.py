@@ -1,41 +1,43 @@
 """What a specification says, typed and with places, before any volume is known."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from cnncalc.findings import Finding
+from cnncalc.findings import Finding, Place, Places
 from cnncalc.language.expression import Expression
 from cnncalc.layers import Branching, Layer
-from cnncalc.layers.base import Kind
-from cnncalc.volume import Volume
+from cnncalc.layers.kinds import Kind
+from cnncalc.volume import Sided, Volume
 
 Number: TypeAlias = int | Expression
 Extents: TypeAlias = tuple[Number, ...]
-Template: TypeAlias = bool | float | str | Volume | Number | Extents | dict[str, Number]
+Template: TypeAlias = bool | float | str | Volume | Sided | Number | Extents | dict[str, Number]
 """An attribute's value as read: a constant, or with expressions where numbers will stand."""
-
-
-class Place(NamedTuple):
-    """A position in a file, counted from 1."""
-
-    file: str
-    line: int
-    column: int
+Claim: TypeAlias = tuple[str, str, Number | Volume | Extents, Place]
+"""One line of `expect`: the figure or `output`, the relation, what is stated, and where."""
+Parameters: TypeAlias = dict[str, tuple[Number | Extents | None, Place]]
+"""Names with what they stand for and where that is written; it may use the names before it."""
 
 
 class Spec:
     """What one item of a list of layers says. Items that say the same may share one."""
 
-    __slots__ = ("broken", "expect", "name", "repeat", "rounding", "word")
+    __slots__ = ("by_parts", "expect", "inherited", "invalid", "name", "repeat", "rounding", "word", "written")
 
     def __init__(self, word: str) -> None:
         self.word = word
         """The layer type, or the block's name."""
+        self.written: tuple[str, ...] = ()
+        """The attributes that are written, in the order of the places that each item has for them; defaults last."""
+        self.inherited: tuple[Place, ...] = ()
+        """Where the file's defaults stand that it has."""
+        self.by_parts = False
+        """Whether parts of the main attribute are written in its place."""
         self.name: str | None = None
         self.repeat: Number = 1
         self.rounding: str | None = None
         self.expect: Volume | Extents | None = None
-        self.broken = False
+        self.invalid = False
         """Whether a fault in it has been reported, so that nothing is known of its output."""
 
 
@@ -66,61 +68,49 @@ class CallSpec(Spec):
 class ForkSpec(Spec):
     """A join of branches that start here, or of volumes that exist already; or a head."""
 
-    __slots__ = ("branches", "inside", "layer", "references", "training")
+    __slots__ = ("branches", "layer", "references", "training")
 
     def __init__(self, word: str, layer: Branching) -> None:
         super().__init__(word)
         self.layer = layer
-        self.branches: list[tuple[str | None, list[Item]]] = []
+        self.branches: list[tuple[str | None, list[Item], Place]] = []
+        """Each with its name, where it has one."""
         self.references: list[tuple[str, Place]] = []
         self.training = False
         """Whether only training runs it."""
-        self.inside = 0
-        """The faults that its branches' layers have for themselves."""
 
 
 class Item(NamedTuple):
-    """One item of a list of layers and where its parts stand."""
+    """One item of a list of layers: what it says, and where that stands."""
 
     spec: Spec
-    start: Place
-    place: Callable[[str | None], Place]
-    """The place of an attribute's value; of the layer itself for None or where it is not written."""
+    places: Places
 
 
 class Block(NamedTuple):
     """A layer type of the file's own."""
 
     name: str
-    parameters: dict[str, tuple[Number | Extents | None, Place]]
-    """Each with its default, which may use those before it; None where it is required."""
+    parameters: Parameters
+    """None where the value is required."""
     items: list[Item]
     place: Place
-    broken: bool = False
+    invalid: bool = False
     """Whether its layers could not be read, so that nothing is known of what it gives."""
-
-
-class Claim(NamedTuple):
-    """One line of `expect`: a figure of the totals, or the output volume."""
-
-    key: str
-    relation: str
-    value: Number | Volume | Extents
-    place: Place
 
 
 class Document(NamedTuple):
     """A whole specification, with what it extends."""
 
     file: str
-    name: str | None
-    source: str | None
-    input: Volume | Extents | None
-    input_place: Place | None
-    rounding: str | None
-    parameters: dict[str, tuple[Number | Extents | None, Place]]
-    """Each with its value; None where an error leaves it unknown."""
-    blocks: dict[str, Block]
-    items: list[Item]
-    claims: list[Claim]
     findings: list[Finding]
+    name: str | None = None
+    source: str | None = None
+    input: Volume | Extents | None = None
+    input_place: Place | None = None
+    rounding: str | None = None
+    parameters: Mapping[str, tuple[Number | Extents | None, Place]] = {}
+    """None where an error leaves the value unknown."""
+    blocks: Mapping[str, Block] = {}
+    items: Sequence[Item] = ()
+    claims: Sequence[Claim] = ()

@@ -5,11 +5,9 @@ built (libyaml's composer recurses on the C stack), an anchor is met where it st
 several times faster, as no scalar is resolved to a type that the language would not use.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -27,56 +25,77 @@ from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.limits import Limits
 
+if TYPE_CHECKING:  # a Protocol takes ten times as long to make as a class
 
-class Mark(Protocol):
-    """A position in the text, counted from 0, as the parser gives it."""
+    class Mark(Protocol):
+        """A position in the text, counted from 0, as the parser gives it."""
 
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
+        @property
+        def line(self) -> int: ...
+        @property
+        def column(self) -> int: ...
 
 
 class Scalar:
-    """A YAML scalar: its text, whether it stands without quotes, and where it starts."""
+    """A YAML scalar: its text, where it starts and ends, and whether it stands without quotes."""
 
-    __slots__ = ("plain", "start", "value")
+    __slots__ = ("end", "plain", "start", "value")
 
-    def __init__(self, value: str, start: Mark, plain: bool = True) -> None:
-        self.value = value
-        self.start = start
-        self.plain = plain
+    def __init__(self, value: str, start: "Mark", end: "Mark | None" = None, plain: bool = True) -> None:
+        self.value, self.start, self.end, self.plain = value, start, end, plain
 
 
 class Sequence:
-    """A YAML list and where it starts."""
+    """A YAML list, and where it starts and ends."""
 
-    __slots__ = ("items", "start")
+    __slots__ = ("end", "items", "start")
 
-    def __init__(self, start: Mark) -> None:
+    def __init__(self, start: "Mark") -> None:
         self.items: list[Node] = []
         self.start = start
+        self.end: Mark | None = None
 
 
 class Mapping:
-    """A YAML mapping and where it starts. Keys are scalars; each stands once."""
+    """A YAML mapping, and where it starts and ends. Keys are scalars; each stands once."""
 
-    __slots__ = ("pairs", "start")
+    __slots__ = ("end", "pairs", "start")
 
-    def __init__(self, start: Mark) -> None:
+    def __init__(self, start: "Mark", end: "Mark | None" = None) -> None:
         self.pairs: list[tuple[Scalar, Node]] = []
-        self.start = start
+        self.start, self.end = start, end
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
-Report: TypeAlias = Callable[[Fault, Mark | None], None]
 
 
 class Position(NamedTuple):
-    """A place that no mark of the parser's stands for."""
+    """A place of one character that no node stands for."""
 
     line: int
     column: int
+
+    @property
+    def start(self) -> "Position":
+        return self
+
+    @property
+    def end(self) -> None:
+        return None
+
+
+class Stretch:
+    """A place that no node stands for, from its first character to behind its last."""
+
+    __slots__ = ("end", "start")
+
+    def __init__(self, start: "Mark", end: "Mark | None") -> None:
+        self.start, self.end = start, end
+
+
+Spot: TypeAlias = Node | Position | Stretch
+"""What a fault can be found at."""
+Report: TypeAlias = Callable[[Fault, Spot | None], None]
 
 
 class UnreadableError(Exception):
@@ -88,8 +107,9 @@ def decode(data: bytes, report: Report) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         report(findings.not_utf8("it begins like UTF-16"), None)
         raise UnreadableError
+    data = data.removeprefix(b"\xef\xbb\xbf")  # the codec `utf-8-sig` would have to be imported
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         report(findings.not_utf8(f"byte 0x{data[error.start]:02x} on line {line}"), None)
@@ -194,12 +214,12 @@ class _Builder:
                 findings.not_plain_yaml(
                     "several documents in one file", "one file is one network: use a file for each"
                 ),
-                following.start_mark,
+                _first(following),
             )
         return node
 
-    def refuse(self, fault: Fault, mark: Mark | None) -> None:
-        self.report(fault, mark)
+    def refuse(self, fault: Fault, spot: Spot | None) -> None:
+        self.report(fault, spot)
         raise UnreadableError
 
     def node(self, event: Any, depth: int) -> Node:
@@ -207,13 +227,13 @@ class _Builder:
         if kind is ScalarEvent:
             if event.anchor or event.tag:
                 self.decorated(event)
-            return Scalar(event.value, event.start_mark, not event.style)
+            return Scalar(event.value, event.start_mark, event.end_mark, not event.style)
         if kind is AliasEvent:
             return self.alias(event)
         if event.anchor or event.tag:
             self.decorated(event)
         if depth >= self.limits.depth:
-            self.refuse(findings.too_deep(self.limits.depth), event.start_mark)
+            self.refuse(findings.too_deep(self.limits.depth), _first(event))
         following = self.event
         if kind is SequenceStartEvent:
             sequence = Sequence(event.start_mark)
@@ -221,6 +241,8 @@ class _Builder:
             while type(item) is not SequenceEndEvent:
                 sequence.items.append(self.node(item, depth + 1))
                 item = following()
+            # What follows a block list ends it, so it ends where its last item does.
+            sequence.end = item.end_mark if event.flow_style else sequence.items[-1].end
             return sequence
         assert kind is MappingStartEvent
         mapping = Mapping(event.start_mark)
@@ -230,18 +252,21 @@ class _Builder:
             key = self.node(item, depth + 1)
             value = self.node(following(), depth + 1)
             item = following()
+            mapping.end = value.end
             if not isinstance(key, Scalar):
-                self.report(findings.key_is_no_word(), key.start)
+                self.report(findings.key_is_no_word(), key)
                 continue
             word, line = key.value, key.start.line + 1
             if word in lines:
-                self.report(findings.duplicate_key(word, lines[word], line), key.start)
+                self.report(findings.duplicate_key(word, lines[word], line), key)
             elif word == "<<" and key.plain:
                 instead = "use `defaults` for shared attributes, `blocks` for shared layers"
-                self.report(findings.not_plain_yaml("merge keys", instead), key.start)
+                self.report(findings.not_plain_yaml("merge keys", instead), key)
             else:
                 lines[word] = line
                 mapping.pairs.append((key, value))
+        if event.flow_style:
+            mapping.end = item.end_mark
         return mapping
 
     def decorated(self, event: Any) -> None:
@@ -254,11 +279,16 @@ class _Builder:
         else:
             what = f"tags ({findings.shown(event.tag)})"
             fault = findings.not_plain_yaml(what, "leave it away: values are typed by where they stand")
-        self.report(fault, event.start_mark)
+        self.report(fault, _first(event))
 
     def alias(self, event: Any) -> Node:
         fault = findings.not_plain_yaml(
             f"aliases ({findings.shown(f'*{event.anchor}')})", "use `blocks`, `defaults` or `extends`"
         )
-        self.refuse(fault, event.start_mark)
+        self.refuse(fault, Stretch(event.start_mark, event.end_mark))
         raise AssertionError
+
+
+def _first(event: Any) -> Spot:
+    """The first character of what an event begins."""
+    return Position(event.start_mark.line, event.start_mark.column)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container
-from typing import Final
+from collections.abc import Collection, Container, Iterable
+from typing import Final, TypeAlias
 
 from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.language.document import Extents, Number, Template
 from cnncalc.language.expression import Expression, ExpressionError
 from cnncalc.language.source import Mapping, Node, Report, Scalar, Sequence
-from cnncalc.layers.base import ALL_SIDES, COUNT, FLAG, RATE, VOLUME, Kind
+from cnncalc.layers.kinds import COUNT, Kind
 from cnncalc.limits import Limits
-from cnncalc.volume import AXES, Volume
-
-ARGUMENT: Final = Kind("a number, or a list of numbers", -(1 << 53), per_axis=True)
-"""What a parameter can hold; what it must be is known where it is used."""
+from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
 # Patterns are compiled where they are first needed: compiling all of them would be a tenth of a run.
 _PRODUCT: Final = r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z"
@@ -25,6 +22,9 @@ _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
 _NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
 _SUM: Final = r"[0-9]+[-+][0-9a-zA-Z_+-]+\Z"
 """`16-1` and `2+width`, which are expressions; `1e-3` is a number, though not a plain one."""
+
+
+Pairs: TypeAlias = list[tuple[Scalar, Node]]
 
 
 class ValueReader:
@@ -38,42 +38,36 @@ class ValueReader:
 
     def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
         """What the node says, for an attribute of this kind; None after a report."""
+        value: Template | None = kind.read(self, attribute, node)
+        return value
+
+    def numbers(self, attribute: str, kind: Kind, node: Node) -> Template | None:
+        """A word of the kind, a number, a list of numbers or a mapping of sides."""
         if isinstance(node, Scalar):
-            text = node.value
-            if kind is VOLUME:
-                return self.volume(f"`{attribute}`", node)
-            if kind is FLAG:
-                flag = {"true": True, "false": False}.get(text)
-                if flag is None:
-                    remedy = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(
-                        text.lower(), text.lower()
-                    )
-                    help = (f"write `{remedy}`",) if remedy in ("true", "false") else ()
-                    self.report(findings.bad_value(attribute, kind.says, text, help), node.start)
-                return flag
-            if kind is RATE and _is_decimal_rate(text):
-                return float(text)
-            if text in kind.words:
-                return text
-            if not kind.numeric:
-                self.report(findings.not_words(attribute, text, kind.words), node.start)
-                return None
-            if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
-                parts = [self.number(attribute, kind, Scalar(p, node.start)) for p in text.split("x")]
-                return None if None in parts else tuple(parts)  # type: ignore[arg-type]
-            return self.number(attribute, kind, node)
+            return self.scalar(attribute, kind, node)
         if isinstance(node, Sequence):
-            if kind is VOLUME:
-                return self.volume(f"`{attribute}`", node)
             if kind.per_axis and node.items and all(isinstance(item, Scalar) for item in node.items):
-                parts = [self.number(attribute, kind, item) for item in node.items if isinstance(item, Scalar)]
-                return None if None in parts else tuple(parts)  # type: ignore[arg-type]
-        elif kind is VOLUME:
-            return self.volume(f"`{attribute}`", node)
+                return self.each(attribute, kind, node.items)
         elif kind.sided and node.pairs:
             return self.sides(attribute, kind, node)
-        self.report(findings.bad_value(attribute, kind.says, written(node)), node.start)
+        self.report(findings.bad_value(attribute, kind.says, written(node)), node)
         return None
+
+    def scalar(self, attribute: str, kind: Kind, node: Scalar) -> Template | None:
+        text = node.value
+        word = kind.word(text)
+        if word is not None:
+            return word  # type: ignore[return-value]  # each kind's words stand for values of attributes
+        if not kind.numeric:
+            self.report(kind.refused(attribute, text), node)
+            return None
+        if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
+            return self.each(attribute, kind, [Scalar(part, node.start, node.end) for part in text.split("x")])
+        return self.number(attribute, kind, node)
+
+    def each(self, attribute: str, kind: Kind, nodes: Iterable[Node]) -> Extents | None:
+        parts = [self.number(attribute, kind, node) for node in nodes if isinstance(node, Scalar)]
+        return None if None in parts else tuple(parts)  # type: ignore[arg-type]
 
     def sides(self, attribute: str, kind: Kind, node: Mapping) -> Template | None:
         found: dict[str, Number] = {}
@@ -81,17 +75,19 @@ class ValueReader:
         for key, value in node.pairs:
             if key.value not in ALL_SIDES:
                 if not self.spaceless(key, value, ALL_SIDES):
-                    self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key.start)
+                    self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key)
                 good = False
                 continue
             number = self.number(attribute, kind, value) if isinstance(value, Scalar) else None
             if number is None:
                 if not isinstance(value, Scalar):
-                    self.report(findings.bad_value(attribute, kind.says, written(value)), value.start)
+                    self.report(findings.bad_value(attribute, kind.says, written(value)), value)
                 good = False
             else:
                 found[key.value] = number
-        return found if good else None
+        if not good:
+            return None
+        return found if awaits(found) else Sided.of(found)  # type: ignore[arg-type]  # all of them are numbers
 
     def number(self, attribute: str, kind: Kind, node: Scalar) -> Number | None:
         """A plain decimal, or an expression."""
@@ -99,74 +95,74 @@ class ValueReader:
         if text.isdigit() and text.isascii() and (text[0] != "0" or text == "0") and len(text) <= 40:
             number = int(text)
             if number > self.limits.largest:
-                self.report(findings.count_too_large(text, self.limits.largest), node.start)
-            elif number < kind.least or (kind.most is not None and number > kind.most):
-                self.report(findings.bad_value(attribute, kind.says, text), node.start)
+                self.report(findings.count_too_large(text, self.limits.largest), node)
+            elif not kind.holds(number):
+                self.report(findings.bad_value(attribute, kind.says, text), node)
             else:
                 return number
             return None
-        fractional = kind is ARGUMENT and re.match(_DECIMAL, text) and not text.isdigit()
+        fractional = kind.open and re.match(_DECIMAL, text) and not text.isdigit()
         if re.match(_NUMBER_LIKE, text) and not fractional and not re.match(_SUM, text):
-            self.report(_number_fault(attribute, kind, text, self.limits.largest), node.start)
+            self.report(_number_fault(attribute, kind, text, self.limits.largest), node)
             return None
         if not text.strip():
-            self.report(findings.bad_value(attribute, kind.says, ""), node.start)
+            self.report(findings.bad_value(attribute, kind.says, ""), node)
             return None
         expression = self.expressions.get(text)
         if expression is None:
             try:
                 expression = self.expressions[text] = Expression(text)
             except ExpressionError as error:
-                self.report(findings.bad_expression(text, str(error)), node.start)
+                self.report(findings.bad_expression(text, str(error)), node)
                 return None
         unknown = [name for name in expression.names if name not in self.names]
         if not unknown:
             return expression
-        if kind is not ARGUMENT and expression.tree in unknown and findings.closest(text, self.names) is None:
+        if not kind.open and expression.tree in unknown and findings.closest(text, self.names) is None:
             likely = findings.closest(text, kind.words)
             hint = (f"did you mean `{likely}`?",) if likely else ()
-            self.report(findings.bad_value(attribute, kind.says, text, hint), node.start)
+            self.report(findings.bad_value(attribute, kind.says, text, hint), node)
         else:
-            self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node.start)
+            self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node)
         return None
 
-    def volume(self, what: str, node: Node) -> Volume | Extents | None:
+    def volume(self, attribute: str, node: Node) -> Volume | Extents | None:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
         if isinstance(node, Scalar):
             text = node.value
             if not re.match(_PRODUCT, text) and not re.match(r"[0-9]+x", text):
-                number = self.number(what.strip("`"), COUNT, node)
+                number = self.number(attribute, COUNT, node)
                 return None if number is None else _as_volume((number,))
             try:
                 volume = Volume.parse(text)
             except ValueError:
-                self.report(findings.bad_volume(what, text), node.start)
+                self.report(findings.bad_volume(f"`{attribute}`", text), node)
                 return None
             if volume.elements > self.limits.largest:
-                self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node.start)
+                self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node)
                 return None
             return volume
-        extents = node.items if isinstance(node, Sequence) else self.extents(what, node)
+        extents = node.items if isinstance(node, Sequence) else self.extents(attribute, node)
         if not 1 <= len(extents) <= 4 or not all(isinstance(extent, Scalar) for extent in extents):
             if extents or isinstance(node, Sequence):
-                self.report(findings.bad_volume(what, written(node)), node.start)
+                self.report(findings.bad_volume(f"`{attribute}`", written(node)), node)
             return None
-        numbers = [self.number(what.strip("`"), COUNT, extent) for extent in extents if isinstance(extent, Scalar)]
-        return None if None in numbers else _as_volume(tuple(numbers))  # type: ignore[arg-type]
+        numbers = self.each(attribute, COUNT, extents)
+        return None if numbers is None else _as_volume(numbers)
 
-    def extents(self, what: str, node: Mapping) -> list[Node]:
+    def extents(self, attribute: str, node: Mapping) -> list[Node]:
         given = {key.value: value for key, value in node.pairs}
         for axes in AXES.values():
             if set(given) == {"channels", *axes}:
                 return [given[name] for name in ("channels", *axes)]
         words = " or ".join(", ".join(("channels", *axes)) for axes in AXES.values() if axes)
-        self.report(findings.wrong_shape(what, f"a mapping of {words}", f"of {', '.join(given)}"), node.start)
+        self.report(findings.wrong_shape(f"`{attribute}`", f"a mapping of {words}", f"of {', '.join(given)}"), node)
         return []
 
     def word(self, attribute: str, node: Node, words: tuple[str, ...]) -> str | None:
         if isinstance(node, Scalar) and node.value in words:
             return str(node.value)
-        self.report(findings.not_words(attribute, written(node), words), node.start)
+        self.report(findings.not_words(attribute, written(node), words), node)
         return None
 
     def spaceless(self, key: Scalar, value: Node, *known: Container[str]) -> bool:
@@ -174,20 +170,22 @@ class ValueReader:
         word, colon, rest = key.value.partition(":")
         if not colon or not key.plain or not any(word in words for words in known):
             return False
-        self.report(findings.missing_space(word, rest or written(value)), key.start)
+        self.report(findings.missing_space(word, rest or written(value)), key)
         return True
+
+    def pairs(self, what: str, node: Node) -> Pairs:
+        """The keys and values of a mapping; none, after a report, where it is something else."""
+        if isinstance(node, Mapping):
+            return node.pairs
+        if not empty(node):
+            self.report(findings.wrong_shape(what, "a mapping", shape(node)), node)
+        return []
 
     def text(self, key: str, node: Node) -> str | None:
         if isinstance(node, Scalar):
             return node.value
-        self.report(findings.wrong_shape(f"`{key}`", "a text", shape(node)), node.start)
+        self.report(findings.wrong_shape(f"`{key}`", "a text", shape(node)), node)
         return None
-
-
-def _is_decimal_rate(text: str) -> bool:
-    """Whether it is a decimal fraction from 0 to 1, like 0.5."""
-    whole, _, rest = text.partition(".")
-    return rest.isascii() and rest.isdigit() and (whole in ("", "0") or (whole == "1" and not rest.strip("0")))
 
 
 def awaits(value: Template) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layers.base import FLAG, RATE, Layer, Line, attribute
+from cnncalc.layers.base import Layer, Line, attribute
+from cnncalc.layers.kinds import FLAG, RATE
 from cnncalc.volume import Volume
 
 

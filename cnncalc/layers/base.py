@@ -9,66 +9,18 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, dataclass_transf
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS, Window
-from cnncalc.findings import Fault, LayerError
-from cnncalc.volume import AXES, SIDES, Volume
+from cnncalc.findings import LayerError
+from cnncalc.layers.kinds import Kind
+from cnncalc.volume import AXES, SIDES, Sided, Volume
 
 # What an attribute holds. Every number is an int; axes come in the order of `volume.AXES`.
 Extents: TypeAlias = int | tuple[int, ...]
-Sides: TypeAlias = int | tuple[int, ...] | dict[str, int]
+Sides: TypeAlias = int | tuple[int, ...] | Sided
 Padding: TypeAlias = Sides | str
 Line: TypeAlias = tuple[str, str]
 """One line of the working: what is computed, and the computation."""
 
 REQUIRED: Final = object()
-ALL_SIDES: Final = tuple(dict.fromkeys(side for rank in SIDES.values() for pair in rank for side in pair))
-
-
-class Kind(NamedTuple):
-    """The kind of value an attribute takes: what a user may write, and what is accepted."""
-
-    says: str
-    """Completes "`kernel` is …"."""
-    least: int = 1
-    per_axis: bool = False
-    sided: bool = False
-    words: tuple[str, ...] = ()
-    numeric: bool = True
-    most: int | None = None
-
-    def check(self, attribute: str, value: object) -> Fault | None:
-        """The fault of a value that is not of this kind, or None. Of numbers: is each large enough?"""
-        if isinstance(value, str):
-            accepted = value in self.words
-        elif isinstance(value, int) and not isinstance(value, bool):
-            accepted = self.numeric and value >= self.least and (self.most is None or value <= self.most)
-        elif isinstance(value, tuple) and self.per_axis:
-            accepted = bool(value) and all(isinstance(v, int) and v >= self.least for v in value)
-        elif isinstance(value, dict) and self.sided:
-            accepted = all(side in ALL_SIDES and isinstance(v, int) and v >= self.least for side, v in value.items())
-        else:
-            accepted = False
-        if accepted or (self is FLAG and isinstance(value, bool)) or (self is VOLUME and isinstance(value, Volume)):
-            return None
-        if self is RATE and isinstance(value, float) and 0 <= value <= 1:
-            return None
-        return findings.bad_value(attribute, self.says, str(value))
-
-
-COUNT = Kind("a whole number from 1")
-EXTENTS = Kind("a whole number from 1, or one for each axis", per_axis=True)
-OFFSETS = Kind("a whole number from 0, or one for each axis", 0, per_axis=True)
-SIDES_KIND = Kind("a whole number from 0, one for each axis, or one for each side", 0, True, True)
-PADDING = Kind(
-    "a whole number from 0, one for each axis, one for each side, or `valid`, `half` or `same`",
-    0,
-    True,
-    True,
-    ("valid", "half", "same"),
-)
-FLAG = Kind("`true` or `false`", numeric=False)
-RATE = Kind("a number from 0 to 1", 0, most=1)
-VOLUME = Kind("a volume, like 4x4x1024", numeric=False)
-REPEAT = Kind("a whole number from 0", 0)
 
 
 class Attribute(NamedTuple):
@@ -116,7 +68,8 @@ FOREIGN: Final = {
 class Layer:
     """A layer: its attributes as they were given, and what follows from them for a volume.
 
-    Attributes are keyword arguments. Raises LayerError where a value is not of its kind.
+    Attributes are keyword arguments. Raises LayerError where a value is not of its kind. A layer
+    cannot be changed once it is made; two with equal attributes are equal, and hash alike.
 
     The methods take the volume that comes in. They raise LayerError where the layer cannot be
     put on that volume; only `output` needs to be asked first.
@@ -132,6 +85,9 @@ class Layer:
     reads_all: ClassVar[bool] = False
     """Whether each number that comes out depends on every number that comes in."""
     rounding: str | None = None
+    _given: tuple[object, ...]
+    """The type, the rounding and the values of all attributes: what equal layers have in common."""
+    _hash: int
 
     def __init_subclass__(cls, type: str = "", also: tuple[str, ...] = (), example: str = "") -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Attribute)}
@@ -141,30 +97,39 @@ class Layer:
         cls.main = next((name for name, a in cls.attributes.items() if a.main), None)
 
     def __init__(self, **values: Any) -> None:
-        self.rounding = values.pop("rounding", None)
-        if self.rounding not in (None, *ROUNDINGS):
-            raise LayerError(findings.not_words("rounding", str(self.rounding), ROUNDINGS))
+        rounding = values.pop("rounding", None)
+        if rounding not in (None, *ROUNDINGS):
+            raise LayerError(findings.not_words("rounding", str(rounding), ROUNDINGS))
+        kept: dict[str, Any] = {}
         for name, described in self.attributes.items():
             value = values.pop(name, described.default)
             if value is REQUIRED:
                 raise LayerError(findings.missing_attribute(self.type, [name], self.example))
-            if isinstance(value, list):
-                value = tuple(value)
-            if value is not described.default:
-                fault = described.kind.check(name, value)
-                if fault:
-                    raise LayerError(fault)
-            self.__dict__[name] = value
+            kept[name] = _frozen(value)
+            if value is not described.default and not described.kind.accepts(kept[name]):
+                raise LayerError(findings.bad_value(name, described.kind.says, str(value)))
         if values:
             word = next(iter(values))
             raise LayerError(findings.unknown_attribute(self.type, word, None, list(self.attributes)))
+        self._fill(kept, rounding)
 
     @classmethod
     def of(cls, values: dict[str, Any], rounding: str | None) -> "Layer":
         """A layer from values already checked, every default filled in."""
         layer = cls.__new__(cls)
-        layer.__dict__.update(values, rounding=rounding)
+        layer._fill(values, rounding)
         return layer
+
+    def _fill(self, values: dict[str, Any], rounding: str | None) -> None:
+        given = (type(self), rounding, *map(values.__getitem__, self.attributes))
+        # The hash is asked for at every node that the layer is put at: kept, that is a tenth of building a network.
+        self.__dict__.update(values, rounding=rounding, _given=given, _hash=hash(given))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a layer cannot be changed, and so not its {name}: make another one")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a layer cannot be changed, and so not its {name}: make another one")
 
     def __repr__(self) -> str:
         given = ", ".join(
@@ -173,11 +138,10 @@ class Layer:
         return f"{type(self).__name__}({given})"
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Layer) or type(self) is not type(other):
-            return False
-        return all(getattr(self, name) == getattr(other, name) for name in (*self.attributes, "rounding"))
+        return isinstance(other, Layer) and self._given == other._given
 
-    __hash__ = None  # type: ignore[assignment]  # paddings may be mappings
+    def __hash__(self) -> int:
+        return self._hash
 
     def output(self, volume: Volume) -> Volume:
         """The output volume. As it comes in, unless a type says otherwise."""
@@ -262,13 +226,20 @@ def per_axis(value: Extents, volume: Volume, name: str) -> tuple[int, ...]:
 
 def per_side(value: Sides, volume: Volume, name: str) -> tuple[tuple[int, int], ...]:
     """(before, after) for each axis of the volume. Raises LayerError as `per_axis`, and for other sides."""
-    if not isinstance(value, dict):
+    if not isinstance(value, Sided):
         return tuple((n, n) for n in per_axis(value, volume, name))
-    sides = SIDES[len(volume.spatial)]
-    other = [side for side in value if not any(side in pair for pair in sides)]
+    sides, given = SIDES[len(volume.spatial)], dict(value.named)
+    other = [side for side in given if not any(side in pair for pair in sides)]
     if other:
         raise LayerError(findings.wrong_sides(name, other, [f"`{side}`" for pair in sides for side in pair]))
-    return tuple((value.get(first, 0), value.get(second, 0)) for first, second in sides)
+    return tuple((given.get(first, 0), given.get(second, 0)) for first, second in sides)
+
+
+def _frozen(value: Any) -> Any:
+    """The value of an attribute as it is kept: lists as tuples, mappings of sides in their order."""
+    if isinstance(value, list):
+        return tuple(value)
+    return Sided.of(value) if isinstance(value, dict) else value
 
 
 def times(*factors: object) -> str:
@@ -281,8 +252,8 @@ def by(extents: Extents, rank: int) -> str:
     return "x".join(map(str, extents if isinstance(extents, tuple) else (extents,) * max(rank, 1)))
 
 
-def brief(extents: Extents) -> str:
-    """`4` where all axes are alike, otherwise `1x2`."""
-    if isinstance(extents, tuple):
+def brief(extents: Padding) -> str:
+    """`4` where all axes are alike, otherwise `1x2`; sides by their names, words as they are."""
+    if isinstance(extents, tuple) and not isinstance(extents, Sided):
         return str(extents[0]) if len(set(extents)) == 1 else "x".join(map(str, extents))
     return str(extents)

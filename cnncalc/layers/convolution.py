@@ -1,7 +1,5 @@
 """Convolutions: plain and grouped, depthwise, transposed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from math import prod
 
@@ -15,11 +13,6 @@ from cnncalc.arithmetic import (
 )
 from cnncalc.findings import LayerError, plural
 from cnncalc.layers.base import (
-    COUNT,
-    EXTENTS,
-    FLAG,
-    OFFSETS,
-    SIDES_KIND,
     Extents,
     FieldStep,
     Layer,
@@ -33,6 +26,7 @@ from cnncalc.layers.base import (
     require_axes,
     times,
 )
+from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG, OFFSETS, SIDES
 from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
 from cnncalc.volume import AXES, Volume
 
@@ -173,6 +167,42 @@ class DepthwiseConv(
         return self.sliding_says(rank) + (f", {self.multiplier} to a channel" if self.multiplier > 1 else "")
 
 
+class TransposedWindow:
+    """One axis of a transposed convolution: W, F, S, the padding before and after, what is added behind, and D."""
+
+    __slots__ = ("after", "before", "dilation", "kernel", "output_padding", "size", "stride")
+
+    def __init__(
+        self, size: int, kernel: int, stride: int, padding: tuple[int, int], output_padding: int, dilation: int
+    ) -> None:
+        self.size, self.kernel, self.stride, self.dilation = size, kernel, stride, dilation
+        self.before, self.after = padding
+        self.output_padding = output_padding
+
+    @property
+    def span(self) -> int:
+        """F_eff, the cells from the window's first tap to its last."""
+        return effective_kernel(self.kernel, self.dilation)
+
+    def working(self) -> str:
+        """The output size with the numbers put in, without what it comes to."""
+        padding = f"{self.before} - {self.after}"
+        return f"({self.size} - 1)·{self.stride} - {padding} + {self.span} + {self.output_padding}"
+
+    def result(self, axis: str) -> int:
+        """The output size. Raises LayerError, which names the axis, where there is none."""
+        if self.output_padding >= max(self.stride, self.dilation):
+            raise LayerError(findings.output_padding_too_large(axis, self.output_padding, self.stride, self.dilation))
+        try:
+            return transposed_output_size(
+                self.size, self.kernel, self.stride, (self.before, self.after), self.output_padding, self.dilation
+            )
+        except ValueError:
+            left = (self.size - 1) * self.stride - self.before - self.after + self.span + self.output_padding
+            fault = findings.nothing_left(axis, self.working(), left, "padding", f"{1 - left} less padding")
+            raise LayerError(fault) from None
+
+
 class TransposedConv(
     Layer,
     type="transposed_conv",
@@ -187,17 +217,16 @@ class TransposedConv(
     filters: int = attribute(COUNT, also=_FILTERS_ALSO)
     kernel: Extents = attribute(EXTENTS, also=("kernel_size", "size", "filter_size"))
     stride: Extents = attribute(EXTENTS, default=1, also=("strides",))
-    padding: Sides = attribute(SIDES_KIND, default=0, also=("pad", "pads"))
+    padding: Sides = attribute(SIDES, default=0, also=("pad", "pads"))
     output_padding: Extents = attribute(OFFSETS, default=0, also=("out_padding",))
     dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
     groups: int = attribute(COUNT, default=1, also=("group", "num_group"))
     bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
 
-    def _axes(self, volume: Volume) -> Iterator[tuple[str, int, int, int, tuple[int, int], int, int]]:
-        """Axis, W, F, S, (P_before, P_after), output padding, D: for each axis."""
+    def transposed_windows(self, volume: Volume) -> tuple[TransposedWindow, ...]:
+        """What the layer has along each axis. Raises LayerError where an attribute is for other axes."""
         require_axes(self, volume)
-        yield from zip(
-            AXES[len(volume.spatial)],
+        axes = zip(
             volume.spatial,
             per_axis(self.kernel, volume, "kernel"),
             per_axis(self.stride, volume, "stride"),
@@ -206,20 +235,11 @@ class TransposedConv(
             per_axis(self.dilation, volume, "dilation"),
             strict=True,
         )
+        return tuple(TransposedWindow(*axis) for axis in axes)
 
     def output(self, volume: Volume) -> Volume:
-        sizes = []
-        for axis, size, kernel, stride, padding, extra, dilation in self._axes(volume):
-            if extra >= max(stride, dilation):
-                raise LayerError(findings.output_padding_too_large(axis, extra, stride, dilation))
-            try:
-                sizes.append(transposed_output_size(size, kernel, stride, padding, extra, dilation))
-            except ValueError:
-                span = effective_kernel(kernel, dilation)
-                left = (size - 1) * stride - sum(padding) + span + extra
-                working = f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra}"
-                fault = findings.nothing_left(axis, working, left, "padding", f"{1 - left} less padding")
-                raise LayerError(fault) from None
+        axes = AXES[len(volume.spatial)]
+        sizes = [window.result(axis) for axis, window in zip(axes, self.transposed_windows(volume), strict=True)]
         _require_division(volume.channels, self.filters, self.groups)
         return Volume(self.filters, tuple(sizes))
 
@@ -242,10 +262,11 @@ class TransposedConv(
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
         steps = []
-        for _, _, kernel, stride, (before, _), _, dilation in self._axes(volume):
-            if stride == 1:  # a convolution with the kernel turned round, and the rest of it as padding
-                before = dilation * (kernel - 1) - before
-            steps.append(FieldStep(kernel, dilation, 1, before, stride))
+        for window in self.transposed_windows(volume):
+            before = window.before
+            if window.stride == 1:  # a convolution with the kernel turned round, and the rest of it as padding
+                before = window.dilation * (window.kernel - 1) - before
+            steps.append(FieldStep(window.kernel, window.dilation, 1, before, window.stride))
         return tuple(steps)
 
     def says(self, rank: int) -> str:
@@ -253,32 +274,28 @@ class TransposedConv(
         for name in ("stride", "padding", "output_padding", "dilation"):
             value = getattr(self, name)
             if value != self.attributes[name].default:
-                words.append(f"{name.replace('_', ' ')} {brief(value) if not isinstance(value, dict) else value}")
+                words.append(f"{name.replace('_', ' ')} {brief(value)}")
         if self.groups > 1:
             words.append(f"{self.groups} groups")
         return ", ".join(words)
 
     def described(self, volume: Volume) -> dict[str, object]:
-        axes = list(self._axes(volume))
+        windows = self.transposed_windows(volume)
         return {
-            "kernel": [kernel for _, _, kernel, *_ in axes],
-            "stride": [stride for _, _, _, stride, *_ in axes],
-            "padding": [list(padding) for *_, padding, _, _ in axes],
-            "output_padding": [extra for *_, extra, _ in axes],
-            "dilation": [dilation for *_, dilation in axes],
+            "kernel": [window.kernel for window in windows],
+            "stride": [window.stride for window in windows],
+            "padding": [[window.before, window.after] for window in windows],
+            "output_padding": [window.output_padding for window in windows],
+            "dilation": [window.dilation for window in windows],
             "groups": self.groups,
         }
 
     def working(self, volume: Volume) -> Iterator[Line]:
         output = self.output(volume)
-        for (axis, size, kernel, stride, padding, extra, dilation), result in zip(
-            self._axes(volume), output.spatial, strict=True
+        for axis, window, result in zip(
+            AXES[len(volume.spatial)], self.transposed_windows(volume), output.spatial, strict=True
         ):
-            span = effective_kernel(kernel, dilation)
-            yield (
-                f"output {axis}",
-                f"({size} - 1)·{stride} - {padding[0]} - {padding[1]} + {span} + {extra} = {result}",
-            )
+            yield f"output {axis}", f"{window.working()} = {result}"
         weights, biases, kernel_axes = (
             self.weights(volume),
             self.biases(volume),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layers.base import COUNT, FLAG, Layer, Line, attribute, by, times
+from cnncalc.layers.base import Layer, Line, attribute, by, times
+from cnncalc.layers.kinds import COUNT, FLAG
 from cnncalc.volume import Volume
 
 

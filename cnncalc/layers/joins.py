@@ -18,10 +18,12 @@ class Branching(Layer):
     """Whether a list of names joins volumes that exist already."""
     one_body: ClassVar[bool] = False
     """Whether it has one list of layers and no named branches."""
-    shares: ClassVar[bool] = False
+    divides: ClassVar[bool] = False
     """Whether each branch gets an equal share of the channels, and not the whole volume."""
+    leaves_chain: ClassVar[bool] = False
+    """Whether what its layers give is another output, known by its name; the chain goes on from before it."""
     adds_identity: ClassVar[bool] = False
-    """Whether the volume that comes in is one of the ways."""
+    """Whether the volume that comes in is itself a branch."""
 
     def join(self, volumes: Sequence[Volume], names: Sequence[str]) -> Volume:
         """The volume that the ways make together; `names` say where each came from, for faults.
@@ -128,7 +130,7 @@ class Split(
     """An equal share of the channels to each branch; their results concatenated."""
 
     takes_references = False
-    shares = True
+    divides = True
 
 
 class Head(
@@ -140,3 +142,4 @@ class Head(
     """Another output. The main way goes on unchanged."""
 
     one_body = True
+    leaves_chain = True

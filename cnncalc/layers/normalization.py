@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from cnncalc import findings
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import COUNT, FLAG, Layer, Line, attribute, require_axes, times
+from cnncalc.layers.base import Layer, Line, attribute, require_axes, times
+from cnncalc.layers.kinds import COUNT, FLAG
 from cnncalc.volume import Volume
 
 _AFFINE_ALSO = ("elementwise_affine", "scale", "center")

@@ -9,19 +9,8 @@ from typing import ClassVar
 from cnncalc import findings
 from cnncalc.arithmetic import Window, adaptive_bins, decimal
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import (
-    COUNT,
-    EXTENTS,
-    Extents,
-    FieldStep,
-    Layer,
-    Line,
-    attribute,
-    by,
-    per_axis,
-    require_axes,
-    times,
-)
+from cnncalc.layers.base import Extents, FieldStep, Layer, Line, attribute, by, per_axis, require_axes, times
+from cnncalc.layers.kinds import COUNT, EXTENTS
 from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
 from cnncalc.volume import AXES, Volume
 

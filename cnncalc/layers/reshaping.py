@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from cnncalc import findings
 from cnncalc.findings import LayerError
 from cnncalc.layers.base import (
-    COUNT,
-    EXTENTS,
-    SIDES_KIND,
-    VOLUME,
     Extents,
     FieldStep,
-    Kind,
     Layer,
     Line,
     Sides,
@@ -25,12 +20,12 @@ from cnncalc.layers.base import (
     require_axes,
     times,
 )
-from cnncalc.volume import AXES, Volume
+from cnncalc.layers.kinds import COUNT, EXTENTS, SIDES, VOLUME, one_of
+from cnncalc.volume import AXES, Sided, Volume
 
 _MODES = {1: ("nearest", "linear"), 2: ("nearest", "bilinear", "bicubic"), 3: ("nearest", "trilinear")}
 """Of each number of axes, as torch.nn.Upsample has them."""
-_ALL_MODES = tuple(dict.fromkeys(mode for modes in _MODES.values() for mode in modes))
-UPSAMPLING = Kind(findings.either(f"`{mode}`" for mode in _ALL_MODES), words=_ALL_MODES, numeric=False)
+UPSAMPLING = one_of(*dict.fromkeys(mode for modes in _MODES.values() for mode in modes))
 
 
 class Flatten(Layer, type="flatten", also=("view", "ravel")):
@@ -147,7 +142,7 @@ class Upsample(
 
 
 class _Sided(Layer):
-    amount: Sides = attribute(SIDES_KIND, main=True, also=("padding", "cropping", "size", "pad", "crop"))
+    amount: Sides = attribute(SIDES, main=True, also=("padding", "cropping", "size", "pad", "crop"))
     sign = 1
 
     def output(self, volume: Volume) -> Volume:
@@ -168,8 +163,8 @@ class _Sided(Layer):
         return tuple(FieldStep(before=self.sign * before) for before, _ in per_side(self.amount, volume, "amount"))
 
     def says(self, rank: int) -> str:
-        if isinstance(self.amount, dict):
-            return ", ".join(f"{side} {n}" for side, n in self.amount.items())
+        if isinstance(self.amount, Sided):
+            return ", ".join(f"{side} {n}" for side, n in self.amount.named)
         return f"{brief(self.amount)} on each side"
 
     def working(self, volume: Volume) -> Iterator[Line]:

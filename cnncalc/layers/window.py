@@ -8,8 +8,6 @@ from cnncalc import findings
 from cnncalc.arithmetic import Window, effective_kernel, half_padding, same_padding
 from cnncalc.findings import LayerError
 from cnncalc.layers.base import (
-    EXTENTS,
-    PADDING,
     Extents,
     FieldStep,
     Layer,
@@ -22,6 +20,7 @@ from cnncalc.layers.base import (
     per_side,
     require_axes,
 )
+from cnncalc.layers.kinds import EXTENTS, PADDING
 from cnncalc.volume import AXES, Volume
 
 _KNOWN = " windows"  # no attribute has such a name
@@ -78,7 +77,7 @@ class SlidingLayer(Layer):
         if self.stride is not None and self.stride != self.attributes["stride"].default:
             words.append(f"stride {brief(self.stride)}")
         if self.padding not in (0, "valid") and not (self.padding in ("half", "same") and self.kernel == 1):
-            words.append(f"padding {_padding_says(self.padding)}")
+            words.append(f"padding {brief(self.padding)}")
         if self.rounding == "ceil":
             words.append("rounded up")
         if self.dilation != 1:
@@ -129,9 +128,3 @@ def _refusal(windows: Sequence[Window], axes: Sequence[str]) -> findings.Fault:
     fault = findings.stride_does_not_fit(list(zip(axes, windows, strict=True)), "exact")
     assert fault is not None, "only a kernel that is too large or an exact rounding refuses a window"
     return fault
-
-
-def _padding_says(padding: Padding) -> str:
-    if isinstance(padding, dict):
-        return " ".join(f"{side} {n}" for side, n in padding.items())
-    return padding if isinstance(padding, str) else brief(padding)

@@ -1,12 +1,11 @@
 """The columns that tables, CSV and markdown can show: each described once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.arithmetic import decimal
 from cnncalc.figures.analysis import LayerSummary
+from cnncalc.layers.figures import FIGURES
 from cnncalc.volume import Volume
 
 Cell: TypeAlias = int | str | None
@@ -65,11 +64,8 @@ def _padding(layer: LayerSummary, _: str) -> Cell:
     return "x".join(str(w.before) if w.before == w.after else f"{w.before}+{w.after}" for w in layer.figures.windows)
 
 
-def _figure(name: str) -> Callable[[LayerSummary, str], Cell]:
-    def cell(layer: LayerSummary, _: str) -> Cell:
-        return None if layer.figures is None else int(getattr(layer.figures, name))
-
-    return cell
+def _figure(key: str) -> Callable[[LayerSummary, str], Cell]:
+    return lambda layer, _: layer.figure(key)
 
 
 def _lengths(name: str) -> Callable[[LayerSummary, str], Cell]:
@@ -85,6 +81,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "type": Column("type", "the layer's type", lambda layer, _: layer.type),
     "what": Column("what it is", "its attributes in a few words", lambda layer, _: what(layer)),
     "line": Column("line", "the line of the file that it stands on", lambda layer, _: layer.line, True),
+    "file": Column("file", "the file that it stands in", lambda layer, _: layer.place.file),
     "inputs": Column("inputs", "the layers that it reads", lambda layer, _: " ".join(layer.inputs)),
     "input": Column("input", "the volume that comes in", lambda layer, layout: _volume(layer.input, layout)),
     "output": Column("output", "the volume that comes out", lambda layer, layout: _volume(layer.output, layout)),
@@ -98,16 +95,7 @@ COLUMNS: Final[dict[str, Column]] = {
     "training": Column(
         "training", "`yes` in a head that only training runs", lambda layer, _: "yes" if layer.training else ""
     ),
-    "params": Column("parameters", "learned numbers: weights and biases", lambda layer, _: layer.params, True),
-    "weights": Column("weights", "learned numbers, biases aside", _figure("weights"), True),
-    "biases": Column("biases", "learned numbers that are added", _figure("biases"), True),
-    "buffers": Column("buffers", "running statistics, kept but not learned", _figure("buffers"), True),
-    "macs": Column("macs", "multiply-accumulates of conv and fc, weights only", lambda layer, _: layer.macs, True),
-    "mult_adds": Column(
-        "mult-adds", "by the counting convention that is named", lambda layer, _: layer.mult_adds, True
-    ),
-    "activations": Column("activations", "numbers that the output needs", lambda layer, _: layer.activations, True),
-    "connections": Column("connections", "from inputs and biases to neurons", _figure("connections"), True),
+    **{key: Column(figure.heading, figure.says, _figure(key), True) for key, figure in FIGURES.items()},
     "receptive_field": Column(
         "receptive field", "cells of the input that one cell depends on", _lengths("receptive_field")
     ),
@@ -128,5 +116,3 @@ CSV_DEFAULT: Final = (
     "training",
 )
 TABLE_DEFAULT: Final = ("path", "what", "output", "params", "mult_adds")
-SUMMED: Final = ("params", "buffers", "macs", "mult_adds", "activations")
-"""The columns that have a total."""

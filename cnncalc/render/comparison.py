@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.arithmetic import decimal
-from cnncalc.compare import FIGURES, Change, changes
+from cnncalc.compare import Change, changes
 from cnncalc.figures.analysis import LayerSummary, Summary
+from cnncalc.layers.figures import STATED
 from cnncalc.render.columns import COLUMNS, what
 from cnncalc.render.plain import printable
 
@@ -15,7 +16,7 @@ def comparison(networks: Sequence[Summary], color: bool) -> str:
     """The totals beside those of the first network, then for each other one the layers that differ."""
     first, *others = networks
     rows = [["", *(_title(network) for network in networks)]]
-    for figure in FIGURES:
+    for figure in STATED:
         base = getattr(first.totals, figure)
         row = [
             f"{COLUMNS[figure].heading} ({first.counting})"
@@ -97,7 +98,7 @@ def comparison_dict(networks: Sequence[Summary]) -> dict[str, object]:
                 **({"name": network.name} if network.name is not None else {}),
                 "input_shape": network.input.shape if network.input else None,
                 "output_shape": network.output.shape if network.output else None,
-                "totals": network.totals._asdict(),
+                "totals": dict(network.totals),
             }
             for network in networks
         ],

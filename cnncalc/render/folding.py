@@ -1,15 +1,13 @@
 """The rows of a table: blocks folded to one row with their sums, runs of a repeated block to a single one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.findings import either
-from cnncalc.language.document import Place
-from cnncalc.network import INPUT, Group
-from cnncalc.render.columns import COLUMNS, SUMMED, Cell, misfit, what
+from cnncalc.layers.figures import FIGURES, SUMMED
+from cnncalc.network import BRANCH, INPUT, REPEAT, Group
+from cnncalc.render.columns import COLUMNS, Cell, misfit, what
 
 ALL = 1 << 30
 """The depth at which nothing is folded."""
@@ -44,7 +42,7 @@ class Row(NamedTuple):
             return COLUMNS[column].cell(self.layers[0], layout)
         if column in ("output", "receptive_field", "jump"):
             return COLUMNS[column].cell(self.last, layout) if self.last else ""
-        if column in ("input", "inputs", "line"):
+        if column in ("input", "inputs", "line", "file"):
             return COLUMNS[column].cell(self.layers[0], layout)
         if not COLUMNS[column].number:
             return ""
@@ -63,16 +61,8 @@ class Row(NamedTuple):
 
 
 def counted(layer: LayerSummary, column: str) -> bool:
-    """Whether the totals have the layer's figure: of a head that only training runs, its parameters alone."""
-    return not layer.training or column not in SUMMED or column in ("params", "buffers")
-
-
-class _Branch:
-    """A group and the groups within it, in order."""
-
-    def __init__(self, group: Group) -> None:
-        self.group = group
-        self.inner: list[_Branch] = []
+    """Whether the totals have the layer's figure: of a head that only training runs, not all of them."""
+    return not layer.training or column not in SUMMED or FIGURES[column].in_training
 
 
 def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
@@ -81,18 +71,27 @@ def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
     `depth` is how many levels of blocks are unfolded. None unfolds one level, but folds each run of
     a block that is repeated.
     """
-    root = _Branch(Group("", "", 0, len(summary.layers), INPUT, Place(summary.file, 0, 0)))
-    open_branches = [root]
-    for group in sorted(summary.groups, key=lambda g: (g.first, -g.end, len(g.path))):
-        alone = group.end - group.first == 1 and summary.layers[group.first].path == group.path
-        if group.first == group.end or alone:  # a join by names has no layers of its own
-            continue
-        while not open_branches[-1].group.first <= group.first < open_branches[-1].group.end:
-            open_branches.pop()
-        branch = _Branch(group)
-        open_branches[-1].inner.append(branch)
-        open_branches.append(branch)
-    return _shortened(list(_within(summary.layers, root, 0, depth)), max(1, MOST // columns // 2))
+    listed = list(_within(summary.layers, summary.network.root, 0, depth))
+    return _shortened(listed, max(1, MOST // columns // 2))
+
+
+def _runs(group: Group, layers: Sequence[LayerSummary]) -> Iterator[list[Group]]:
+    """The blocks and branching layers in a group that have layers of their own; the turns of a repeated one together."""
+    for inner in group.groups:
+        if inner.kind == BRANCH:
+            yield from _runs(inner, layers)
+        else:
+            turns = inner.groups if inner.kind == REPEAT else (inner,)
+            run = [turn for turn in turns if not _alone(turn, layers)]
+            if run:
+                yield run
+
+
+def _alone(group: Group, layers: Sequence[LayerSummary]) -> bool:
+    """Whether no layer is in it but the join that has its path."""
+    if group.end - group.first > 1:
+        return False
+    return group.end == group.first or layers[group.first].path == group.path
 
 
 def _shortened(listed: list[Row], ends: int) -> list[Row]:
@@ -105,36 +104,28 @@ def _shortened(listed: list[Row], ends: int) -> list[Row]:
     return [*listed[:ends], hidden, *listed[-ends:]]
 
 
-def _within(layers: Sequence[LayerSummary], branch: _Branch, level: int, depth: int | None) -> Iterator[Row]:
-    position = branch.group.first
-    prefix = f"{branch.group.path}." if branch.group.path else ""
-    inner = list(branch.inner)
-    while position < branch.group.end:
-        if not inner or position < inner[0].group.first:
-            layer = layers[position]
-            yield Row(level, _local(layer.path, prefix), "", [layer], True, prefix)
-            position += 1
-            continue
-        run = [inner.pop(0)]
-        while inner and _alike(run[-1], inner[0]):
-            run.append(inner.pop(0))
-        position = run[-1].group.end
+def _within(layers: Sequence[LayerSummary], group: Group, level: int, depth: int | None) -> Iterator[Row]:
+    position = group.first
+    prefix = f"{group.path}." if group.path else ""
+    for run in _runs(group, layers):
+        yield from _plain(layers[position : run[0].first], level, prefix)
+        position = run[-1].end
         if level >= (1 if depth is None else depth) or (depth is None and len(run) > 1):
             yield _folded(layers, run, prefix, level)
         else:
             for one in run:
-                yield Row(level, _local(one.group.path, prefix), _word(one), [], False)
+                yield Row(level, _local(one.path, prefix), _word(one), [], False)
                 yield from _within(layers, one, level + 1, depth)
+    yield from _plain(layers[position : group.end], level, prefix)
 
 
-def _alike(one: _Branch, following: _Branch) -> bool:
-    """Whether two neighbours are turns of the same block, from the same line."""
-    a, b = one.group, following.group
-    return a.word == b.word and a.end == b.first and a.place == b.place
+def _plain(layers: Sequence[LayerSummary], level: int, prefix: str) -> Iterator[Row]:
+    for layer in layers:
+        yield Row(level, _local(layer.path, prefix), "", [layer], True, prefix)
 
 
-def _folded(layers: Sequence[LayerSummary], run: list[_Branch], prefix: str, level: int) -> Row:
-    first, last = run[0].group, run[-1].group
+def _folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level: int) -> Row:
+    first, last = run[0], run[-1]
     inside = list(layers[first.first : last.end])
     name = _local(first.path, prefix)
     if len(run) > 1:
@@ -142,12 +133,12 @@ def _folded(layers: Sequence[LayerSummary], run: list[_Branch], prefix: str, lev
     says = f"{len(inside)} layers" if len(inside) > 1 else "1 layer"
     if all(layer.training for layer in inside):
         says += ", while training"
-    return Row(level, name, says, inside, False, last=layers[last.output] if last.output != INPUT else None)
+    end = last.output.source
+    return Row(level, name, says, inside, False, last=None if end == INPUT else layers[end])
 
 
-def _word(branch: _Branch) -> str:
-    word, name = branch.group.word, branch.group.path.rpartition(".")[2]
-    return "" if name.startswith(word) else word
+def _word(group: Group) -> str:
+    return "" if group.path.rpartition(".")[2].startswith(group.word) else group.word
 
 
 def _says(layer: LayerSummary, prefix: str) -> str:

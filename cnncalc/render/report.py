@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cnncalc.findings import Finding
+from cnncalc.findings import Finding, Place
 from cnncalc.render.plain import printable
 
 _COLORS: Final = {"error": "31", "warning": "33", "note": "36"}
@@ -34,24 +34,33 @@ def _one(finding: Finding, lines: Sequence[str], color: bool) -> str:
     path = f" ({finding.path}{shared})" if finding.path else ""
     out.append(f"{gutter}{paint('-->', '36')} {where}{path}")
     if 0 < finding.line <= len(lines):
-        excerpt, caret = _excerpt(lines[finding.line - 1], finding.column - 1)
+        excerpt, caret, wide = _excerpt(lines[finding.line - 1], finding.place)
         bar = paint("|", "36")
         out.append(f"{gutter} {bar}")
         out.append(f"{paint(str(finding.line), '36')} {bar} {excerpt}")
-        out.append(f"{gutter} {bar} {' ' * caret}{paint('^', '1;' + _COLORS[finding.severity])}")
+        out.append(f"{gutter} {bar} {' ' * caret}{paint('^' * wide, '1;' + _COLORS[finding.severity])}")
     out += [f"{gutter} {paint('=', '36')} {printable(note)}" for note in finding.notes]
     out += [f"{gutter} {paint('=', '36')} {paint('help:', '1')} {printable(remedy)}" for remedy in finding.help]
     return "\n".join(out) + "\n"
 
 
-def _excerpt(line: str, column: int) -> tuple[str, int]:
-    """The line, cut around the column where it is long, and the caret's offset in terminal cells."""
+def _excerpt(line: str, place: Place) -> tuple[str, int, int]:
+    """The line, cut around the place where it is long; the offset and the width of the underline in terminal cells.
+
+    What goes on in the next lines is underlined to the end of this one.
+    """
+    column = place.column - 1
+    end = place.end_column - 1 if place.end_line == place.line else len(line.rstrip()) if place.end_line else 0
     start = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
-    shown = line[start : start + _WIDEST]
-    before = printable(line[start:column].replace("\t", " "))
+    shown = _plain(line[start : start + _WIDEST])
     lead = "…" if start else ""
     tail = "…" if start + _WIDEST < len(line) else ""
-    return f"{lead}{printable(shown.replace(chr(9), ' '))}{tail}", len(lead) + _cells(before)
+    marked = _plain(line[column : min(end, start + _WIDEST)])
+    return f"{lead}{shown}{tail}", len(lead) + _cells(_plain(line[start:column])), max(1, _cells(marked))
+
+
+def _plain(text: str) -> str:
+    return printable(text.replace("\t", " "))
 
 
 def _cells(text: str) -> int:

@@ -7,7 +7,8 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from cnncalc.figures.analysis import Summary, Totals
-from cnncalc.render.columns import COLUMNS, SUMMED, TABLE_DEFAULT, Cell
+from cnncalc.layers.figures import SUMMED
+from cnncalc.render.columns import COLUMNS, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
 from cnncalc.render.plain import printable, size
 
@@ -96,7 +97,7 @@ def _start(summary: Summary, chosen: Sequence[str], layout: str) -> list[str]:
 
 def _sums(summary: Summary, chosen: Sequence[str]) -> list[str]:
     """The row of totals, where the table has a column with one."""
-    totals = summary.totals._asdict()
+    totals = summary.totals
     sums = [_text(totals[name]) if name in SUMMED else "" for name in chosen]
     if any(sums):
         sums[0] = sums[0] or "total"

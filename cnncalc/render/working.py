@@ -25,7 +25,9 @@ def workings(explained: Iterable[Working], width: int | None, color: bool) -> It
 
 
 def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
-    heading = printable(f"{working.path} (line {working.line}), {working.says}")
+    place = working.place
+    where = f"{place.file}:{place.line}" if working.elsewhere else f"line {place.line}"
+    heading = printable(f"{working.path} ({where}), {working.says}")
     yield f"\x1b[1m{heading}\x1b[0m\n" if color else f"{heading}\n"
     labels = max(len(label) for label, _ in working.lines)
     for label, text in working.lines:

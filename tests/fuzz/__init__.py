@@ -175,7 +175,7 @@ class _Examination:
             if not finding.message.strip():
                 self.fail("a finding without a message", "summarize", str(finding))
         errors = [finding for finding in one.findings if finding.severity == "error"]
-        for name, total in one.totals._asdict().items():
+        for name, total in one.totals.items():
             if total is not None and (type(total) is not int or total < 0):
                 self.fail("a total that is no count", "summarize", f"{name} = {total!r}")
             if total is not None and name != "layers" and any(each.code not in BESIDE for each in errors):
@@ -198,7 +198,7 @@ class _Examination:
         if sum(len(layer.inputs) for layer in one.layers) < 5_000:
             self.json("json as one text", lambda: json_text(one.to_dict()))
             self.text("workings", lambda: workings(explain(one), width, color=False))
-        paths = [group.path for group in one.groups[:50]]
+        paths = [group.path for group in islice(one.network.groups(), 50)]
         if paths:
             self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
         self.text("csv", lambda: csv_text(one, list(COLUMNS), layout))

@@ -12,11 +12,14 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 import yaml
 
-from cnncalc.language.reader import FIGURES, KEYS, RESERVED
+from cnncalc.language.attributes import RESERVED
+from cnncalc.language.claims import CLAIMS
+from cnncalc.language.files import KEYS
 from cnncalc.layers import LAYERS, TYPES, Branching
-from cnncalc.layers.base import ALL_SIDES, COMMON, COUNT, FLAG, RATE, VOLUME, Kind
+from cnncalc.layers.base import COMMON
+from cnncalc.layers.kinds import COUNT, FLAG, RATE, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.volume import AXES
+from cnncalc.volume import ALL_SIDES, AXES
 from tests.fuzz import Case
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -57,7 +60,7 @@ SYNTAX: Final = (
 def _words() -> tuple[str, ...]:
     words = {
         *KEYS,
-        *FIGURES,
+        *CLAIMS,
         *COMMON,
         *ALL_SIDES,
         *RESERVED,
@@ -352,7 +355,7 @@ class _Writer:
             keys.append(f"blocks: {{{', '.join(bodies)}}}")
         keys.append(f"layers: {self.layers(3)}")
         if draw.random() < 0.3:
-            claims = [f"{draw.choice(FIGURES[1:])}: '{draw.choice(('<', '<=', '>', '>=', '', '='))} {self.number(0)}'"]
+            claims = [f"{draw.choice(CLAIMS[1:])}: '{draw.choice(('<', '<=', '>', '>=', '', '='))} {self.number(0)}'"]
             claims += [f"output: {self.volume()}"] if draw.random() < 0.5 else []
             keys.append(f"expect: {{{', '.join(claims)}}}")
         if draw.random() > self.care:

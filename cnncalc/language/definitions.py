@@ -1,0 +1,181 @@
+"""What a file defines before its layers: parameters, blocks, and defaults of layer types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cnncalc import findings
+from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
+from cnncalc.language.faults import Faults
+from cnncalc.language.files import Gathered
+from cnncalc.language.items import ALSO, Defaults, ItemReader
+from cnncalc.language.source import Mapping, Node, Scalar
+from cnncalc.language.values import empty, shape
+from cnncalc.layers import TYPES, Branching
+from cnncalc.limits import Limits
+
+CHANNELS: Final = ("channels",)
+"""What the layers' expressions can name beside the parameters."""
+IN_BLOCK: Final = (*CHANNELS, "block.channels")
+
+
+class Definitions:
+    """Reads what a file defines, and hands the blocks and defaults to who reads its items."""
+
+    def __init__(self, gathered: Gathered, items: ItemReader, faults: Faults, limits: Limits) -> None:
+        self.gathered, self.items, self.faults, self.limits = gathered, items, faults, limits
+        self.values, self.attributes = items.values, items.attributes
+        self.parameters: Parameters = {}
+
+    def read(self) -> None:
+        """Parameters first, then the blocks' own, so that defaults and layers can be read in any order."""
+        self.read_parameters()
+        self.declare_blocks()
+        with self.items.naming({*self.parameters, *IN_BLOCK}):
+            if "defaults" in self.gathered.keys:
+                file, node = self.gathered.keys["defaults"]
+                with self.faults.within(file):
+                    self.read_defaults(node)
+        self.read_blocks()
+
+    def read_parameters(self) -> None:
+        """The file's parameters; each may use those before it."""
+        self.values.names = names = set[str]()
+        for name, (file, key, node) in self.gathered.merged["parameters"].items():
+            with self.faults.within(file):
+                if len(self.parameters) == self.limits.parameters:
+                    self.faults.report(findings.too_many_parameters("the file", len(self.parameters)), key)
+                    break
+                if self.attributes.good_parameter(key):
+                    self.parameters[name] = (self.attributes.argument(name, node), self.faults.place(node))
+                    names.add(name)
+
+    def read_defaults(self, node: Node) -> None:
+        for key, attributes in self.values.pairs("`defaults`", node):
+            word = key.value
+            if word not in TYPES:
+                self.faults.report(findings.unknown_layer(word, ALSO.get(word.lower()), list(TYPES)), key)
+            elif issubclass(TYPES[word], Branching):
+                self.faults.report(findings.no_defaults(word), key)
+            else:
+                self.items.defaults[word] = self.defaults(word, attributes)
+
+    def defaults(self, word: str, attributes: Node) -> Defaults:
+        cls = TYPES[word]
+        defaults = Defaults(LayerSpec(word, cls))
+        for name, value in self.values.pairs(f"`defaults` of `{word}`", attributes):
+            if name.value in ("name", "repeat", "expect"):
+                known = list(cls.attributes)
+                self.faults.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, known), name)
+            elif self.attributes.attribute(defaults.spec, cls, name, value):
+                defaults.places[name.value] = self.faults.place(value)
+            else:
+                defaults.spec.invalid = True
+        return defaults
+
+    # Blocks
+
+    def declare_blocks(self) -> None:
+        """Every block's name and parameters, so that layers can be read in any order."""
+        for name, (file, key, node) in self.gathered.merged["blocks"].items():
+            with self.faults.within(file):
+                if name in TYPES:
+                    self.faults.report(findings.block_shadows(name), key)
+                elif self.attributes.good_name(key):
+                    parameters: Parameters = {}
+                    for part, value in node.pairs if isinstance(node, Mapping) else ():
+                        if part.value == "parameters" and not self.block_parameters(name, value, parameters):
+                            self.items.uncallable.add(name)
+                    self.items.blocks[name] = Block(name, parameters, [], self.faults.place(key))
+
+    def block_parameters(self, block: str, node: Node, found: Parameters) -> bool:
+        """Read the parameters of a block; whether they are right."""
+        self.values.names = names = {*self.parameters, *IN_BLOCK}
+        right = isinstance(node, Mapping) or empty(node)
+        for key, default in self.values.pairs(f"`parameters` of `{block}`", node):
+            if len(found) == self.limits.parameters:
+                self.faults.report(findings.too_many_parameters(f"the block `{block}`", len(found)), key)
+                return False
+            if not self.attributes.good_parameter(key):
+                right = False
+                continue
+            required = isinstance(default, Scalar) and default.value == "required"
+            value: Number | tuple[Number, ...] | None = None
+            if not required:
+                value = self.attributes.argument(key.value, default)
+                right = right and value is not None
+            found[key.value] = value, self.faults.place(default)
+            names.add(key.value)
+        return right
+
+    def read_blocks(self) -> None:
+        """The blocks' layers. Blocks that call themselves are invalid."""
+        calls: dict[str, list[str]] = {}
+        blocks = self.items.blocks
+        for name, block in list(blocks.items()):
+            file, key, node = self.gathered.merged["blocks"][name]
+            with self.faults.within(file):
+                if self.block_layers(block, key, node):
+                    calls[name] = sorted(_called(block.items))
+                else:
+                    blocks[name] = block._replace(invalid=True)
+        for cycle in _cycles(calls):
+            file, key, _ = self.gathered.merged["blocks"][cycle[0]]
+            with self.faults.within(file):
+                self.faults.report(findings.block_calls_itself(cycle), key)
+            blocks[cycle[0]] = blocks[cycle[0]]._replace(invalid=True)
+
+    def block_layers(self, block: Block, key: Scalar, node: Node) -> bool:
+        """Read the layers of one block; whether it has any."""
+        if not isinstance(node, Mapping):
+            wanted = "a mapping with `layers`, and `parameters` where it has any"
+            self.faults.report(findings.wrong_shape(f"the block `{block.name}`", wanted, shape(node)), node)
+            return False
+        has_layers = False
+        for part, value in node.pairs:
+            if part.value == "layers":
+                has_layers = True
+                with self.items.naming({*self.parameters, *block.parameters, *IN_BLOCK}):
+                    block.items.extend(self.items.layers(value))
+            elif part.value != "parameters":
+                self.faults.report(findings.unknown_key(part.value, ["parameters", "layers"], "block"), part)
+        if not has_layers:
+            self.faults.report(findings.block_without_layers(block.name), key)
+        return has_layers
+
+
+def _called(items: list[Item]) -> set[str]:
+    """The blocks that a list of layers calls, also within branches."""
+    found: set[str] = set()
+    for item in items:
+        if isinstance(item.spec, CallSpec):
+            found.add(item.spec.word)
+        elif isinstance(item.spec, ForkSpec):
+            for _, branch, _ in item.spec.branches:
+                found |= _called(branch)
+    return found
+
+
+def _cycles(calls: dict[str, list[str]]) -> Iterator[list[str]]:
+    """A way round for each block that comes back to itself, in linear time and without recursion."""
+    done: set[str] = set()
+    for start in calls:
+        path: dict[str, None] = {}
+        left = [(start, iter(calls[start]))] if start not in done else []
+        while left:
+            block, following = left[-1]
+            if len(path) < len(left):
+                path[block] = None
+            for called in following:
+                if called in path:
+                    blocks = list(path)
+                    yield [*blocks[blocks.index(called) :], called]
+                    done.add(called)
+                elif called not in done and called in calls:
+                    left.append((called, iter(calls[called])))
+                    break
+            else:
+                done.add(block)
+                left.pop()
+                path.popitem()

@@ -1,0 +1,114 @@
+"""Expressions worked out: the values of one item's attributes, where its names and its place are known."""
+
+from __future__ import annotations
+
+from cnncalc import findings
+from cnncalc.findings import Fault, Place, Places
+from cnncalc.language.document import Extents, Number, Template
+from cnncalc.language.expression import Expression, ExpressionError, Names, UnknownNameError, UnknownValueError
+from cnncalc.language.expression import Number as Exact
+from cnncalc.layers.kinds import COUNT, Kind
+from cnncalc.network import Graph
+from cnncalc.volume import Sided, Volume
+
+
+class Account:
+    """What has been spent on what is no layer by itself, so that no file takes long; and where faults go."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph, self.limits = graph, graph.limits
+        self.steps = 0
+
+    def spend(self, steps: int, place: Place | None) -> None:
+        """Refuse what would take long. Raises TooManyError."""
+        self.steps += steps
+        if self.steps > 10 * self.limits.layers:
+            self.graph.refuse(findings.too_much_work(10 * self.limits.layers), place)
+
+
+class Evaluator:
+    """Works out the values of one item. Every method gives None after a report, or where a name's value is unknown."""
+
+    __slots__ = ("account", "names", "path", "places")
+
+    def __init__(self, account: Account, names: Names, path: str | None, places: Places) -> None:
+        self.account, self.names, self.path, self.places = account, names, path, places
+
+    def value(self, attribute: str, kind: Kind, template: Template) -> object:
+        """The value of an attribute of this kind."""
+        return kind.worked_out(self, attribute, template)
+
+    def numbers(self, attribute: str, kind: Kind, template: Template) -> object:
+        """A number, a list of numbers, or numbers for sides."""
+        if isinstance(template, Expression) and kind.per_axis:
+            listed = template.listed(self.names)
+            if listed is not None:
+                self.spend(len(listed), attribute)
+                return self.listed(attribute, kind, template.text, listed)
+        if isinstance(template, tuple) and not isinstance(template, Volume | Sided):
+            self.spend(len(template), attribute)
+            parts = [self.number(attribute, kind, part) for part in template]
+            return None if None in parts else tuple(parts)
+        if isinstance(template, dict):
+            sides = {side: self.number(attribute, kind, number) for side, number in template.items()}
+            return None if None in sides.values() else Sided.of(sides)  # type: ignore[arg-type]
+        assert isinstance(template, int | Expression)
+        return self.number(attribute, kind, template)
+
+    def listed(self, attribute: str, kind: Kind, text: str, values: tuple[Exact, ...]) -> tuple[Exact, ...] | None:
+        """The list that a parameter stands for."""
+        if all(map(kind.holds, values)):
+            return values
+        self.report(findings.not_a_count(attribute, text, "x".join(map(str, values)), kind.says), attribute)
+        return None
+
+    def number(self, attribute: str, kind: Kind, number: Number) -> int | None:
+        """A number of the kind."""
+        if isinstance(number, int):
+            return number
+        value = self.exact(attribute, number)
+        if value is None or kind.holds(value):
+            return None if value is None else kind.kept(value)
+        self.report(findings.not_a_count(attribute, number.text, str(value), kind.says), attribute)
+        return None
+
+    def exact(self, attribute: str, number: Number) -> Exact | None:
+        """The value of an expression, whole or not."""
+        if isinstance(number, int):
+            return number
+        self.spend(number.size, attribute)
+        try:
+            return number.evaluate(self.names, self.account.limits.largest)
+        except UnknownValueError:
+            return None
+        except UnknownNameError as error:
+            self.report(findings.unknown_name(number.text, error.name, list(self.names)), attribute)
+        except ExpressionError as error:
+            self.report(findings.expression_failed(number.text, str(error)), attribute)
+        return None
+
+    def argument(self, name: str, template: Number | Extents) -> Exact | tuple[Exact, ...] | None:
+        """The value of a parameter: a number of any kind, or a list of them."""
+        if isinstance(template, tuple):
+            self.spend(len(template), name)
+            parts = [self.exact(name, part) for part in template]
+            return tuple(part for part in parts if part is not None) if None not in parts else None
+        if isinstance(template, Expression):
+            listed = template.listed(self.names)
+            if listed is not None:
+                return listed
+        return self.exact(name, template)
+
+    def volume(self, attribute: str, template: Volume | Extents) -> Volume | None:
+        """A volume, its extents worked out."""
+        if isinstance(template, Volume):
+            return template
+        extents = [self.number(attribute, COUNT, extent) for extent in template]
+        known = [extent for extent in extents if extent is not None]
+        return Volume(known[0], tuple(known[1:])) if len(known) == len(extents) else None
+
+    def spend(self, steps: int, attribute: str) -> None:
+        self.account.spend(steps, self.places.of(attribute))
+
+    def report(self, fault: Fault, attribute: str) -> None:
+        self.account.graph.report(fault, self.path, self.places.of(attribute))

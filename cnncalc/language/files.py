@@ -1,0 +1,111 @@
+"""A file and those that it extends, gathered: the keys of all of them, the extending file's own first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from cnncalc import findings
+from cnncalc.arithmetic import ROUNDINGS
+from cnncalc.language.faults import Faults
+from cnncalc.language.source import Mapping, Node, Scalar, Sequence, UnreadableError, decode, parse
+from cnncalc.language.values import ValueReader, empty
+from cnncalc.limits import Limits
+
+Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
+"""The file that `extends` names, as seen from another file: its own name and its bytes. Raises OSError."""
+
+KEYS: Final = {
+    "name": "what the network is called",
+    "source": "where it was published",
+    "extends": "another file to start from",
+    "input": "the volume that comes in",
+    "rounding": f"{', '.join(ROUNDINGS)}: for all layers that do not say",
+    "defaults": "attributes for all layers of a type",
+    "parameters": "numbers that expressions can name",
+    "blocks": "layer types of the file's own",
+    "layers": "the layers, in order",
+    "expect": "figures that the network must have",
+}
+"""The keys of a specification."""
+_MERGED: Final = ("parameters", "blocks")
+"""What `extends` merges by name."""
+
+
+class Gathered:
+    """The keys of a file and of those that it extends, each with the file that it is in."""
+
+    def __init__(self, values: ValueReader, faults: Faults, limits: Limits, loader: Loader) -> None:
+        self.values, self.faults, self.limits, self.loader = values, faults, limits, loader
+        self.keys: dict[str, tuple[str, Node]] = {}
+        self.merged: dict[str, dict[str, tuple[str, Scalar, Node]]] = {key: {} for key in _MERGED}
+        """The file, the key and the value of each entry."""
+        self.size = 0
+        """Bytes of all files read so far."""
+        self.whole = True
+        """Whether all files that are extended could be read, so that what is missing is."""
+
+    def gather(self, data: str | bytes, chain: tuple[str, ...]) -> None:
+        """Collect the keys of the chain's last file over those of the file that it extends.
+
+        Raises UnreadableError, after a report, where one of them cannot be read on.
+        """
+        file = chain[-1]
+        with self.faults.within(file):
+            root = self.mapping(data, len(chain) > 1)
+            for key, node in root.pairs:
+                if key.value == "extends":
+                    self.extend(node, chain)
+            for key, node in root.pairs:
+                if key.value in self.merged:
+                    entries = self.values.pairs(f"`{key.value}`", node)
+                    self.merged[key.value] |= {k.value: (file, k, v) for k, v in entries}
+                elif key.value in KEYS:
+                    self.keys[key.value] = (file, node)
+                elif not self.values.spaceless(key, node, KEYS):
+                    self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
+
+    def mapping(self, data: str | bytes, extended: bool) -> Mapping:
+        """The one mapping that a file is."""
+        text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        self.size += len(text)
+        if self.size > self.limits.bytes:
+            self.refuse(findings.too_large(self.limits.bytes, extended), None)
+        root = parse(decode(text, self.faults.report), self.limits, self.faults.report)
+        if isinstance(root, Mapping):
+            return root
+        if empty(root):
+            self.refuse(findings.empty_file(), None)
+        if isinstance(root, Scalar):
+            word = Scalar(root.value.partition(" ")[0], root.start)
+            if self.values.spaceless(word, word, KEYS):
+                raise UnreadableError
+        kind = "a list" if isinstance(root, Sequence) else "a single word"
+        self.refuse(findings.no_mapping(kind), root)
+        raise AssertionError
+
+    def refuse(self, fault: findings.Fault, spot: Node | None) -> None:
+        self.faults.report(fault, spot)
+        raise UnreadableError
+
+    def extend(self, node: Node, chain: tuple[str, ...]) -> None:
+        """Gather the file that `extends` names, if it can be read."""
+        target = self.values.text("extends", node)
+        if target is None:
+            self.whole = False
+            return
+        try:
+            base, data = self.loader(target, chain[-1])
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            self.faults.report(findings.cannot_extend(target, reason), node)
+            self.whole = False
+            return
+        if base in chain:
+            cycle = " → ".join((*chain[chain.index(base) :], base))
+            self.faults.report(findings.cannot_extend(target, f"that is a cycle, {cycle}"), node)
+            self.whole = False
+        elif len(chain) >= self.limits.depth:
+            self.faults.report(findings.too_deep(self.limits.depth), node)
+        else:
+            self.gather(data, (*chain, base))
