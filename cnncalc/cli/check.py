@@ -10,7 +10,7 @@ import click
 from cnncalc.cli import options
 from cnncalc.cli.files import need_files, summary
 from cnncalc.cli.streams import coloured, finish
-from cnncalc.findings import Finding
+from cnncalc.findings import Finding, plural
 
 
 @click.command(short_help="Only the findings.")
@@ -43,14 +43,11 @@ def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, 
 
         document = {"schema": "cnncalc.findings/1", "files": names, "findings": [f.to_dict() for f in found]}
         finish([json_text(document)], status, output)
+    read = plural(len(names), "file")
     if found:
         from cnncalc.render.report import tally
 
-        out.append(f"{tally(found)} in {_files(len(names))}\n")
+        out.append(f"{tally(found)} in {read}\n")
     elif status == 0:
-        out.append(f"{_files(len(names))} checked, nothing found\n")
+        out.append(f"{read} checked, nothing found\n")
     finish(out, status, output)
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"

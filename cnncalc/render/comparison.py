@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from cnncalc.arithmetic import decimal
 from cnncalc.compare import FIGURES, Change, changes
 from cnncalc.figures.analysis import LayerSummary, Summary
+from cnncalc.findings import plural
 from cnncalc.render.columns import COLUMNS, what
-from cnncalc.render.plain import printable
+from cnncalc.render.plain import painted, printable
 
 
 def comparison(networks: Sequence[Summary], color: bool) -> str:
@@ -64,16 +65,15 @@ def _layers(first: Summary, other: Summary, color: bool) -> Iterator[str]:
     if not found:
         yield "the same layers\n"
         return
-    yield f"{len(found)} {'layer differs' if len(found) == 1 else 'layers differ'}\n"
+    yield f"{plural(len(found), 'layer')} {'differs' if len(found) == 1 else 'differ'}\n"
     shown = 0
     for before, after, alike in found:
         shown += alike + (before is not None)
         if alike:
             yield f"  … {alike} alike\n"
-        for sign, code, layer in (("-", "31", before), ("+", "32", after)):
+        for sign, style, layer in (("-", "red", before), ("+", "green", after)):
             if layer is not None:
-                line = f"{sign} {_line(layer)}"
-                yield f"\x1b[{code}m{line}\x1b[0m\n" if color else f"{line}\n"
+                yield painted(f"{sign} {_line(layer)}", style, color) + "\n"
     rest = len(first.layers) - shown
     if rest:
         yield f"  … {rest} alike\n"

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
-from cnncalc.findings import plural, repair_lines
-from cnncalc.render.plain import printable
+from cnncalc.findings import ERROR, WARNING, outcome, plural, repair_lines
+from cnncalc.render.plain import COLORS, painted, printable
 from cnncalc.repairs import repairs
 
 _NARROWEST = 40
@@ -26,7 +26,7 @@ def workings(explained: Iterable[Working], width: int | None, color: bool) -> It
 
 def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
     heading = printable(f"{working.path} (line {working.line}), {working.says}")
-    yield f"\x1b[1m{heading}\x1b[0m\n" if color else f"{heading}\n"
+    yield painted(heading, "bold", color) + "\n"
     labels = max(len(label) for label, _ in working.lines)
     for label, text in working.lines:
         for part in _wrapped(text, labels, width):
@@ -62,27 +62,16 @@ def fit_text(window: Window, width: int, color: bool) -> str:
     else:
         count = window.positions()
         verdict = "fits" if window.fits else "does not fit"
-    code = "32" if window.fits else "33" if count else "31"
-    verdict = f"\x1b[1;{code}m{verdict}\x1b[0m" if color else verdict
-    parts = [f"{verdict}: {window.working()}\n"]
+    style = "green" if window.fits else COLORS[WARNING if count else ERROR]
+    parts = [f"{painted(verdict, f'bold {style}', color)}: {window.working()}\n"]
     if window.dilation > 1:
         parts.append(f"  F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}\n")
     if count and not window.fits:
-        parts.append(f"  {_left_over(window, count)}\n")
+        parts.append(f"  {outcome([('length', window)], ' at the end')}\n")
     parts.append("\n" + "\n".join(_drawing(window, count, width)) + "\n")
     if not window.fits:
         parts.append("\nwhat fits:\n" + "".join(f"  {way}\n" for way in repair_lines(window)))
     return "".join(parts)
-
-
-def _left_over(window: Window, count: int) -> str:
-    used = f"{plural(count, 'position')} {'is' if count == 1 else 'are'} used"
-    if not window.unread:
-        return f"{used}; what is left over is padding"
-    lost = f"{plural(window.unread, 'cell')} at the end {'is' if window.unread == 1 else 'are'}"
-    if window.unread <= window.skipped:
-        return f"{used}; {lost} left over, no more than the stride passes over between windows anyway"
-    return f"{used} and {lost} never read"
 
 
 def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
