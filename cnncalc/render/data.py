@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cnncalc.figures.analysis import Summary
+from cnncalc.findings import Finding
 
 
 def json_line(value: Mapping[str, object]) -> str:
@@ -72,4 +73,13 @@ def zoo_dict(networks: Sequence[tuple[str, Summary]]) -> dict[str, object]:
             }
             for name, one in networks
         ],
+    }
+
+
+def findings_dict(files: Sequence[str], findings: Iterable[Finding]) -> dict[str, object]:
+    """The findings of files, for other programs."""
+    return {
+        "schema": "cnncalc.findings/1",
+        "files": list(files),
+        "findings": [finding.to_dict() for finding in findings],
     }
