@@ -39,4 +39,4 @@ def compare(files: tuple[str, ...], as_json: bool, exit_code: bool, question: Qu
         from cnncalc.render.data import json_text
 
         sink.finish([json_text(comparison.comparison_dict(networks))], status)
-    sink.finish([comparison.comparison(networks, sink.color)], status)
+    sink.finish(comparison.comparison(networks, sink.color), status)

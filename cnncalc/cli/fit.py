@@ -61,7 +61,7 @@ def fit(given: Given, wanted: int | None, as_json: bool, strict: bool, sink: Sin
     status = 1 if window.numerator < 0 or (strict and not window.fits) else 0
     if as_json:
         sink.finish(_json(working.fit_dict(window)), status)
-    sink.finish([working.fit_text(window, sink.width or 80, sink.color)], status)
+    sink.finish(working.fit_text(window, sink.width or 80, sink.color), status)
 
 
 def _json(value: dict[str, object]) -> list[str]:

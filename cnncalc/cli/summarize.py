@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Final
 
 import click
 
@@ -12,10 +11,8 @@ from cnncalc.cli import options
 from cnncalc.cli.files import ask, need_files
 from cnncalc.cli.options import Question
 from cnncalc.cli.streams import Sink, shown
-from cnncalc.figures.analysis import Summary
+from cnncalc.render.formats import FORMATS, View
 from cnncalc.volume import LAYOUTS
-
-FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")
 
 
 @click.command(short_help="Every layer's volume and figures; the totals.")
@@ -33,24 +30,18 @@ FORMATS: Final = ("table", "json", "ndjson", "csv", "markdown")
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @options.counting
 @options.network
-def summarize(
-    files: tuple[str, ...],
-    form: str,
-    columns: list[str] | None,
-    depth: int | None,
-    layout: str,
-    question: Question,
-    sink: Sink,
-) -> None:
+@options.gathered("view", View, columns="columns", depth="depth", layout="layout")
+def summarize(files: tuple[str, ...], form: str, view: View, question: Question, sink: Sink) -> None:
     """Every layer's output volume, parameters and mult-adds; the totals; findings to standard error."""
-    if columns == ["help"]:
+    if view.columns == ["help"]:
         from cnncalc.render.columns import COLUMNS
 
         Sink().finish(f"{name:<16} {column.says}\n" for name, column in COLUMNS.items())
     need_files(files, sink)
-    if form in ("json", "csv", "markdown") and len(files) > 1:
-        instead = "ndjson has an object for each" if form == "json" else "give one file at a time"
-        raise click.UsageError(f"{form} holds one network, and {len(files)} files were given: {instead}")
+    chosen = FORMATS[form]
+    if chosen.instead and len(files) > 1:
+        raise click.UsageError(f"{form} holds one network, and {len(files)} files were given: {chosen.instead}")
+    view = view._replace(width=sink.width, color=sink.color)
     out: list[Iterable[str]] = []
     status = 0
     for file in files:
@@ -60,28 +51,9 @@ def summarize(
             continue
         one = answer.summary
         sink.complain(one.findings, answer.texts)
-        if one.input is None and not one.layers and form not in ("json", "ndjson"):
+        if one.input is None and not one.layers and not chosen.findings:
             continue  # nothing could be read: the findings have said why
-        if form == "table" and len(files) > 1:
+        if chosen.titled and len(files) > 1:
             out.append([("\n" if out else "") + f"{shown(file)}\n"])
-        out.append(rendered(one, form, columns, layout, depth, sink.width, sink.color))
+        out.append(chosen.render(one, view))
     sink.finish(chain.from_iterable(out), status)
-
-
-def rendered(
-    one: Summary, form: str, columns: list[str] | None, layout: str, depth: int | None, width: int | None, painted: bool
-) -> Iterable[str]:
-    """The summary in one of the formats, in pieces."""
-    if form == "table":
-        from cnncalc.render.table import table
-
-        return [table(one, columns, layout, depth, width, painted)]
-    if form == "markdown":
-        from cnncalc.render.table import markdown
-
-        return [markdown(one, columns, layout, depth)]
-    from cnncalc.render.data import csv_text, json_line, summary_json
-
-    if form == "csv":
-        return [csv_text(one, columns, layout)]
-    return summary_json(one) if form == "json" else [json_line(one.to_dict())]
