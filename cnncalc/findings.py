@@ -182,19 +182,25 @@ def _did_you_mean(word: str, known: Collection[str], noun: str) -> tuple[str, ..
 _CELLS = {"height": "row", "width": "column", "depth": "slice", "length": "cell"}
 
 
-def _unread(windows: Sequence[tuple[str, Window]]) -> str:
-    parts = [plural(window.unread, _CELLS.get(axis, "cell")) for axis, window in windows if window.unread]
-    return " and ".join(parts) + (" is" if parts[0].startswith("1 ") and len(parts) == 1 else " are")
+def _are(counts: Sequence[tuple[int, str]], where: str = "") -> str:
+    """`1 position is`, `1 row and 2 columns are`; `where` stands before the verb."""
+    things = " and ".join(plural(count, noun) for count, noun in counts)
+    return f"{things}{where} {'is' if [count for count, _ in counts] == [1] else 'are'}"
 
 
-def _outcome(windows: Sequence[tuple[str, Window]]) -> str:
-    window = windows[0][1]
-    used = plural(window.positions(), "position") + (" is" if window.positions() == 1 else " are") + " used"
-    if any(w.unread > w.skipped for _, w in windows):
-        return f"so {used} and {_unread(windows)} never read"
-    if any(w.unread for _, w in windows):
-        return f"so {used}; what is left over is no more than the stride passes over between windows anyway"
-    return f"so {used}; what is left over is padding"
+def outcome(windows: Sequence[tuple[str, Window]], where: str = "") -> str:
+    """What a stride that does not fit makes of the cells, over axes that are alike.
+
+    `where` says at which side cells are left over; they are then counted even where none is lost.
+    """
+    used = f"{_are([(windows[0][1].positions(), 'position')])} used"
+    unread = [(window.unread, _CELLS.get(axis, "cell")) for axis, window in windows if window.unread]
+    if not unread:
+        return f"{used}; what is left over is padding"
+    if any(window.unread > window.skipped for _, window in windows):
+        return f"{used} and {_are(unread, where)} never read"
+    left = f"{_are(unread, where)} left over," if where else "what is left over is"
+    return f"{used}; {left} no more than the stride passes over between windows anyway"
 
 
 def repair_lines(window: Window) -> list[str]:
@@ -239,7 +245,7 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
     fault = Fault(
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
-        tuple(f"{window.working()}, {_outcome(group)}" for window, group in alike.items()),
+        tuple(f"{window.working()}, so {outcome(group)}" for window, group in alike.items()),
         tuple(
             (f"{either((axis for axis, _ in group), 'and')}: " if len(alike) > 1 else "") + _repairs(window)
             for window, group in alike.items()

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.figures.analysis import TOTALS
 from cnncalc.figures.counting import CONVENTIONS
+from cnncalc.findings import SEVERITIES
 from cnncalc.language.claims import CLAIMS
 from cnncalc.language.files import KEYS
 from cnncalc.layers import LAYERS, Branching, Layer
@@ -190,7 +191,7 @@ def summary() -> Schema:
         "fit": {"type": "array", "items": _closed(misfit)},
     }  # fmt: skip
     finding: Schema = {
-        "code": text, "severity": {"enum": ["error", "warning", "note"]}, "message": text, "notes": texts,
+        "code": text, "severity": {"enum": list(SEVERITIES)}, "message": text, "notes": texts,
         "help": texts, "path": text, "file": text, "line": count, "column": count,
         "end_line": count, "end_column": count, "times": count,
     }  # fmt: skip

@@ -600,6 +600,7 @@ finally:
     ("line", "also"),
     [
         ("summarize alexnet.yaml --json", set()),
+        ("summarize alexnet.yaml --format markdown", set()),
         ("check alexnet.yaml", set()),
         ("explain alexnet.yaml", set()),
         ("fit 7 --kernel 3 --stride 3 --json", set()),

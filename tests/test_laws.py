@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Summary, Volume
-from cnncalc.render.data import csv_text, summary_json
+from cnncalc.render.data import summary_csv, summary_json
 from cnncalc.render.folding import rows
+from cnncalc.render.formats import View
 
 SMALL = st.integers(1, 5)
 
@@ -109,9 +110,10 @@ def test_the_order_of_keys_is_irrelevant(start: str, items: list[str]) -> None:
 @given(inputs, chains)
 def test_every_format_says_the_same(start: str, items: list[str]) -> None:
     summary = cnncalc.summarize(spec(start, items))
-    decoded = json.loads("".join(summary_json(summary)))
+    decoded = json.loads("".join(summary_json(summary, View())))
     assert decoded["totals"] == dict(summary.totals)
-    table = list(csv.DictReader(io.StringIO(csv_text(summary, ["path", "output", "params", "macs"], "hwc"))))
+    written = "".join(summary_csv(summary, View(["path", "output", "params", "macs"])))
+    table = list(csv.DictReader(io.StringIO(written)))
     for layer, row, item in zip(summary.layers, table, decoded["layers"], strict=True):
         assert (row["path"], row["params"] or None) == (layer.path, None if layer.params is None else str(layer.params))
         assert item.get("macs") == layer.macs

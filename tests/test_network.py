@@ -16,8 +16,9 @@ from cnncalc.layers import Add, AvgPool, Concat, Conv, Fc, Flatten, MaxPool, Rel
 from cnncalc.limits import Limits
 from cnncalc.network import BLOCK, BRANCH, FORK, INPUT, REPEAT, Edge, Graph, Group, Network, TooManyError
 from cnncalc.render.columns import COLUMNS
-from cnncalc.render.data import csv_text, summary_json
+from cnncalc.render.data import summary_csv, summary_json
 from cnncalc.render.folding import rows
+from cnncalc.render.formats import View
 
 
 def lenet() -> Network:
@@ -42,8 +43,8 @@ def test_a_chain() -> None:
     assert [row.name for row in rows(summary, None, 5)] == [node.path for node in summary.network.nodes]
     (working,) = explain(summary, ["conv2"])
     assert ("parameters", "(5·5·6 + 1)·16 = 2,416") in working.lines
-    assert '"conv1"' in "".join(summary_json(summary))
-    assert csv_text(summary, list(COLUMNS), "hwc").count("\n") == 11
+    assert '"conv1"' in "".join(summary_json(summary, View()))
+    assert "".join(summary_csv(summary, View(list(COLUMNS)))).count("\n") == 11
 
 
 def test_a_network_needs_no_yaml() -> None:

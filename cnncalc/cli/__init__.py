@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 import click
 
-from cnncalc.cli.streams import discard, say
+from cnncalc.cli.streams import FAILED, discard, say
 
 COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "zoo", "schema")
 
@@ -62,6 +62,6 @@ def run() -> NoReturn:
     except OSError as error:  # of click's own output: help, version, completion
         if not isinstance(error, BrokenPipeError):
             say(f"Error: standard output: {error.strerror or error}")
-            status = 2
+            status = FAILED
         discard(sys.stdout)
     sys.exit(status)

@@ -1,56 +1,59 @@
 """`cnncalc check`."""
 
-from __future__ import annotations
-
-import sys
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import click
 
 from cnncalc.cli import options
-from cnncalc.cli.files import need_files, summary
-from cnncalc.cli.streams import coloured, finish
-from cnncalc.findings import Finding
+from cnncalc.cli.files import ask, need_files
+from cnncalc.cli.options import Question
+from cnncalc.cli.streams import Sink
+from cnncalc.findings import Finding, plural
+
+
+class Checked(NamedTuple):
+    """One file that could be read."""
+
+    file: str
+    findings: Sequence[Finding]
+    texts: Mapping[str, str]
 
 
 @click.command(short_help="Only the findings.")
 @click.argument("files", metavar="FILE...", nargs=-1, type=options.SpecFile())
-@click.option("--format", "-f", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
-@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@options.form("text", "json")
 @options.output
 @options.counting
 @options.network
-def check(files: tuple[str, ...], form: str, as_json: bool, output: str | None, color: str, **how: Any) -> None:
+def check(files: tuple[str, ...], form: str, question: Question, sink: Sink) -> None:
     """Only the findings; where there are none, one line."""
-    need_files(files, output)
-    painted = coloured(color, sys.stdout) if output is None else color == "always"
-    out, found, status, names = list[str](), list[Finding](), 0, list[str]()
+    need_files(files, sink)
+    checked, status = list[Checked](), 0
     for file in files:
-        result = summary(file, output=output, **how)
-        if result is None:
-            status = 2
-            continue
-        one, texts = result
-        names.append(one.file)
-        status = max(status, 0 if one.ok else 1)
-        found += one.findings
+        answer = ask(file, question, sink)
+        status = max(status, answer.status)
+        if answer.summary is not None:
+            checked.append(Checked(answer.summary.file, answer.summary.findings, answer.texts))
+    sink.finish(_json(checked) if form == "json" else _text(checked, status, sink.color), status)
+
+
+def _json(checked: Sequence[Checked]) -> Iterator[str]:
+    from cnncalc.render.data import findings_dict, json_text
+
+    yield json_text(findings_dict([one.file for one in checked], [f for one in checked for f in one.findings]))
+
+
+def _text(checked: Sequence[Checked], status: int, color: bool) -> Iterator[str]:
+    found = [finding for one in checked for finding in one.findings]
+    files = plural(len(checked), "file")
+    if not found:
+        if status == 0:
+            yield f"{files} checked, nothing found\n"
+        return
+    from cnncalc.render.report import report, tally
+
+    for one in checked:
         if one.findings:
-            from cnncalc.render.report import report
-
-            out.append(report(one.findings, texts, painted) + "\n")
-    if as_json or form == "json":
-        from cnncalc.render.data import json_text
-
-        document = {"schema": "cnncalc.findings/1", "files": names, "findings": [f.to_dict() for f in found]}
-        finish([json_text(document)], status, output)
-    if found:
-        from cnncalc.render.report import tally
-
-        out.append(f"{tally(found)} in {_files(len(names))}\n")
-    elif status == 0:
-        out.append(f"{_files(len(names))} checked, nothing found\n")
-    finish(out, status, output)
-
-
-def _files(count: int) -> str:
-    return f"{count} file{'' if count == 1 else 's'}"
+            yield report(one.findings, one.texts, color) + "\n"
+    yield f"{tally(found)} in {files}\n"

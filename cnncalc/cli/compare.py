@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import click
 
 from cnncalc.cli import options
-from cnncalc.cli.files import complain, keep, summary
-from cnncalc.cli.streams import coloured, finish
+from cnncalc.cli.files import ask
+from cnncalc.cli.options import Question
+from cnncalc.cli.streams import Sink
 
 
 @click.command(short_help="Networks side by side.")
@@ -19,19 +17,18 @@ from cnncalc.cli.streams import coloured, finish
 @options.output
 @options.counting
 @options.network
-def compare(files: tuple[str, ...], as_json: bool, exit_code: bool, output: str | None, color: str, **how: Any) -> None:
+def compare(files: tuple[str, ...], as_json: bool, exit_code: bool, question: Question, sink: Sink) -> None:
     """The totals of networks side by side, and the layers that differ from the first one's."""
     if len(files) < 2:
         raise click.UsageError("name two files or more, or bundled specifications such as resnet50 resnet50_v1")
-    keep(files, output)
-    read = [summary(file, output=output, **how) for file in files]
-    networks = []
-    for result in read:
-        if result is None:
-            sys.exit(2)
-        complain(result[0].findings, result[1], color)
-        networks.append(result[0])
-    status = 0 if all(one.ok for one in networks) else 1
+    sink.spare(files)
+    networks, status = [], 0
+    for answer in [ask(file, question, sink) for file in files]:
+        if answer.summary is None:
+            sink.finish([], answer.status)
+        sink.complain(answer.summary.findings, answer.texts)
+        status = max(status, answer.status)
+        networks.append(answer.summary)
     if exit_code and status == 0:
         from cnncalc.compare import changes
 
@@ -41,6 +38,5 @@ def compare(files: tuple[str, ...], as_json: bool, exit_code: bool, output: str 
     if as_json:
         from cnncalc.render.data import json_text
 
-        finish([json_text(comparison.comparison_dict(networks))], status, output)
-    painted = coloured(color, sys.stdout) if output is None else color == "always"
-    finish([comparison.comparison(networks, painted)], status, output)
+        sink.finish([json_text(comparison.comparison_dict(networks))], status)
+    sink.finish(comparison.comparison(networks, sink.color), status)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from collections.abc import Iterator
 
 import click
 
 from cnncalc.cli import options
-from cnncalc.cli.files import complain, need_files, shown, summary
-from cnncalc.cli.streams import coloured, finish, terminal_width
+from cnncalc.cli.files import ask, need_files
+from cnncalc.cli.options import Question
+from cnncalc.cli.streams import Sink, shown
+from cnncalc.explain import Working, explain_counting
+from cnncalc.explain import explain as explained
+from cnncalc.figures.analysis import Summary
+from cnncalc.render.working import counting_text, workings
 
 
 @click.command(short_help="The formulas with the numbers put in.")
@@ -18,40 +22,32 @@ from cnncalc.cli.streams import coloured, finish, terminal_width
 @options.output
 @click.option("--counting", "conventions", is_flag=True, help="Why tools count differently, for this network.")
 @options.network
-def explain(file: str, layers: tuple[str, ...], output: str | None, conventions: bool, color: str, **how: Any) -> None:
+def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Question, sink: Sink) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
-    need_files((file,), output)
-    result = summary(file, output=output, **how)
-    if result is None:
-        sys.exit(2)
-    one, texts = result
-    complain(one.findings, texts, color)
+    need_files((file,), sink)
+    answer = ask(file, question, sink)
+    if answer.summary is None:
+        sink.finish([], answer.status)
+    sink.complain(answer.summary.findings, answer.texts)
     if conventions:
-        from cnncalc.explain import explain_counting
-        from cnncalc.render.working import counting_text
+        sink.finish([counting_text(explain_counting(answer.summary))], answer.status)
+    sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
 
-        finish([counting_text(explain_counting(one))], 0 if one.ok else 1, output)
 
-    from cnncalc.explain import explain as explained
-    from cnncalc.render.working import workings
-
+def _working(summary: Summary, layers: tuple[str, ...], file: str) -> Iterator[Working]:
+    """The working of the layers named; a usage error for a name that no layer has."""
     try:
-        working = explained(one, list(layers))
+        return explained(summary, list(layers))
     except KeyError as error:
-        from cnncalc.findings import closest
+        name = error.args[0]
+        raise click.UsageError(f"{shown(file)} has no layer {name!r}: {_hint(summary, name)}") from None
 
-        paths = [
-            *(layer.path for layer in one.layers),
-            *(group.path for group in one.network.groups()),
-        ]
-        likely = closest(error.args[0], paths, len(paths))
-        hint = (
-            f"did you mean {likely}?"
-            if likely
-            else f"its layers are called like {one.layers[0].path}"
-            if one.layers
-            else "it has no layers"
-        )
-        raise click.UsageError(f"{shown(file)} has no layer {error.args[0]!r}: {hint}") from None
-    painted = coloured(color, sys.stdout) if output is None else color == "always"
-    finish(workings(working, None if output else terminal_width(), painted), 0 if one.ok else 1, output)
+
+def _hint(summary: Summary, name: str) -> str:
+    from cnncalc.findings import closest
+
+    paths = [*(layer.path for layer in summary.layers), *(group.path for group in summary.network.groups())]
+    likely = closest(name, paths, len(paths))
+    if likely:
+        return f"did you mean {likely}?"
+    return f"its layers are called like {summary.layers[0].path}" if summary.layers else "it has no layers"

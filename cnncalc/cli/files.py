@@ -1,88 +1,69 @@
 """From a file's name to its summary, or to the line that says why not."""
 
-from __future__ import annotations
-
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import click
 
 from cnncalc import api
-from cnncalc.cli.streams import STDIN, coloured, say, send
+from cnncalc.cli.options import Question
+from cnncalc.cli.streams import FAILED, STDIN, Sink, say, shown
 from cnncalc.figures.analysis import Summary
-from cnncalc.figures.counting import DEFAULT
-from cnncalc.findings import Finding
 from cnncalc.limits import Limits
-from cnncalc.volume import Volume
-
-if TYPE_CHECKING:
-    from cnncalc.language.expression import Number
 
 
-def need_files(files: tuple[str, ...], output: str | None) -> None:
+class Answer(NamedTuple):
+    """A file's summary and the texts that were read for it; no summary where it could not be read."""
+
+    summary: Summary | None
+    texts: dict[str, str]
+
+    @property
+    def status(self) -> int:
+        """The exit status that it makes."""
+        return FAILED if self.summary is None else 0 if self.summary.ok else 1
+
+
+def need_files(files: tuple[str, ...], sink: Sink) -> None:
     """A usage error where no file was named, or where the output would overwrite one."""
     if not files:
         raise click.UsageError("name a file, - for standard input, or a bundled specification such as alexnet")
-    keep(files, output)
+    sink.spare(files)
 
 
-def keep(files: Iterable[str], output: str | None) -> None:
-    """A usage error where the output would overwrite one of the files, or what standard input reads."""
-    if output is None or not os.path.exists(output):
-        return
-    for file in files:
-        if os.path.exists(file) and os.path.samefile(file, output):
-            raise click.UsageError(f"--output {shown(output)} would overwrite the specification")
-        if file == STDIN and os.path.isfile(output) and os.path.samestat(os.fstat(0), os.stat(output)):
-            raise click.UsageError(f"--output {shown(output)} would overwrite what standard input reads")
+def ask(file: str, question: Question, sink: Sink) -> Answer:
+    """The answer for a file; where it cannot be read, after a line on standard error."""
+    source = _source(file, question.limits)
+    if source is None:
+        return Answer(None, {})
+    try:
+        summary = source.summarize(
+            input=question.input,
+            parameters=dict(question.settings),
+            batch=question.batch,
+            strict=question.strict,
+            counting=question.counting,
+        )
+    except KeyError as error:
+        raise click.UsageError(f"{shown(source.file)} has no parameter {error.args[0]!r} to set") from None
+    sink.spare(source.paths.values())  # what it extends
+    return Answer(summary, {name: _text(data) for name, data in source.texts.items()})
 
 
-def shown(name: str) -> str:
-    """A file's name with nothing in it that could steer a terminal."""
-    from cnncalc.render.plain import printable
-
-    return printable(name)
-
-
-def summary(
-    file: str,
-    input_volume: Volume | None,
-    settings: tuple[tuple[str, Number], ...],
-    batch: int,
-    strict: bool,
-    max_bytes: int,
-    max_depth: int,
-    max_layers: int,
-    max_count: int,
-    counting: str = DEFAULT,
-    output: str | None = None,
-) -> tuple[Summary, dict[str, str]] | None:
-    """The summary of a file and the texts read for it; None, after a line on standard error, where it cannot be read."""
-    limits = Limits(max_bytes, max_depth, max_layers, max_count)
-    name = "<stdin>" if file == STDIN else file
+def _source(file: str, limits: Limits) -> api.Source | None:
     try:
         if file == STDIN:
-            data = sys.stdin.buffer.read(max_bytes + 1)
-        else:
-            data = api.load(file, limits)
-            if not os.path.exists(file):
-                name = f"specs/{os.path.basename(api.bundled(file) or file)}"
-                say(f"note: no file {file} here; this is the bundled specification")
+            return api.Source(sys.stdin.buffer.read(limits.bytes + 1), "<stdin>", limits)
+        data = api.load(file, limits)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         say(f"Error: {file}: {reason}{likely(file)}")
         return None
-    source = api.Source(data, name, limits)
-    try:
-        one = source.summarize(
-            input=input_volume, parameters=dict(settings), batch=batch, strict=strict, counting=counting
-        )
-    except KeyError as error:
-        raise click.UsageError(f"{shown(name)} has no parameter {error.args[0]!r} to set") from None
-    keep(source.paths.values(), output)  # what it extends
-    return one, {file: _text(text) for file, text in source.texts.items()}
+    if os.path.exists(file):
+        return api.Source(data, file, limits)
+    say(f"note: no file {file} here; this is the bundled specification")
+    return api.Source(data, f"specs/{os.path.basename(api.bundled(file) or file)}", limits)
 
 
 def _text(data: str | bytes) -> str:
@@ -90,17 +71,10 @@ def _text(data: str | bytes) -> str:
 
 
 def likely(file: str) -> str:
+    """The bundled specification that was probably meant by a name, as a question."""
     from cnncalc.findings import closest
 
     if os.path.exists(file) or os.path.dirname(file):
         return ""
     likely = closest(file.removesuffix(".yaml"), api.bundled_names())
     return f"; did you mean the bundled {likely}?" if likely else ""
-
-
-def complain(findings: list[Finding], texts: dict[str, str], color: str) -> None:
-    """Findings to standard error, the data being on standard output."""
-    if findings:
-        from cnncalc.render.report import report
-
-        send([report(findings, texts, coloured(color, sys.stderr)), "\n"], sys.stderr)

@@ -1,89 +1,126 @@
 """`cnncalc fit`."""
 
-from __future__ import annotations
-
-import sys
+from collections.abc import Iterable
+from functools import partial
+from typing import Final, NamedTuple
 
 import click
 
+from cnncalc.arithmetic import Window, half_padding, same_padding
 from cnncalc.cli import options
-from cnncalc.cli.streams import coloured, finish, terminal_width
+from cnncalc.cli.streams import Sink
+from cnncalc.findings import either
+from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
+from cnncalc.render import working
+
+COUNT: Final = click.IntRange(1, Limits().largest)
+SIDES: Final = "`before,after`"
+WORDS: Final = sorted(PADDING.words)
+"""What --padding takes beside a number and SIDES."""
+
+
+class Given(NamedTuple):
+    """The window as far as it was given."""
+
+    size: int
+    kernel: int | None
+    stride: int | None
+    padding: str | None
+    dilation: int
 
 
 @click.command(short_help="Does one stride fit, and what would?")
-@click.argument("size", type=click.IntRange(1, Limits().largest))
-@click.option("--kernel", "-k", type=click.IntRange(1, Limits().largest), metavar="F", help="The window, in cells.")
+@click.argument("size", type=COUNT)
+@click.option("--kernel", "-k", type=COUNT, metavar="F", help="The window, in cells.")
+@click.option("--stride", "-s", type=COUNT, metavar="S", help="Its step; 1 where not given.")
 @click.option(
-    "--stride", "-s", type=click.IntRange(1, Limits().largest), metavar="S", help="Its step; 1 where not given."
+    "--padding",
+    "-p",
+    metavar="P",
+    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in WORDS)}.",
 )
-@click.option("--padding", "-p", metavar="P", help="On each side: a number, `before,after`, `half`, `same` or `valid`.")
-@click.option(
-    "--dilation", "-d", type=click.IntRange(1, Limits().largest), default=1, metavar="D", help="Its taps' distance."
-)
-@click.option(
-    "--output", "wanted", type=click.IntRange(1, Limits().largest), metavar="N", help="List what gives N positions."
-)
+@click.option("--dilation", "-d", type=COUNT, default=1, metavar="D", help="Its taps' distance.")
+@click.option("--output", "wanted", type=COUNT, metavar="N", help="List what gives N positions.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @options.strict
 @options.color
-def fit(
-    size: int, kernel: int | None, stride: int | None, padding: str | None, dilation: int, wanted: int | None,
-    as_json: bool, strict: bool, color: str,
-) -> None:  # fmt: skip
+@options.sink
+@options.gathered("given", Given, size="size", kernel="kernel", stride="stride", padding="padding", dilation="dilation")
+def fit(given: Given, wanted: int | None, as_json: bool, strict: bool, sink: Sink) -> None:
     """Does a stride fit on SIZE cells? The formula, a picture, and what would fit.
 
     With --output N: the kernels, strides and paddings that give exactly N positions, the common
     ones first; what is given of them is kept.
     """
-    from cnncalc.render import working
-
     if wanted is not None:
-        from cnncalc.repairs import solve
-
-        if padding == "same" and stride is None:
-            raise click.UsageError("--padding same is other cells at each stride: give the --stride too")
-        sides = None if padding is None else padded(padding, size, kernel or 1, stride or 1, dilation)
-        if padding in ("half", "same") and kernel is None:
-            raise click.UsageError(f"--padding {padding} needs a --kernel")
-        found = solve(size, wanted, kernel=kernel, stride=stride, padding=sides, dilation=dilation)
-        if as_json:
-            from cnncalc.render.data import json_text
-
-            finish([json_text(working.solved_dict(size, wanted, found))], 0 if found else 1)
-        if found:
-            finish([working.solved_text(found)], 0)
-        rounded = solve(size, wanted, kernel=kernel, stride=stride, padding=sides, dilation=dilation, rounded=True)
-        finish([working.unsolved_text(size, wanted, rounded)], 1)
-
-    from cnncalc.arithmetic import Window
-
-    if kernel is None:
-        raise click.UsageError("say the window's size with --kernel, or the wanted size with --output")
-    before, after = padded(padding or "0", size, kernel, stride or 1, dilation)
-    window = Window(size, kernel, stride or 1, before, after, dilation)
+        sink.finish(*_solved(given, wanted, as_json))
+    window = _window(given)
     status = 1 if window.numerator < 0 or (strict and not window.fits) else 0
     if as_json:
-        from cnncalc.render.data import json_text
-
-        finish([json_text(working.fit_dict(window))], status)
-    finish([working.fit_text(window, terminal_width() or 80, coloured(color, sys.stdout))], status)
+        sink.finish(_json(working.fit_dict(window)), status)
+    sink.finish(working.fit_text(window, sink.width or 80, sink.color), status)
 
 
-def padded(text: str, size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+def _json(value: dict[str, object]) -> list[str]:
+    from cnncalc.render.data import json_text
+
+    return [json_text(value)]
+
+
+def _window(given: Given) -> Window:
+    if given.kernel is None:
+        raise click.UsageError("say the window's size with --kernel, or the wanted size with --output")
+    before, after = _padded(given)
+    return Window(
+        size=given.size,
+        kernel=given.kernel,
+        stride=given.stride or 1,
+        before=before,
+        after=after,
+        dilation=given.dilation,
+    )
+
+
+def _solved(given: Given, wanted: int, as_json: bool) -> tuple[Iterable[str], int]:
+    """What gives the size that is wanted, and the exit status."""
+    from cnncalc.repairs import solve
+
+    if given.padding == "same" and given.stride is None:
+        raise click.UsageError("--padding same is other cells at each stride: give the --stride too")
+    sides = _padded(given) if given.padding else None
+    if given.padding in ("half", "same") and given.kernel is None:
+        raise click.UsageError(f"--padding {given.padding} needs a --kernel")
+    solutions = partial(
+        solve,
+        given.size,
+        wanted,
+        kernel=given.kernel,
+        stride=given.stride,
+        padding=sides,
+        dilation=given.dilation,
+    )
+    found = solutions()
+    if as_json:
+        return _json(working.solved_dict(given.size, wanted, found)), 0 if found else 1
+    if found:
+        return [working.solved_text(found)], 0
+    return [working.unsolved_text(given.size, wanted, solutions(rounded=True))], 1
+
+
+def _padded(given: Given) -> tuple[int, int]:
     """Padding (before, after) from `2`, `1,2`, `half`, `same` or `valid`."""
-    from cnncalc.arithmetic import half_padding, same_padding
-
+    text, kernel = given.padding or "0", given.kernel or 1
     if text == "same":
-        return same_padding(size, kernel, stride, dilation)
+        return same_padding(given.size, kernel, given.stride or 1, given.dilation)
     if text == "half":
         try:
-            return (half_padding(kernel, dilation),) * 2
+            return (half_padding(kernel, given.dilation),) * 2
         except ValueError as error:
             raise click.BadParameter(f"half: {error}", param_hint="--padding") from None
     parts = ["0"] if text == "valid" else text.split(",")
     if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
         raise click.BadParameter(
-            f"{text!r} is no number, no `before,after` and none of half, same, valid", param_hint="--padding"
+            f"{text!r} is no number, no {SIDES} and none of {', '.join(WORDS)}", param_hint="--padding"
         )
     return int(parts[0]), int(parts[-1])

@@ -1,12 +1,12 @@
 """The types and options that several commands share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
+from cnncalc.cli.streams import Sink
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
     from cnncalc.language.expression import Number
 
-F = TypeVar("F", bound=Callable[..., Any])
+Command: TypeAlias = Callable[..., Any]
+Decorator: TypeAlias = Callable[[Command], Command]
+
+
+class Question(NamedTuple):
+    """What a command is to find out about each network."""
+
+    input: Volume | None
+    """In the place of the file's own."""
+    settings: "tuple[tuple[str, Number], ...]"
+    """Of the file's parameters."""
+    batch: int
+    strict: bool
+    limits: Limits
+    counting: str = DEFAULT
 
 
 class SpecFile(click.ParamType[str]):
@@ -24,7 +38,7 @@ class SpecFile(click.ParamType[str]):
 
     name = "file"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem
 
         from cnncalc.api import bundled_names
@@ -52,7 +66,7 @@ class Setting(click.ParamType["tuple[str, Number]"]):
 
     name = "NAME=VALUE"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Number]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "tuple[str, Number]":
         from cnncalc.language.expression import Expression, ExpressionError
 
         if isinstance(value, tuple):
@@ -105,7 +119,7 @@ class BundledName(click.ParamType[str]):
 
     name = "name"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         from click.shell_completion import CompletionItem
 
         from cnncalc.api import bundled_names
@@ -113,15 +127,47 @@ class BundledName(click.ParamType[str]):
         return [CompletionItem(name) for name in bundled_names() if name.startswith(incomplete)]
 
 
-def together(*chosen: Callable[[F], F]) -> Callable[[F], F]:
+def together(*chosen: Decorator) -> Decorator:
     """Several options as one decorator, in the order of the help text."""
 
-    def decorate(command: F) -> F:
+    def decorate(command: Command) -> Command:
         for option in reversed(chosen):
             command = option(command)
         return command
 
     return decorate
+
+
+def gathered(name: str, make: Command, **options: str) -> Decorator:
+    """One argument of the command instead of several options: `make` of those of them that the command has.
+
+    Where it takes what another one makes, it stands below that.
+    """
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def call(**values: Any) -> Any:
+            made = make(**{key: values.pop(option) for key, option in options.items() if option in values})
+            return command(**values, **{name: made})
+
+        return call
+
+    return decorate
+
+
+def form(*names: str) -> Decorator:
+    """--format, the first name where none is given, and its short form --json, as the argument `form`."""
+
+    def chosen(form: str, as_json: bool) -> str:
+        if as_json and form not in (names[0], "json"):
+            raise click.UsageError(f"--json and --format {form} exclude each other")
+        return "json" if as_json else form
+
+    return together(
+        click.option("--format", "-f", "form", type=click.Choice(names), default=names[0], help="What to print."),
+        click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
+        gathered("form", chosen, form="form", as_json="as_json"),
+    )
 
 
 color = click.option(
@@ -138,6 +184,7 @@ counting = click.option(
 )
 strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
+sink = gathered("sink", Sink, output="output", color="color")
 limits = together(
     click.option(
         "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
@@ -151,6 +198,7 @@ limits = together(
     click.option(
         "--max-count", type=click.IntRange(1), default=Limits().largest, metavar="N", help="Limit of one number."
     ),
+    gathered("limits", Limits, bytes="max_bytes", depth="max_depth", layers="max_layers", largest="max_count"),
 )
 network = together(
     click.option(
@@ -167,4 +215,15 @@ network = together(
     strict,
     limits,
     color,
+    gathered(
+        "question",
+        Question,
+        input="input_volume",
+        settings="settings",
+        batch="batch",
+        strict="strict",
+        limits="limits",
+        counting="counting",
+    ),
+    sink,
 )

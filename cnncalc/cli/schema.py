@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from cnncalc.cli import options
-from cnncalc.cli.streams import finish
+from cnncalc.cli.streams import Sink
 
 
 @click.command(short_help="JSON Schemas, for editors and scripts.")
 @click.argument("of", metavar="[spec|summary]", type=click.Choice(["spec", "summary"]))
 @options.output
-def schema(of: str, output: str | None) -> None:
+@options.sink
+def schema(of: str, sink: Sink) -> None:
     """The JSON Schema of a specification, for editors, or of the summary's JSON, for scripts."""
     import json
 
     from cnncalc.schema import SCHEMAS
 
-    finish([json.dumps(SCHEMAS[of](), indent=2) + "\n"], 0, output)
+    sink.finish([json.dumps(SCHEMAS[of](), indent=2) + "\n"])

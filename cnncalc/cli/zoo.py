@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from cnncalc import api
 from cnncalc.cli import options
 from cnncalc.cli.files import likely
-from cnncalc.cli.streams import coloured, finish, terminal_width
+from cnncalc.cli.streams import Sink
 
 
 @click.command(short_help="The networks that come along.")
@@ -17,21 +15,21 @@ from cnncalc.cli.streams import coloured, finish, terminal_width
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @options.output
 @options.color
-def zoo(name: str | None, as_json: bool, output: str | None, color: str) -> None:
+@options.sink
+def zoo(name: str | None, as_json: bool, sink: Sink) -> None:
     """The bundled specifications with their totals; with NAME, the text of one to start from."""
     if name is not None:
         path = api.bundled(name)
         if path is None:
             raise click.UsageError(f"no bundled specification is called {name!r}{likely(name)}")
         with open(path, encoding="utf-8") as stream:
-            finish([stream.read()], 0, output)
+            sink.finish([stream.read()])
     networks = [(each, api.summarize(api.bundled(each) or each)) for each in api.bundled_names()]
     status = 0 if all(one.ok for _, one in networks) else 1
     if as_json:
         from cnncalc.render.data import json_text, zoo_dict
 
-        finish([json_text(zoo_dict(networks))], status, output)
+        sink.finish([json_text(zoo_dict(networks))], status)
     from cnncalc.render.table import zoo_table
 
-    painted = coloured(color, sys.stdout) if output is None else color == "always"
-    finish([zoo_table(networks, None if output else terminal_width(), painted)], status, output)
+    sink.finish([zoo_table(networks, sink.width, sink.color)], status)

@@ -7,41 +7,38 @@ from collections.abc import Iterator, Sequence
 from cnncalc.arithmetic import decimal
 from cnncalc.compare import Change, changes
 from cnncalc.figures.analysis import LayerSummary, Summary
+from cnncalc.findings import plural
 from cnncalc.layers.figures import STATED
+from cnncalc.render.cells import heading_text
 from cnncalc.render.columns import COLUMNS, what
-from cnncalc.render.plain import printable
+from cnncalc.render.plain import painted, printable
 
 
-def comparison(networks: Sequence[Summary], color: bool) -> str:
+def comparison(networks: Sequence[Summary], color: bool) -> Iterator[str]:
     """The totals beside those of the first network, then for each other one the layers that differ."""
+    yield "".join(f"{line}\n" for line in _aligned(list(_rows(networks))))
     first, *others = networks
-    rows = [["", *(_title(network) for network in networks)]]
+    for other in others:
+        yield from _layers(first, other, color)
+
+
+def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:
+    first, *others = networks
+    yield ["", *(_title(network) for network in networks)]
     for figure in STATED:
         base = getattr(first.totals, figure)
-        row = [
-            f"{COLUMNS[figure].heading} ({first.counting})"
-            if figure == "mult_adds"
-            else COLUMNS[figure].heading
-            if figure in COLUMNS
-            else figure
-        ]
-        row.append(_number(base))
-        row += [_beside(getattr(other.totals, figure), base) for other in others]
-        rows.append(row)
-    rows.append(["input", *(str(network.input or "?") for network in networks)])
-    rows.append(["output", *(str(network.output or "?") for network in networks)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    text = "\n".join(line.rstrip() for line in lines) + "\n"
-    for other in others:
-        text += "".join(_layers(first, other, color))
-    return text
+        heading = heading_text(figure, first.counting) if figure in COLUMNS else figure
+        yield [heading, _number(base), *(_beside(getattr(other.totals, figure), base) for other in others)]
+    yield ["input", *(str(network.input or "?") for network in networks)]
+    yield ["output", *(str(network.output or "?") for network in networks)]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows as lines: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for label, *cells in rows:
+        line = [label.ljust(widths[0]), *(cell.rjust(wide) for cell, wide in zip(cells, widths[1:], strict=True))]
+        yield "  ".join(line).rstrip()
 
 
 def _title(network: Summary) -> str:
@@ -65,16 +62,15 @@ def _layers(first: Summary, other: Summary, color: bool) -> Iterator[str]:
     if not found:
         yield "the same layers\n"
         return
-    yield f"{len(found)} {'layer differs' if len(found) == 1 else 'layers differ'}\n"
+    yield f"{plural(len(found), 'layer')} {'differs' if len(found) == 1 else 'differ'}\n"
     shown = 0
     for before, after, alike in found:
         shown += alike + (before is not None)
         if alike:
             yield f"  … {alike} alike\n"
-        for sign, code, layer in (("-", "31", before), ("+", "32", after)):
+        for sign, style, layer in (("-", "red", before), ("+", "green", after)):
             if layer is not None:
-                line = f"{sign} {_line(layer)}"
-                yield f"\x1b[{code}m{line}\x1b[0m\n" if color else f"{line}\n"
+                yield painted(f"{sign} {_line(layer)}", style, color) + "\n"
     rest = len(first.layers) - shown
     if rest:
         yield f"  … {rest} alike\n"

@@ -6,11 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cnncalc.figures.analysis import Summary
-
-
-def json_line(value: Mapping[str, object]) -> str:
-    """The object on one line."""
-    return json.dumps(value) + "\n"
+from cnncalc.findings import Finding
+from cnncalc.render.formats import View
 
 
 def json_text(value: Mapping[str, object]) -> str:
@@ -18,7 +15,12 @@ def json_text(value: Mapping[str, object]) -> str:
     return "".join(_laid_out(value, {}))
 
 
-def summary_json(summary: Summary) -> Iterator[str]:
+def summary_line(summary: Summary, _: View) -> list[str]:
+    """The summary's object on one line."""
+    return [json.dumps(summary.to_dict()) + "\n"]
+
+
+def summary_json(summary: Summary, _: View) -> Iterator[str]:
     """The summary's object, piece by piece: a long network's layers are never all in memory as objects."""
     outline = summary._replace(layers=[]).to_dict()
     yield from _laid_out(outline, {"layers": (layer.to_dict() for layer in summary.layers)})
@@ -41,20 +43,20 @@ def _laid_out(value: Mapping[str, object], rows: Mapping[str, Iterable[Mapping[s
     yield "\n}\n"
 
 
-def csv_text(summary: Summary, columns: Sequence[str] | None, layout: str) -> str:
+def summary_csv(summary: Summary, view: View) -> list[str]:
     """A header and a row for each layer; plain integers, empty where nothing is known."""
     import csv
     import io
 
     from cnncalc.render.columns import COLUMNS, CSV_DEFAULT
 
-    chosen = columns or CSV_DEFAULT
+    chosen = view.columns or CSV_DEFAULT
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(chosen)
     for layer in summary.layers:
-        writer.writerow([COLUMNS[name].cell(layer, layout) for name in chosen])
-    return stream.getvalue()
+        writer.writerow([COLUMNS[name].cell(layer, view.layout) for name in chosen])
+    return [stream.getvalue()]
 
 
 def zoo_dict(networks: Sequence[tuple[str, Summary]]) -> dict[str, object]:
@@ -72,4 +74,13 @@ def zoo_dict(networks: Sequence[tuple[str, Summary]]) -> dict[str, object]:
             }
             for name, one in networks
         ],
+    }
+
+
+def findings_dict(files: Sequence[str], findings: Iterable[Finding]) -> dict[str, object]:
+    """The findings of files, for other programs."""
+    return {
+        "schema": "cnncalc.findings/1",
+        "files": list(files),
+        "findings": [finding.to_dict() for finding in findings],
     }

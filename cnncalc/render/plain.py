@@ -1,9 +1,15 @@
-"""What every rendering shares: safe text, numbers as people write them, the fallback to ASCII."""
+"""What every rendering shares: safe text, colours, numbers as people write them, the fallback to ASCII."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from cnncalc.findings import ERROR, NOTE, WARNING
+
+COLORS: Final = {ERROR: "red", WARNING: "yellow", NOTE: "cyan"}
+"""Of the severities."""
+_CODES: Final = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+"""ECMA-48, 8.3.117; rich has the same names for them."""
 _ASCII: Final = str.maketrans(
     {"·": "*", "×": "x", "…": "...", "─": "-", "━": "=", "│": "|", "■": "#", "□": ".", "⋮": ":"}
     | dict.fromkeys("▏▎▍▌", "-")
@@ -16,6 +22,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def painted(text: str, style: str, color: bool) -> str:
+    """The text in a style such as `bold red`, where there are colours."""
+    return f"\x1b[{';'.join(_CODES[word] for word in style.split())}m{text}\x1b[0m" if color else text
 
 
 def encodable(text: str, encoding: str | None) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cnncalc.findings import Finding, Place
-from cnncalc.render.plain import printable
+from cnncalc.findings import SEVERITIES, Finding, Place, either, plural
+from cnncalc.render.plain import COLORS, painted, printable
 
-_COLORS: Final = {"error": "31", "warning": "33", "note": "36"}
 _WIDEST: Final = 100
 
 
@@ -21,26 +20,27 @@ def report(findings: Sequence[Finding], texts: Mapping[str, str], color: bool) -
 
 
 def _one(finding: Finding, lines: Sequence[str], color: bool) -> str:
-    def paint(text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if color else text
+    def paint(text: str, style: str) -> str:
+        return painted(text, style, color)
 
-    head = paint(f"{finding.severity}[{finding.code}]", f"1;{_COLORS[finding.severity]}")
-    out = [f"{head}{paint(':', '1')} {paint(printable(finding.message), '1')}"]
+    strong = f"bold {COLORS[finding.severity]}"
+    head = paint(f"{finding.severity}[{finding.code}]", strong)
+    out = [f"{head}{paint(':', 'bold')} {paint(printable(finding.message), 'bold')}"]
     where = printable(finding.file)
     gutter = " " * len(str(finding.line or 1))
     if finding.line:
         where = f"{where}:{finding.line}:{finding.column}"
     shared = f" and {finding.times - 1} more like it" if finding.times > 1 else ""
     path = f" ({finding.path}{shared})" if finding.path else ""
-    out.append(f"{gutter}{paint('-->', '36')} {where}{path}")
+    out.append(f"{gutter}{paint('-->', 'cyan')} {where}{path}")
     if 0 < finding.line <= len(lines):
         excerpt, caret, wide = _excerpt(lines[finding.line - 1], finding.place)
-        bar = paint("|", "36")
+        bar = paint("|", "cyan")
         out.append(f"{gutter} {bar}")
-        out.append(f"{paint(str(finding.line), '36')} {bar} {excerpt}")
-        out.append(f"{gutter} {bar} {' ' * caret}{paint('^' * wide, '1;' + _COLORS[finding.severity])}")
-    out += [f"{gutter} {paint('=', '36')} {printable(note)}" for note in finding.notes]
-    out += [f"{gutter} {paint('=', '36')} {paint('help:', '1')} {printable(remedy)}" for remedy in finding.help]
+        out.append(f"{paint(str(finding.line), 'cyan')} {bar} {excerpt}")
+        out.append(f"{gutter} {bar} {' ' * caret}{paint('^' * wide, strong)}")
+    out += [f"{gutter} {paint('=', 'cyan')} {printable(note)}" for note in finding.notes]
+    out += [f"{gutter} {paint('=', 'cyan')} {paint('help:', 'bold')} {printable(remedy)}" for remedy in finding.help]
     return "\n".join(out) + "\n"
 
 
@@ -74,6 +74,5 @@ def _cells(text: str) -> int:
 
 def tally(findings: Sequence[Finding]) -> str:
     """`2 errors, 1 warning and 1 note`."""
-    counts = [(kind, sum(f.severity == kind for f in findings)) for kind in ("error", "warning", "note")]
-    parts = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts if count]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    counts = [(kind, sum(finding.severity == kind for finding in findings)) for kind in SEVERITIES]
+    return either((plural(count, kind) for kind, count in counts if count), "and")

@@ -1,24 +1,24 @@
-"""The table of a summary for people, in the terminal and as markdown. The only importer of rich."""
-
-from __future__ import annotations
+"""The tables for people, in the terminal. The only importer of rich."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.figures.analysis import Summary, Totals
-from cnncalc.layers.figures import SUMMED
+from cnncalc.findings import WARNING
+from cnncalc.render.cells import cell_text, sums, value_text
 from cnncalc.render.columns import COLUMNS, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
-from cnncalc.render.plain import printable, size
+from cnncalc.render.formats import View
+from cnncalc.render.plain import COLORS, printable, size
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 100_000
-_LONGEST: Final = 2_000
 _FOLDING: Final = ("path", "what", "inputs")
 _SOURCE, _SOURCES = 20, 80
 """To which the sources of the bundled specifications may be folded, and of how much of them, in a terminal."""
@@ -27,33 +27,71 @@ _NARROWEST: Final = 10
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
 
 
-def table(
-    summary: Summary, columns: Sequence[str] | None, layout: str, depth: int | None, width: int | None, color: bool
-) -> str:
-    """The layers as a table, blocks folded to `depth`, then the totals.
+class _Measures(NamedTuple):
+    """How the columns go into a width: the cells of a bar and of the gaps between columns."""
 
-    As wide as its content where `width` is None.
+    bar: int
+    gap: int
+    natural: int
+    """Cells that all of it takes."""
+    widths: list[int]
+
+    def narrowest(self, chosen: Sequence[str]) -> int:
+        """Cells to which it can be folded: never fewer than the figures have."""
+        words = zip(chosen, self.widths, strict=True)
+        return self.natural - sum(max(0, wide - _NARROWEST) for name, wide in words if name in _FOLDING)
+
+
+def table(summary: Summary, view: View) -> list[str]:
+    """The layers as a table, blocks folded, then the totals.
+
+    As wide as its content where there is no width to keep to.
     """
-    chosen = columns or TABLE_DEFAULT
-    listed = rows(summary, depth, len(chosen))
+    chosen = view.columns or TABLE_DEFAULT
+    listed = rows(summary, view.depth, len(chosen))
     headings = [_heading(summary, name) for name in chosen]
-    cells = [[_cell(name, row, layout) for name in chosen] for row in listed]
-    start, sums = _start(summary, chosen, layout), _sums(summary, chosen)
-    widths = [max(map(_cells, column)) for column in zip(headings, start, sums, *cells, strict=True)]
+    cells = [[_cell(name, row, view.layout) for name in chosen] for row in listed]
+    start, last = _start(summary, chosen, view.layout), sums(summary, chosen)
+    measures = _fitted(chosen, [headings, start, last, *cells], view.width)
+    drawn = _drawn(chosen, headings, measures, view.width)
+    if any(start):
+        drawn.add_row(*_with_bars(start, chosen, measures.bar))
+    for row, line in zip(listed, cells, strict=True):
+        drawn.add_row(*_with_bars(line, chosen, measures.bar, summary.totals, row))
+    if any(last):
+        drawn.add_section()
+        drawn.add_row(*_with_bars(last, chosen, measures.bar), style="bold")
+
+    stream, console = _console(view.color)
+    # A terminal may wrap a line, but nothing may be cropped.
+    console.width = min(measures.natural, max(view.width or measures.natural, measures.narrowest(chosen)))
+    if summary.name:
+        console.print(printable(summary.name), style="bold", markup=False, soft_wrap=True)
+    console.print(drawn)
+    return [_printed(stream, view.color), _totals(summary)]
+
+
+def _fitted(chosen: Sequence[str], lines: "Sequence[Sequence[Text | str]]", width: int | None) -> _Measures:
+    """The widest bars with which the lines keep to the width; if none do, neither bars nor gaps."""
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
     shared = sum(name in _SHARED for name in chosen)
     for bar, gap in ((8, 1), (4, 1), (0, 1), (0, 0)):
         bars = shared if bar else 0
         natural = sum(widths) + bars * bar + (len(chosen) + bars - 1) * (1 + gap)
         if width is None or natural <= width:
             break
+    return _Measures(bar, gap, natural, widths)
 
+
+def _drawn(chosen: Sequence[str], headings: Sequence[str], measures: _Measures, width: int | None) -> "Table":
+    """The table with its columns, and no rows yet."""
     from rich import box
     from rich.table import Table
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
-    for name, heading, wide in zip(chosen, headings, widths, strict=True):
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, measures.gap, 0, 0))
+    for name, heading, wide in zip(chosen, headings, measures.widths, strict=True):
         # Measuring every cell is most of rich's work on a long table, so the widths are given where none folds.
-        fold = natural > (width or natural) and name in _FOLDING
+        fold = measures.natural > (width or measures.natural) and name in _FOLDING
         drawn.add_column(
             heading,
             justify="right" if COLUMNS[name].number else "left",
@@ -61,25 +99,9 @@ def table(
             overflow="fold",
             width=None if fold else wide,
         )
-        if bar and name in _SHARED:
-            drawn.add_column("", width=bar, no_wrap=True)
-    if any(start):
-        drawn.add_row(*_with_bars(start, chosen, bar))
-    for row, line in zip(listed, cells, strict=True):
-        drawn.add_row(*_with_bars(line, chosen, bar, summary.totals, row))
-    if any(sums):
-        drawn.add_section()
-        drawn.add_row(*_with_bars(sums, chosen, bar), style="bold")
-
-    stream, console = _console(color)
-    # Never narrower than the figures are: a terminal may wrap a line, but nothing may be cropped.
-    spare = sum(max(0, w - _NARROWEST) for name, w in zip(chosen, widths, strict=True) if name in _FOLDING)
-    console.width = min(natural, max(width or natural, natural - spare))
-    if summary.name:
-        console.print(printable(summary.name), style="bold", markup=False, soft_wrap=True)
-    console.print(drawn)
-    lines = stream.getvalue().split("\n")
-    return "\n".join(lines if color else map(str.rstrip, lines)) + _totals(summary)
+        if measures.bar and name in _SHARED:
+            drawn.add_column("", width=measures.bar, no_wrap=True)
+    return drawn
 
 
 def _heading(summary: Summary, name: str) -> str:
@@ -91,20 +113,11 @@ def _start(summary: Summary, chosen: Sequence[str], layout: str) -> list[str]:
     """The row of the network's input, where the table has a column for it."""
     if "output" not in chosen:
         return [""] * len(chosen)
-    volume = _text(summary.input and summary.input.text(layout))
+    volume = value_text(summary.input and summary.input.text(layout))
     return [{"path": "input", "output": volume}.get(name, "") for name in chosen]
 
 
-def _sums(summary: Summary, chosen: Sequence[str]) -> list[str]:
-    """The row of totals, where the table has a column with one."""
-    totals = summary.totals
-    sums = [_text(totals[name]) if name in SUMMED else "" for name in chosen]
-    if any(sums):
-        sums[0] = sums[0] or "total"
-    return sums
-
-
-def _cells(text: Text | str) -> int:
+def _cells(text: "Text | str") -> int:
     """Terminal cells of the longest line."""
     from rich.cells import cell_len
 
@@ -112,8 +125,8 @@ def _cells(text: Text | str) -> int:
 
 
 def _with_bars(
-    cells: Sequence[Text | str], chosen: Sequence[str], bar: int, totals: Totals | None = None, row: Row | None = None
-) -> Iterator[Text | str]:
+    cells: "Sequence[Text | str]", chosen: Sequence[str], bar: int, totals: Totals | None = None, row: Row | None = None
+) -> "Iterator[Text | str]":
     """The cells of a line, with a row's share of the totals after each figure that has a bar of that width."""
     from rich.text import Text
 
@@ -126,28 +139,11 @@ def _with_bars(
             yield Text(share, "cyan")
 
 
-def _cell(name: str, row: Row, layout: str) -> Text | str:
+def _cell(name: str, row: Row, layout: str) -> "Text":
     from rich.text import Text
 
-    if not row.layers and name not in ("path", "what"):
-        return ""
-    value = _text(row.cell(name, layout), blank=name in ("what", "fit"))
-    if len(value) > _LONGEST:  # the inputs of a join of thousands: rich would be at it for seconds
-        value = f"{value[: _LONGEST - 1]}…"
-    if name in SUMMED and not any(counted(layer, name) for layer in row.layers):
-        figures = [COLUMNS[name].cell(layer, layout) for layer in row.layers]
-        return "(?)" if None in figures else f"({sum(n for n in figures if isinstance(n, int)):,})"
-    if name == "what" and row.fraction:
-        return Text.assemble(value, ", " if value else "", (row.fraction, "yellow" if row.warns else ""))
-    if name == "what" and row.warns:
-        return Text.assemble(value, ", ", ("a stride does not fit", "yellow"))
-    return Text(value)
-
-
-def _text(value: Cell, blank: bool = False) -> str:
-    if value is None:
-        return "" if blank else "?"
-    return f"{value:,}" if isinstance(value, int) else printable(value)
+    value, misfit = cell_text(name, row, layout)
+    return Text.assemble(value, (misfit, COLORS[WARNING] if row.warns else "")) if misfit else Text(value)
 
 
 def _bar(value: Cell, total: int | None, width: int) -> str:
@@ -198,17 +194,16 @@ def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color:
         source = one.source or ""
         if width is not None and len(source) > _SOURCES:  # the whole of it is in the specification
             source = f"{source[: _SOURCES - 1]}…"
-        cells = (name, str(one.input), _text(one.totals.params), _text(one.totals.macs), source)
+        cells = (name, str(one.input), value_text(one.totals.params), value_text(one.totals.macs), source)
         drawn.add_row(*map(printable, cells))
     natural = drawn.__rich_measure__(console, console.options).maximum
     sources = max(len(one.source or "") for _, one in networks)
     console.width = min(natural, max(width or natural, natural - min(sources, _SOURCES) + _SOURCE))
     console.print(drawn)
-    lines = stream.getvalue().split("\n")
-    return "\n".join(lines if color else map(str.rstrip, lines))
+    return _printed(stream, color)
 
 
-def _console(color: bool) -> tuple[StringIO, Console]:
+def _console(color: bool) -> "tuple[StringIO, Console]":
     """A console that writes into a string, with or without colours whatever the terminal is."""
     from rich.console import Console
 
@@ -224,17 +219,7 @@ def _console(color: bool) -> tuple[StringIO, Console]:
     )
 
 
-def markdown(summary: Summary, columns: Sequence[str] | None, layout: str, depth: int | None) -> str:
-    """The layers as a markdown table, blocks folded to `depth`, with a row of totals."""
-    chosen = columns or TABLE_DEFAULT
-    headings = [
-        f"{COLUMNS[n].heading} ({summary.counting})" if n == "mult_adds" else COLUMNS[n].heading for n in chosen
-    ]
-    lines = [headings, ["---:" if COLUMNS[name].number else "---" for name in chosen]]
-    for row in rows(summary, depth, len(chosen)):
-        cells = [str(_cell(name, row, layout)).replace("  ", "&nbsp;&nbsp;") for name in chosen]
-        lines.append(cells)
-    sums = _sums(summary, chosen)
-    if any(sums):
-        lines.append([f"**{cell}**" if cell else "" for cell in sums])
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+def _printed(stream: StringIO, color: bool) -> str:
+    """What the console has written, without blanks at the ends of lines; colours may need them."""
+    lines = stream.getvalue().split("\n")
+    return "\n".join(lines if color else map(str.rstrip, lines))

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
-from cnncalc.findings import plural, repair_lines
-from cnncalc.render.plain import printable
+from cnncalc.findings import ERROR, WARNING, outcome, plural, repair_lines
+from cnncalc.render.plain import COLORS, painted, printable
 from cnncalc.repairs import repairs
 
 _NARROWEST = 40
@@ -28,7 +28,7 @@ def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
     place = working.place
     where = f"{place.file}:{place.line}" if working.elsewhere else f"line {place.line}"
     heading = printable(f"{working.path} ({where}), {working.says}")
-    yield f"\x1b[1m{heading}\x1b[0m\n" if color else f"{heading}\n"
+    yield painted(heading, "bold", color) + "\n"
     labels = max(len(label) for label, _ in working.lines)
     for label, text in working.lines:
         for part in _wrapped(text, labels, width):
@@ -57,83 +57,84 @@ def counting_text(differences: Sequence[Difference]) -> str:
 # One stride
 
 
-def fit_text(window: Window, width: int, color: bool) -> str:
+def fit_text(window: Window, width: int, color: bool) -> Iterator[str]:
     """Whether the stride fits, the windows over the cells, and what would fit."""
-    if window.numerator < 0:
-        verdict, count = "does not fit: the window is larger than the padded input", 0
-    else:
-        count = window.positions()
-        verdict = "fits" if window.fits else "does not fit"
-    code = "32" if window.fits else "33" if count else "31"
-    verdict = f"\x1b[1;{code}m{verdict}\x1b[0m" if color else verdict
-    parts = [f"{verdict}: {window.working()}\n"]
+    count = 0 if window.numerator < 0 else window.positions()
+    says = (
+        "fits"
+        if window.fits
+        else "does not fit"
+        if count
+        else "does not fit: the window is larger than the padded input"
+    )
+    style = "green" if window.fits else COLORS[WARNING if count else ERROR]
+    yield f"{painted(says, f'bold {style}', color)}: {window.working()}\n"
     if window.dilation > 1:
-        parts.append(f"  F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}\n")
+        yield f"  F_eff = {window.dilation}·({window.kernel} - 1) + 1 = {window.span}\n"
     if count and not window.fits:
-        parts.append(f"  {_left_over(window, count)}\n")
-    parts.append("\n" + "\n".join(_drawing(window, count, width)) + "\n")
+        yield f"  {outcome([('length', window)], ' at the end')}\n"
+    yield "\n" + "\n".join(_drawing(window, count, width)) + "\n"
     if not window.fits:
-        parts.append("\nwhat fits:\n" + "".join(f"  {way}\n" for way in repair_lines(window)))
-    return "".join(parts)
-
-
-def _left_over(window: Window, count: int) -> str:
-    used = f"{plural(count, 'position')} {'is' if count == 1 else 'are'} used"
-    if not window.unread:
-        return f"{used}; what is left over is padding"
-    lost = f"{plural(window.unread, 'cell')} at the end {'is' if window.unread == 1 else 'are'}"
-    if window.unread <= window.skipped:
-        return f"{used}; {lost} left over, no more than the stride passes over between windows anyway"
-    return f"{used} and {lost} never read"
+        yield "\nwhat fits:\n" + "".join(f"  {way}\n" for way in repair_lines(window))
 
 
 def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     """The input as a row of cells, a line for each window, and the cells that no window reads."""
-    total = window.before + window.size + window.after
     labels = max(10, len(f"window {count}") + 1)
     cell = len(str(window.size)) + 1
-    columns = _few(total, max(4, (width - labels - 2) // cell))
+    columns = _few(window.before + window.size + window.after, max(4, (width - labels - 2) // cell))
+
+    def line(label: str, marks: Iterable[str]) -> str:
+        return f"{label:<{labels}}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
+
+    yield line("cell", (_number(window, column) for column in columns))
+    for before, index in pairwise([-1, *_drawn(window, count, columns)]):
+        if index is None or (before is not None and index != before + 1):
+            yield "⋮"  # too many windows, or windows over the cells that are left out
+        if index is not None:
+            yield line(f"window {index + 1}", (_mark(column, _taps(window, index)) for column in columns))
+    lost = [count > 0 and column is not None and _is_lost(window, count, column) for column in columns]
+    if any(lost):
+        yield line("not read", ("×" if gone else "" for gone in lost))
+    if window.before or window.after:
+        yield "p is padding"
+
+
+def _drawn(window: Window, count: int, columns: Sequence[int | None]) -> list[int | None]:
+    """The windows that get a line, of those over the columns; None where some are left out."""
     seen = [column for column in columns if column is not None]
     visible = [
         index
         for index in _few(count, 2 * len(columns))
         if index is None or any(0 <= column - index * window.stride < window.span for column in seen)
     ]
-    rows = [visible[index] if index is not None else None for index in _few(len(visible), 12)]
+    return [None if index is None else visible[index] for index in _few(len(visible), 12)]
 
-    def line(label: str, marks: Sequence[str]) -> str:
-        return f"{label:<{labels}}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
 
-    def number(column: int | None) -> str:
-        if column is None:
-            return "…"
-        real = column - window.before
-        return str(real + 1) if 0 <= real < window.size else "p"
+def _number(window: Window, column: int | None) -> str:
+    if column is None:
+        return "…"
+    return str(column - window.before + 1) if _is_real(window, column) else "p"
 
-    yield line("cell", [number(column) for column in columns])
-    read: set[int] = set()
-    for before, index in pairwise([-1, *rows]):
-        if index is None or (before is not None and index != before + 1):
-            yield "⋮"  # too many windows, or windows over the cells that are left out
-        if index is None:
-            continue
-        taps = range(index * window.stride, index * window.stride + window.span, window.dilation)
-        yield line(f"window {index + 1}", [_mark(column, taps) for column in columns])
-    if count:
-        # A cell is read where a window has it under a tap; windows past its reach need no look.
-        for column in (column for column in columns if column is not None):
-            first = max(0, (column - window.span + window.stride) // window.stride)
-            for index in range(first, min(count, column // window.stride + 1)):
-                if (
-                    column - index * window.stride
-                ) % window.dilation == 0 and column - index * window.stride < window.span:
-                    read.add(column)
-                    break
-        lost = [c is not None and window.before <= c < window.before + window.size and c not in read for c in columns]
-        if any(lost):
-            yield line("not read", ["×" if gone else "" for gone in lost])
-    if window.before or window.after:
-        yield "p is padding"
+
+def _is_real(window: Window, column: int) -> bool:
+    """Whether the column is a cell of the input, and not padding."""
+    return window.before <= column < window.before + window.size
+
+
+def _is_lost(window: Window, count: int, column: int) -> bool:
+    """Whether a cell of the input has none of the windows' taps over it."""
+    if not _is_real(window, column):
+        return False
+    # Windows past the cell's reach need no look.
+    first = max(0, (column - window.span + window.stride) // window.stride)
+    last = min(count - 1, column // window.stride)
+    return not any(column in _taps(window, index) for index in range(first, last + 1))
+
+
+def _taps(window: Window, index: int) -> range:
+    """The columns that a window's taps lie over."""
+    return range(index * window.stride, index * window.stride + window.span, window.dilation)
 
 
 def _mark(column: int | None, taps: range) -> str:

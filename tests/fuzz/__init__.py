@@ -28,10 +28,10 @@ from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.limits import Limits
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.comparison import comparison, comparison_dict
-from cnncalc.render.data import csv_text, json_text, summary_json
+from cnncalc.render.data import json_text
 from cnncalc.render.folding import ALL
+from cnncalc.render.formats import FORMATS, View
 from cnncalc.render.report import report
-from cnncalc.render.table import markdown, table
 from cnncalc.render.working import counting_text, workings
 
 T = TypeVar("T")
@@ -186,22 +186,21 @@ class _Examination:
     def rendered(self, source: Source, one: Summary, draw: Random) -> None:
         texts = {file: _text(data) for file, data in source.texts.items()}
         width, depth = draw.choice((1, 20, 80, 200)), draw.choice((None, 0, 1, ALL))
-        columns = draw.choice((None, list(COLUMNS)))
-        layout = draw.choice(("hwc", "chw"))
+        view = View(draw.choice((None, list(COLUMNS))), draw.choice(("hwc", "chw")), depth, width)
         self.text("report", lambda: report(one.findings, texts, color=False))
-        self.text("table", lambda: table(one, None, "hwc", None, None, color=False))
-        self.text("table with a width", lambda: table(one, columns, layout, depth, width, color=False))
-        self.text("markdown", lambda: markdown(one, columns, layout, depth))
+        self.text("table", lambda: FORMATS["table"].render(one, View()))
+        self.text("table with a width", lambda: FORMATS["table"].render(one, view))
+        self.text("markdown", lambda: FORMATS["markdown"].render(one, view))
         self.text("counting", lambda: counting_text(explain_counting(one)))
         self.allowed += WRITTEN * len(one.layers)
-        self.json("json", lambda: summary_json(one))
+        self.json("json", lambda: FORMATS["json"].render(one, view))
         if sum(len(layer.inputs) for layer in one.layers) < 5_000:
             self.json("json as one text", lambda: json_text(one.to_dict()))
             self.text("workings", lambda: workings(explain(one), width, color=False))
         paths = [group.path for group in islice(one.network.groups(), 50)]
         if paths:
             self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
-        self.text("csv", lambda: csv_text(one, list(COLUMNS), layout))
+        self.text("csv", lambda: FORMATS["csv"].render(one, view._replace(columns=list(COLUMNS))))
         self.text("comparison", lambda: comparison([one, one], color=False))
         self.json("comparison as json", lambda: json_text(comparison_dict([one, one._replace(layers=one.layers[1:])])))
 
@@ -226,9 +225,9 @@ class _Examination:
 
 
 def _consumed(text: str | Iterable[str]) -> str:
-    """The text; nothing of one that comes in pieces, which is written as it comes and not kept."""
-    if isinstance(text, str):
-        return text
+    """The text; nothing of one that is made piece by piece, which is written as it comes and not kept."""
+    if not isinstance(text, Iterator):
+        return "".join(text)
     deque(text, maxlen=0)
     return ""
 

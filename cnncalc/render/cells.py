@@ -1,0 +1,50 @@
+"""The cells of a table as text, for the terminal and for markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cnncalc.figures.analysis import Summary
+from cnncalc.layers.figures import SUMMED
+from cnncalc.render.columns import COLUMNS, Cell
+from cnncalc.render.folding import Row, counted
+from cnncalc.render.plain import printable
+
+_LONGEST: Final = 2_000
+
+
+def heading_text(name: str, counting: str) -> str:
+    """A column's heading on one line; mult-adds are those of a convention."""
+    heading = COLUMNS[name].heading
+    return f"{heading} ({counting})" if name == "mult_adds" else heading
+
+
+def cell_text(name: str, row: Row, layout: str) -> tuple[str, str]:
+    """A row's cell in a column, and the misfit that is said at its end."""
+    if not row.layers and name not in ("path", "what"):
+        return "", ""
+    if name in SUMMED and not any(counted(layer, name) for layer in row.layers):
+        figures = [COLUMNS[name].cell(layer, layout) for layer in row.layers]
+        return "(?)" if None in figures else f"({sum(n for n in figures if isinstance(n, int)):,})", ""
+    value = value_text(row.cell(name, layout), blank=name in ("what", "fit"))
+    if len(value) > _LONGEST:  # the inputs of a join of thousands: rich would be at it for seconds
+        value = f"{value[: _LONGEST - 1]}…"
+    misfit = (row.fraction or ("a stride does not fit" if row.warns else "")) if name == "what" else ""
+    return f"{value}, " if value and misfit else value, misfit
+
+
+def value_text(value: Cell, blank: bool = False) -> str:
+    """The value for people; of one that is unknown a question mark, or nothing."""
+    if value is None:
+        return "" if blank else "?"
+    return f"{value:,}" if isinstance(value, int) else printable(value)
+
+
+def sums(summary: Summary, chosen: Sequence[str]) -> list[str]:
+    """The row of totals, where the table has a column with one."""
+    totals = summary.totals
+    cells = [value_text(totals[name]) if name in SUMMED else "" for name in chosen]
+    if any(cells):
+        cells[0] = cells[0] or "total"
+    return cells
