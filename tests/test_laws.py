@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Summary, Volume
+from cnncalc.layers.figures import FIGURES
 from cnncalc.render.data import summary_csv, summary_json
 from cnncalc.render.folding import rows
 from cnncalc.render.formats import View
@@ -76,7 +77,8 @@ def test_a_batch_multiplies_what_it_should(start: str, items: list[str], batch: 
     one, many = cnncalc.summarize(spec(start, items)), cnncalc.summarize(spec(start, items), batch=batch)
     assert one.output == many.output
     for name, value in one.totals.items():
-        scales = name in ("macs", "mult_adds", "activations", "input_bytes", "activations_bytes")
+        figure = FIGURES.get(name.removesuffix("_bytes"))
+        scales = name == "input_bytes" or (figure is not None and figure.scales)
         assert getattr(many.totals, name) == (value * batch if scales and value is not None else value)
 
 
