@@ -99,14 +99,6 @@ FIGURES: Final[dict[str, Figure]] = {
         sized=True,
         beside="activations",
     ),
-    "neurons": Figure(
-        "neurons",
-        "numbers that come out, in place or not",
-        lambda at: at.output.elements,
-        summed=True,
-        stated=True,
-        beside="neurons",
-    ),
     "connections": Figure(
         "connections",
         "from inputs and biases to neurons",
