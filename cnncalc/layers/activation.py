@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.layers.base import Layer, Line, attribute
-from cnncalc.layers.kinds import FLAG, RATE, REAL
+from cnncalc.layers.kinds import FLAG, RATE
 from cnncalc.volume import Volume
 
 
@@ -31,8 +31,6 @@ class Relu6(_Elementwise, type="relu6", also=("clipped_relu",)):
 
 class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu")):
     """x where x > 0, otherwise a small slope times x"""
-
-    slope: float = attribute(REAL, default=0.01, also=("negative_slope", "alpha"))
 
 
 class Elu(_Elementwise, type="elu"):

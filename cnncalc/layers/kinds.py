@@ -4,7 +4,6 @@ A kind is one class, or one more instance of a class that is there. It imports n
 language: a reader of texts and a calculator of expressions are handed in where they are needed.
 """
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -173,26 +172,6 @@ class _Rate(Kind):
         return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, EXPRESSION]}
 
 
-class _Real(Kind):
-    """A real number, kept as the float that is printed: no figure depends on it."""
-
-    def word(self, text: str) -> object:
-        found = re.match(r"-?([0-9]{1,17}(\.[0-9]{0,17})?|\.[0-9]{1,17})([eE][-+]?[0-9]{1,2})?\Z", text)
-        return float(text) if found else None
-
-    def holds(self, number: Any) -> bool:
-        return True
-
-    def kept(self, number: Any) -> Any:
-        return float(number)
-
-    def accepts(self, value: object) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0
-
-    def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number"}, EXPRESSION]}
-
-
 class _Volume(Kind):
     numeric = False
 
@@ -226,7 +205,6 @@ PADDING: Final = Kind(
 )
 FLAG: Final = _Flag()
 RATE: Final = _Rate("a number from 0 to 1", 0)
-REAL: Final = _Real("a number, like 0.01 or 1e-3")
 VOLUME: Final = _Volume("a volume, like 4x4x1024")
 REPEAT: Final = Kind("a whole number from 0", 0)
 ARGUMENT: Final = _Argument("a number, or a list of numbers", -(1 << 53), per_axis=True)

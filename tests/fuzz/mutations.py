@@ -17,7 +17,7 @@ from cnncalc.language.claims import CLAIMS
 from cnncalc.language.files import KEYS
 from cnncalc.layers import LAYERS, TYPES, Branching
 from cnncalc.layers.base import COMMON
-from cnncalc.layers.kinds import COUNT, FLAG, RATE, REAL, VOLUME, Kind
+from cnncalc.layers.kinds import COUNT, FLAG, RATE, VOLUME, Kind
 from cnncalc.limits import Limits
 from cnncalc.volume import ALL_SIDES, AXES
 from tests.fuzz import Case
@@ -425,8 +425,6 @@ class _Writer:
             return draw.choice(("true", "false"))
         if kind is RATE:
             return draw.choice(("0.5", "0", "1", "1 / 3", "0.999999999999999999", "2"))
-        if kind is REAL:
-            return draw.choice(("0.01", "1e-3", "-2", "1 / 3", "1e999"))
         if kind is VOLUME:
             return self.volume()
         if kind.words and (not kind.numeric or draw.random() < 0.3):
