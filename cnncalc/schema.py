@@ -8,8 +8,8 @@ from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.figures.analysis import TOTALS
 from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.findings import SEVERITIES
-from cnncalc.language.claims import CLAIMS
 from cnncalc.language.files import KEYS
+from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
 from cnncalc.layers.figures import FIGURES

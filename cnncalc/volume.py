@@ -23,10 +23,10 @@ SIDES: Final[dict[int, tuple[tuple[str, str], ...]]] = {
 ALL_SIDES: Final = tuple(dict.fromkeys(side for axes in SIDES.values() for axis in axes for side in axis))
 
 
-class Sided(NamedTuple):
+class Sided(tuple[tuple[str, int], ...]):
     """Numbers for the sides that are named, in the order of `ALL_SIDES`; 0 for the others."""
 
-    named: tuple[tuple[str, int], ...]
+    __slots__ = ()
 
     @classmethod
     def of(cls, sides: Mapping[str, int]) -> "Sided":
@@ -35,7 +35,7 @@ class Sided(NamedTuple):
         return cls(tuple(sorted(sides.items(), key=lambda side: order.get(side[0], len(order)))))
 
     def __str__(self) -> str:
-        return " ".join(f"{side} {number}" for side, number in self.named)
+        return " ".join(f"{side} {number}" for side, number in self)
 
 
 class Volume(NamedTuple):

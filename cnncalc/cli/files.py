@@ -2,7 +2,6 @@
 
 import os
 import sys
-from typing import NamedTuple
 
 import click
 
@@ -13,11 +12,11 @@ from cnncalc.figures.analysis import Summary
 from cnncalc.limits import Limits
 
 
-class Answer(NamedTuple):
+class Answer:
     """A file's summary and the texts that were read for it; no summary where it could not be read."""
 
-    summary: Summary | None
-    texts: dict[str, str]
+    def __init__(self, summary: Summary | None, texts: dict[str, str]) -> None:
+        self.summary, self.texts = summary, texts
 
     @property
     def status(self) -> int:

@@ -228,7 +228,7 @@ def per_side(value: Sides, volume: Volume, name: str) -> tuple[tuple[int, int], 
     """(before, after) for each axis of the volume. Raises LayerError as `per_axis`, and for other sides."""
     if not isinstance(value, Sided):
         return tuple((n, n) for n in per_axis(value, volume, name))
-    sides, given = SIDES[len(volume.spatial)], dict(value.named)
+    sides, given = SIDES[len(volume.spatial)], dict(value)
     other = [side for side in given if not any(side in pair for pair in sides)]
     if other:
         raise LayerError(findings.wrong_sides(name, other, [f"`{side}`" for pair in sides for side in pair]))

@@ -87,7 +87,7 @@ class Kind:
         if isinstance(value, str):
             return value in self.words
         if isinstance(value, Sided):
-            return self.sided and all(side in ALL_SIDES and self._counts(n) for side, n in value.named)
+            return self.sided and all(side in ALL_SIDES and self._counts(n) for side, n in value)
         if type(value) is tuple:
             return self.per_axis and bool(value) and all(map(self._counts, value))
         return self._counts(value)

@@ -164,7 +164,7 @@ class _Sided(Layer):
 
     def says(self, rank: int) -> str:
         if isinstance(self.amount, Sided):
-            return ", ".join(f"{side} {n}" for side, n in self.amount.named)
+            return ", ".join(f"{side} {n}" for side, n in self.amount)
         return f"{brief(self.amount)} on each side"
 
     def working(self, volume: Volume) -> Iterator[Line]:

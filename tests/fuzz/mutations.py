@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import yaml
 
 from cnncalc.language.attributes import RESERVED
-from cnncalc.language.claims import CLAIMS
 from cnncalc.language.files import KEYS
+from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, TYPES, Branching
 from cnncalc.layers.base import COMMON
 from cnncalc.layers.kinds import COUNT, FLAG, RATE, VOLUME, Kind
