@@ -171,7 +171,7 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
     for index, axis in enumerate(layer.field):
         text = f"{axis.size} cells of the input"
         if isinstance(layer.layer, Branching):
-            text = f"{axis.size}, the largest extent over the ways" + (f"; jump {axis.jump}" if axis.jump else "")
+            text = f"{axis.size}, the largest extent over the branches" + (f"; jump {axis.jump}" if axis.jump else "")
         elif before and len(steps) == len(layer.field) and not layer.layer.reads_all:
             text = _recurrence(before[index], axis, steps[index])
         lines.setdefault(text, []).append(AXES[len(start.spatial)][index])

@@ -204,23 +204,23 @@ def outcome(windows: Sequence[tuple[str, Window]], where: str = "") -> str:
 
 
 def repair_lines(window: Window) -> list[str]:
-    """What would make the stride fit, one way a line, shortest first."""
+    """What would make the stride fit, one remedy a line, shortest first."""
     from cnncalc.repairs import repairs
 
     found = repairs(window)
-    ways = []
+    remedies = []
     if found.strides:
-        ways.append(f"stride {either(found.strides)}")
+        remedies.append(f"stride {either(found.strides)}")
     if found.sizes:
-        ways.append(f"an input of {either(found.sizes)}")
+        remedies.append(f"an input of {either(found.sizes)}")
     if found.kernels:
-        ways.append(f"a kernel of {either(found.kernels)}")
+        remedies.append(f"a kernel of {either(found.kernels)}")
     if found.symmetric is not None:
-        ways.append(f"padding {found.symmetric} on both sides" if found.symmetric else "no padding")
+        remedies.append(f"padding {found.symmetric} on both sides" if found.symmetric else "no padding")
     elif found.sides is not None:
         before, after = found.sides
-        ways.append(f"padding {before} before and {after} after")
-    return ways
+        remedies.append(f"padding {before} before and {after} after")
+    return remedies
 
 
 def _repairs(window: Window) -> str:
@@ -368,16 +368,16 @@ def does_not_divide(what: str, total: int, groups: int, also: int = 0) -> Fault:
 
 def unequal_volumes(layer: str, volumes: Sequence[Volume], names: Sequence[str], channels_too: bool) -> Fault:
     wanted = "equal volumes" if channels_too else "equal spatial extents"
-    ways = tuple(f"{volume} comes from `{name}`" for volume, name in zip(volumes, names, strict=True))
+    origins = tuple(f"{volume} comes from `{name}`" for volume, name in zip(volumes, names, strict=True))
     message = f"`{layer}` wants {wanted}, and these are not: {either(dict.fromkeys(volumes), 'and')}"
     remedies = tuple(islice(_equalizers(volumes, names, channels_too), _LISTED))
-    return Fault("unequal-volumes", message, ways[:_LISTED], remedies)
+    return Fault("unequal-volumes", message, origins[:_LISTED], remedies)
 
 
 def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: bool) -> Iterable[str]:
-    """What would make the ways go together, as far as it is plain."""
+    """What would make the volumes go together, as far as it is plain."""
     if len({len(volume.spatial) for volume in volumes}) > 1:
-        yield "give both ways the same axes: `flatten`, `fc` and `reshape` change them"
+        yield "give both the same axes: `flatten`, `fc` and `reshape` change them"
         return
     most = max(volumes, key=lambda volume: volume.spatial)
     for name, volume in zip(names, volumes, strict=True):
@@ -387,15 +387,15 @@ def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: b
         gaps = {big - small for big, small in zip(most.spatial, volume.spatial, strict=True)}
         (factor, rest), *_ = factors
         if len(factors) == 1 and rest == 0:
-            yield f"the way `{name}` is {factor} times smaller: the same strides on both, or `upsample: {factor}` on it"
+            yield f"`{name}` is {factor} times smaller: the same strides on both, or `upsample: {factor}` on it"
         elif len(gaps) == 1:
             (gap,) = gaps
-            yield f"the way `{name}` is {plural(gap, 'cell')} smaller: pad its convolutions, or crop the other"
+            yield f"`{name}` is {plural(gap, 'cell')} smaller: pad its convolutions, or crop the other"
         else:
-            yield f"the same strides and paddings on the way `{name}`"
+            yield f"the same strides and paddings on the branch of `{name}`"
     channels = {volume.channels for volume in volumes}
     if channels_too and len(channels) > 1:
-        yield "as many channels on each way, for example by a `conv` of kernel 1"
+        yield "as many channels on each branch, for example by a `conv` of kernel 1"
 
 
 def uneven_split(channels: int, branches: int) -> Fault:
@@ -560,7 +560,7 @@ def either_attribute(layer: str, first: str, second: str, both: bool) -> Fault:
 def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:
     return Fault(
         "bad-value",
-        f"`{mode}` is no way to upsample {plural(rank, 'axis')}",
+        f"`{mode}` is no mode of upsampling {plural(rank, 'axis')}",
         (),
         (f"{either(modes)} is",),
         attribute="mode",
@@ -687,11 +687,11 @@ def block_without_layers(name: str) -> Fault:
     )
 
 
-def block_calls_itself(way: Sequence[str]) -> Fault:
-    shown = (*way[:_LISTED], "…", way[-1]) if len(way) > _LISTED else way
+def block_calls_itself(cycle: Sequence[str]) -> Fault:
+    shown = (*cycle[:_LISTED], "…", cycle[-1]) if len(cycle) > _LISTED else cycle
     return Fault(
         "block-calls-itself",
-        f"the block `{way[0]}` calls itself",
+        f"the block `{cycle[0]}` calls itself",
         (" → ".join(shown),),
         ("blocks cannot recurse; use `repeat`",),
     )

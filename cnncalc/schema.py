@@ -102,12 +102,12 @@ def _bare(layer: type[Layer]) -> bool:
 def _layer(layer: type[Layer]) -> Schema:
     if issubclass(layer, Branching):
         return _branching(layer)
-    ways = [_attributes(layer, with_common=True)]
+    forms = [_attributes(layer, with_common=True)]
     if layer.main:
-        ways.append(layer.attributes[layer.main].kind.schema())
+        forms.append(layer.attributes[layer.main].kind.schema())
     if _bare(layer):
-        ways.append({"type": "null"})
-    return {"anyOf": ways}
+        forms.append({"type": "null"})
+    return {"anyOf": forms}
 
 
 def _attributes(layer: type[Layer], with_common: bool) -> Schema:

@@ -158,7 +158,7 @@ def _called(items: list[Item]) -> set[str]:
 
 
 def _cycles(calls: dict[str, list[str]]) -> Iterator[list[str]]:
-    """A way round for each block that comes back to itself, in linear time and without recursion."""
+    """A cycle for each block that comes back to itself, in linear time and without recursion."""
     done: set[str] = set()
     for start in calls:
         path: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""Layers with several ways: joins, the branches that lead to them, and heads."""
+"""Layers that read several volumes or give several: joins, the branches that lead to them, and heads."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Branching(Layer):
     """Whether the volume that comes in is itself a branch."""
 
     def join(self, volumes: Sequence[Volume], names: Sequence[str]) -> Volume:
-        """The volume that the ways make together; `names` say where each came from, for faults.
+        """The volume that the branches make together; `names` say where each came from, for faults.
 
         Raises LayerError where they do not go together.
         """
@@ -66,7 +66,7 @@ class Add(
     also=("sum", "plus", "eltwise", "elementwise_add", "shortcut", "skip"),
     example="- add: {body: [conv: {filters: channels, kernel: 1}], shortcut: []}",
 ):
-    """The sum of the ways. A mapping forks the volume, `[]` being the volume itself; a list joins volumes by name."""
+    """The sum of the branches. A mapping forks the volume, `[]` being the volume itself; a list joins volumes by name."""
 
     sign = "+"
 
@@ -77,7 +77,7 @@ class Multiply(
     also=("mul", "product", "gate", "elementwise_multiply"),
     example="- multiply: {features: [], gate: [global_avg_pool, sigmoid]}",
 ):
-    """The product of the ways, number by number; written like `add`."""
+    """The product of the branches, number by number; written like `add`."""
 
     sign = "*"
 
@@ -106,7 +106,7 @@ class Concat(
     also=("concatenate", "cat", "merge", "route", "filter_concat", "depth_concat"),
     example="- concat: {left: [], right: [conv: {filters: 8, kernel: 1}]}",
 ):
-    """The channels of all ways, one after another; written like `add`."""
+    """The channels of all branches, one after another; written like `add`."""
 
     takes_references = True
 
@@ -139,7 +139,7 @@ class Head(
     also=("auxiliary", "aux", "output"),
     example="- head: {name: aux, layers: [global_avg_pool, fc: 10]}",
 ):
-    """Another output. The main way goes on unchanged."""
+    """Another output. The chain goes on from before it."""
 
     one_body = True
     leaves_chain = True

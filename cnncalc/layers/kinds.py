@@ -98,13 +98,13 @@ class Kind:
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of what may be written."""
         number: dict[str, Any] = {"type": "number" if self.open else "integer", "minimum": self.least}
-        ways: list[dict[str, Any]] = [number, EXPRESSION]
+        forms: list[dict[str, Any]] = [number, EXPRESSION]
         if self.per_axis:
-            ways.append({"type": "array", "items": {"anyOf": [number, EXPRESSION]}, "minItems": 1})
+            forms.append({"type": "array", "items": {"anyOf": [number, EXPRESSION]}, "minItems": 1})
         if self.sided:
             sides = {"type": "object", "properties": self.schema_of_parts()}
-            ways.append({**sides, "additionalProperties": False, "minProperties": 1})
-        return {"anyOf": ways}
+            forms.append({**sides, "additionalProperties": False, "minProperties": 1})
+        return {"anyOf": forms}
 
     def schema_of_parts(self) -> dict[str, Any]:
         """The JSON Schema of each part that may stand straight under a layer."""

@@ -145,11 +145,11 @@ def _says(layer: LayerSummary, prefix: str) -> str:
     if len(layer.inputs) == 1:
         return what(layer)
     own = f"{layer.path}."
-    ways = [
+    branches = [
         path.removeprefix(own).partition(".")[0] if path.startswith(own) else _local(path, prefix)
         for path in layer.inputs
     ]
-    return f"of {either(ways, 'and')}"
+    return f"of {either(branches, 'and')}"
 
 
 def _local(path: str, prefix: str) -> str:

@@ -75,7 +75,7 @@ def fit_text(window: Window, width: int, color: bool) -> Iterator[str]:
         yield f"  {outcome([('length', window)], ' at the end')}\n"
     yield "\n" + "\n".join(_drawing(window, count, width)) + "\n"
     if not window.fits:
-        yield "\nwhat fits:\n" + "".join(f"  {way}\n" for way in repair_lines(window))
+        yield "\nwhat fits:\n" + "".join(f"  {remedy}\n" for remedy in repair_lines(window))
 
 
 def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
