@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -38,10 +39,20 @@ def load(file: str, limits: Limits = Limits()) -> bytes:
     """The bytes of a file, or of the bundled specification of that name where no such file exists.
 
     Reads one byte more than the limit at most, so that a file that is too large is known for it.
-    Raises OSError where it cannot be read.
+    Raises OSError where it cannot be read, ValueError for a pipe that nobody may ever write to.
     """
-    with open(resolve(file), "rb") as stream:
+    path = resolve(file)
+    if _is_pipe(path):
+        raise ValueError("it is a pipe and not a file: read it as standard input, with -")
+    with open(path, "rb") as stream:
         return stream.read(limits.bytes + 1)
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether it is a named pipe; those that the shell has opened already (`<(…)`) have a writer."""
+    if path.startswith(("/dev/", "/proc/")) or not os.path.exists(path):
+        return False
+    return stat.S_ISFIFO(os.stat(path).st_mode)
 
 
 def resolve(file: str) -> str:
@@ -118,9 +129,10 @@ class Source:
 
     def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""
-        beside = os.path.join(os.path.dirname(self.paths[seen_from]), target)
-        path, fallback = beside, bundled(target)
-        if not os.path.exists(beside) and fallback:
+        path, fallback = os.path.join(os.path.dirname(self.paths[seen_from]), target), bundled(target)
+        if not fallback and not target.endswith((".yaml", ".yml")):
+            raise ValueError("only files that end in `.yaml` or `.yml`, and bundled specifications, are read")
+        if fallback and not (target.endswith(".yaml") and os.path.exists(path)):
             path = fallback
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError("it is not a file")  # but a folder, or a pipe that nobody may ever write to

@@ -728,6 +728,11 @@ def cannot_extend(target: str, reason: str) -> Fault:
     return Fault("cannot-extend", f"{shown(target)} cannot be extended: {reason}", (), help)
 
 
+def extends_no_specification(target: str) -> Fault:
+    help = ("a specification has keys like `input`, `layers` or `parameters`, each at the start of a line",)
+    return Fault("cannot-extend", f"{shown(target)} cannot be extended: it is no specification", (), help)
+
+
 # The file as a whole
 
 

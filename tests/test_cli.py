@@ -403,6 +403,8 @@ def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
         ("check faulty.yaml", "head -1", 1),
         ("check missing.yaml clean.yaml 2> /dev/null", "true", 2),
         ("fit 7 --kernel 3 --stride 3 --strict", "true", 1),
+        ("--help", "true", 0),
+        ("summarize --help", "true", 0),
     ],
 )
 def test_closed_pipe(line: str, reader: str, status: int, folder: Path) -> None:
@@ -410,6 +412,28 @@ def test_closed_pipe(line: str, reader: str, status: int, folder: Path) -> None:
     done = execute(("bash", "-c", script), folder)
     assert done.err == ""
     assert done.out.splitlines()[-1] == f"status {status}"
+
+
+@posix
+def test_standard_error_that_takes_nothing(folder: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    whole = execute((COMMAND, "summarize", "warns.yaml"), folder)
+    script = f"{shlex.quote(str(COMMAND))} summarize warns.yaml 2> /dev/full"
+    done = execute(("bash", "-c", script), folder)
+    assert (done.out, done.status) == (whole.out, whole.status)
+    assert whole.err
+
+
+@posix
+def test_a_named_pipe_is_no_file(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.yaml")
+    done = run("check pipe.yaml", folder)
+    assert (done.out, done.status) == ("", 2)
+    assert "it is a pipe" in done.err
+    command = shlex.quote(str(COMMAND))
+    opened = execute(("bash", "-c", f"{command} check <(cat clean.yaml)"), folder)
+    assert opened.out == "1 file checked, nothing found\n"
 
 
 @posix

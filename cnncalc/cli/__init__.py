@@ -47,14 +47,14 @@ def run() -> NoReturn:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # it lives as long as the process
-    status = 0
+    status, standard_output = 0, sys.stdout
     try:
         status = main.main(prog_name="cnncalc", standalone_mode=False) or 0
     except click.ClickException as error:
         status = error.exit_code
         try:
             error.show()
-        except BrokenPipeError:
+        except OSError:
             discard(sys.stderr)
     except (click.Abort, KeyboardInterrupt):
         say("Aborted!")
@@ -64,4 +64,8 @@ def run() -> NoReturn:
             say(f"Error: standard output: {error.strerror or error}")
             status = FAILED
         discard(sys.stdout)
+    except SystemExit:
+        if sys.stdout is not standard_output:  # click's sign that nobody reads on: help was cut, as was wanted
+            sys.exit(0)
+        raise
     sys.exit(status)

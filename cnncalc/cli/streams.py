@@ -52,7 +52,7 @@ class Sink:
         if findings:
             from cnncalc.render.report import report
 
-            send([report(findings, texts, _coloured(self._color, sys.stderr)), "\n"], sys.stderr)
+            complain([report(findings, texts, _coloured(self._color, sys.stderr)), "\n"])
 
     def finish(self, parts: Iterable[str], status: int = 0) -> NoReturn:
         """Write everything and exit. A pipe that was closed early changes neither the status nor the quiet."""
@@ -117,7 +117,15 @@ def discard(stream: Any) -> None:
 
 def say(message: str) -> None:
     """One line on standard error."""
-    send([f"{shown(message)}\n"], sys.stderr)
+    complain([f"{shown(message)}\n"])
+
+
+def complain(parts: Iterable[str]) -> None:
+    """Write to standard error. Where that takes nothing, the answer and the status are none the worse."""
+    try:
+        send(parts, sys.stderr)
+    except OSError:
+        discard(sys.stderr)
 
 
 def shown(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -30,6 +31,17 @@ KEYS: Final = {
 """The keys of a specification."""
 _MERGED: Final = ("parameters", "blocks")
 """What `extends` merges by name."""
+
+
+def _is_specification(data: bytes) -> bool:
+    """Whether a file has a key of a specification, `extends` aside. Of one that has none no word may be shown.
+
+    By its text, as what is none may be no YAML either; keys stand at the start of a line, or in braces.
+    """
+    text = data.decode("utf-8-sig", "replace")
+    start = r"^|[{,]\s*" if text.lstrip().startswith("{") else "^"
+    keys = "|".join(key for key in KEYS if key != "extends")
+    return re.search(rf"(?:{start})[\"']?(?:{keys})[\"']?[ \t]*:", text, re.MULTILINE) is not None
 
 
 class Gathered:
@@ -101,7 +113,10 @@ class Gathered:
             self.faults.report(findings.cannot_extend(target, reason), node)
             self.whole = False
             return
-        if base in chain:
+        if not _is_specification(data):
+            self.faults.report(findings.extends_no_specification(target), node)
+            self.whole = False
+        elif base in chain:
             cycle = " → ".join((*chain[chain.index(base) :], base))
             self.faults.report(findings.cannot_extend(target, f"that is a cycle, {cycle}"), node)
             self.whole = False
