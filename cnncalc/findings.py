@@ -6,6 +6,7 @@ A function takes the facts of the fault and returns a `Fault`; whoever knows the
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
+from math import prod
 from typing import Final, NamedTuple
 
 from cnncalc.arithmetic import Window, decimal
@@ -453,6 +454,46 @@ def channels_last(shape: Sequence[int], proper: str) -> Fault:
     )
 
 
+def channels_missing(volume: str, proper: str) -> Fault:
+    return Fault(
+        "input-looks-without-channels",
+        f"{volume} reads as a length and its channels; this looks like a picture without channels",
+        (),
+        (f"write {proper} for one channel",),
+        NOTE,
+    )
+
+
+def batch_in_front(shape: Sequence[int], proper: str) -> Fault:
+    return Fault(
+        "input-looks-like-a-batch",
+        f"{list(shape)} reads as {plural(shape[0], 'channel')} over three axes; this looks like a batch of pictures",
+        (),
+        (f"write {proper}: one example, without the batch; `--batch {shape[0]}` counts for {shape[0]}",),
+        NOTE,
+    )
+
+
+def input_of_other_rank(given: Volume, rank: int, channels: object) -> Fault:
+    """The input of a run has other axes than the file's, which has `rank` of them, and `channels`."""
+    message = f"the file is written for {plural(rank, 'axis')}, and {given} has {plural(len(given.spatial), 'axis')}"
+    meant = "x".join(map(str, (*given.spatial, given.channels, channels)))
+    help = (f"did you mean `--input {meant}`?",) if len(given.shape) == rank and isinstance(channels, int) else ()
+    return Fault("input-of-other-rank", message, ("an input is its axes, then the channels",), help, WARNING)
+
+
+def parameters_depend_on_input(layers: Sequence[str], before: int, after: int) -> Fault:
+    """On another input fully connected layers, the first few of which are named, have other parameters."""
+    named = either((f"`{path}`" for path in layers), "and")
+    return Fault(
+        "parameters-depend-on-input",
+        f"{named} read{'s' if len(layers) == 1 else ''} the whole volume, so another input changes the parameters",
+        (f"{before:,} there on the file's own input, {after:,} on this one",),
+        ("a `global_avg_pool`, or an `adaptive_avg_pool` of a fixed size before it, would keep them",),
+        NOTE,
+    )
+
+
 def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), _did_you_mean(word, figures, "figures"))
 
@@ -476,6 +517,18 @@ def bad_value(attribute: str, wanted: str, text: str, help: tuple[str, ...] = ()
 def plain_decimal(text: str, plain: str, why: str) -> Fault:
     return Fault(
         "plain-decimal", f"{shown(text)} is not a plain decimal number", (why,) if why else (), (f"write {plain}",)
+    )
+
+
+def product_for_axes(attribute: str, text: str, factors: Sequence[int]) -> Fault:
+    product = prod(factors)
+    return Fault(
+        "product-for-axes",
+        f"{shown(text)} is {product:,}, so `{attribute}` is {'x'.join([str(product)] * len(factors))}",
+        (),
+        (f"write `{'x'.join(map(str, factors))}` for a number along each axis",),
+        NOTE,
+        attribute,
     )
 
 
@@ -721,6 +774,18 @@ def missing_parameter(block: str, missing: Sequence[str], line: int) -> Fault:
 
 def bad_parameter_name(name: str, reason: str) -> Fault:
     return Fault("bad-name", f"{shown(name)} cannot name a parameter: {reason}")
+
+
+def unused_addition(kind: str, name: str, known: Collection[str]) -> Fault:
+    """What a file adds to the one that it extends, and nothing uses; `known` are the other's own."""
+    likely = closest(name, known)
+    return Fault(
+        "unused",
+        f"nothing uses {shown(name)}, and the file that is extended has no such {kind}",
+        (),
+        (f"did you mean `{likely}`?" if likely else "leave it away, or use it",),
+        WARNING,
+    )
 
 
 def cannot_extend(target: str, reason: str) -> Fault:

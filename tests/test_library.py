@@ -228,3 +228,18 @@ def test_more_misfits_than_the_limit_are_counted_as_one_finding() -> None:
     assert cut.findings[1].severity == whole.findings[1].severity
     assert (cut.ok, cut.totals) == (True, whole.totals)
     assert not cnncalc.summarize(text, limits=Limits(findings=1), strict=True).ok
+
+
+@pytest.mark.parametrize(
+    ("network", "given", "codes"),
+    [
+        ("resnet50", "224x224", ["input-of-other-rank"]),
+        ("alexnet", "259x259x3", ["parameters-depend-on-input"]),
+        ("alexnet", "227x227x3", []),
+        ("alexnet_torchvision", "255x255x3", []),  # its adaptive pool keeps the fc's input at 6x6
+        ("c3d", "224x224x3", ["input-of-other-rank"]),
+    ],
+)
+def test_what_another_input_is_warned_of(network: str, given: str, codes: list[str]) -> None:
+    found = [finding.code for finding in cnncalc.summarize(network, input=given).findings]
+    assert [code for code in found if code in ("input-of-other-rank", "parameters-depend-on-input")] == codes

@@ -7,7 +7,7 @@ import click
 
 from cnncalc import api
 from cnncalc.cli.options import Question
-from cnncalc.cli.streams import FAILED, STDIN, Sink, say, shown
+from cnncalc.cli.streams import FAILED, STDIN, Sink, say
 from cnncalc.figures.analysis import Summary
 from cnncalc.limits import Limits
 
@@ -45,7 +45,8 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
             counting=question.counting,
         )
     except KeyError as error:
-        raise click.UsageError(f"{shown(source.file)} has no parameter {error.args[0]!r} to set") from None
+        say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
+        return Answer(None, {})
     sink.spare(source.paths.values())  # what it extends
     return Answer(summary, {name: _text(data) for name, data in source.texts.items()})
 

@@ -33,6 +33,15 @@ class Question(NamedTuple):
     counting: str = DEFAULT
 
 
+def _question(settings: "tuple[tuple[str, Number], ...]", **others: Any) -> Question:
+    """A usage error where a parameter is set twice: which value holds would be a guess."""
+    names = [name for name, _ in settings]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.UsageError(f"--set {name} is given twice")
+    return Question(settings=settings, **others)
+
+
 class SpecFile(click.ParamType[str]):
     """A path, `-`, or the name of a bundled specification; completes all of them."""
 
@@ -217,7 +226,7 @@ network = together(
     color,
     gathered(
         "question",
-        Question,
+        _question,
         input="input_volume",
         settings="settings",
         batch="batch",

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Any
 
 from cnncalc import findings
-from cnncalc.findings import ERROR, Fault, Place, Places
-from cnncalc.language.document import Block, CallSpec, Document, ForkSpec, Item, LayerSpec
+from cnncalc.findings import ERROR, Fault, Finding, Place, Places
+from cnncalc.language.document import Block, CallSpec, Document, Extents, ForkSpec, Item, LayerSpec
 from cnncalc.language.evaluate import Account, Evaluator
 from cnncalc.language.expression import Names
 from cnncalc.language.expression import Number as Exact
@@ -39,12 +39,33 @@ def build(
         network = builder.graph.network(end)
     except TooManyError:
         network = builder.graph.nothing()
-    return network._replace(
-        name=document.name,
-        source=document.source,
-        findings=[*document.findings, *network.findings],
-        expectations=expectations,
+    found = [*document.findings, *network.findings]
+    if input is not None and _readers_of_all(network):
+        found += _other_parameters(build(document, limits, parameters=parameters), network)
+    return network._replace(name=document.name, source=document.source, findings=found, expectations=expectations)
+
+
+def _readers_of_all(network: Network) -> dict[str, int]:
+    """The weights of the layers that depend on the extents of what they read, by their paths."""
+    found = {}
+    for node in network.nodes:
+        volume = node.edges[0].volume
+        if node.layer is not None and node.layer.reads_all and volume is not None and volume.spatial:
+            found[node.path] = node.layer.weights(volume)
+    return found
+
+
+def _other_parameters(own: Network, other: Network) -> list[Finding]:
+    """A note where a network has other parameters on another input than on its own."""
+    before, after = _readers_of_all(own), _readers_of_all(other)
+    paths = [path for path in before if path in after and before[path] != after[path]]
+    if not paths:
+        return []
+    fault = findings.parameters_depend_on_input(
+        paths, sum(before[path] for path in paths), sum(after[path] for path in paths)
     )
+    place = next(node.places.layer for node in other.nodes if node.path == paths[0])
+    return [Finding(fault, place, paths[0])]
 
 
 class _Scope:
@@ -121,11 +142,16 @@ class _Builder:
             names[name] = given
         self.root.names = names
         place = document.input_place or Place(document.file)
+        fault = None
         if input is None and document.input is not None:
             input = self.evaluator(names, Places(place)).volume("input", document.input)
-            fault = _looks_turned(input) if input else None
-            if fault:
-                self.graph.report(fault, None, place)
+            fault = _looks_like_another(input) if input else None
+        elif input is not None and document.input is not None:
+            channels, *axes = _extents(document.input)
+            if len(axes) != len(input.spatial):
+                fault = findings.input_of_other_rank(input, len(axes), channels)
+        if fault:
+            self.graph.report(fault, None, place)
         if input is not None and input.elements > self.limits.largest:
             fault = findings.volume_too_large(str(input), input.elements, self.limits.largest)
             self.graph.report(fault, None, place if self.as_written else None)
@@ -369,12 +395,21 @@ class _Builder:
         return findings.unknown_reference(name, [*reversed([*islice(nearest, 80)]), "previous", "input"])
 
 
-def _looks_turned(volume: Volume) -> Fault | None:
-    """A square picture of 1 or 3 channels in the order of the other notation.
+def _extents(template: Volume | Extents) -> Extents:
+    """The extents of a volume as it is read, channels first."""
+    return tuple(template.shape) if isinstance(template, Volume) else template
 
-    3x227x227 is height 3, width 227, 227 channels, and [227, 227, 3] is 227 channels over 227x3. Someone who thinks
-    in PyTorch's order meant otherwise, or in Keras'.
+
+def _looks_like_another(volume: Volume) -> Fault | None:
+    """An input that someone who thinks in another notation meant otherwise; only what is plain.
+
+    3x227x227 is height 3, width 227, 227 channels, and [227, 227, 3] is 227 channels over 227x3: PyTorch's order, or
+    Keras', where the other one holds. 28x28 is length 28 with 28 channels. [1, 3, 224, 224] is 1 channel over
+    3x224x224, and was a batch of pictures.
     """
+    *_, last = volume.shape
+    if len(volume.spatial) == 1 and volume.channels == last > 4:
+        return findings.channels_missing(volume.text(), volume._replace(channels=1, spatial=(last, last)).text())
     if len(volume.spatial) == 2 and volume.channels > 4:
         height, width = volume.spatial
         meant = Volume(min(height, width), (volume.channels,) * 2)
@@ -382,4 +417,8 @@ def _looks_turned(volume: Volume) -> Fault | None:
             return findings.channels_first(str(volume), str(meant), meant.shape)
         if meant.channels in (1, 3) and height == volume.channels:
             return findings.channels_last(volume.shape, str(meant))
+    if len(volume.spatial) == 3:
+        depth, height, width = volume.spatial
+        if depth in (1, 3) and height == width > 4:
+            return findings.batch_in_front(volume.shape, str(Volume(depth, (height, width))))
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from cnncalc import findings
@@ -27,6 +27,8 @@ class Definitions:
         self.gathered, self.items, self.faults, self.limits = gathered, items, faults, limits
         self.values, self.attributes = items.values, items.attributes
         self.parameters: Parameters = {}
+        self.used: dict[str, set[str]] = {}
+        """What the expressions in each block name."""
 
     def read(self) -> None:
         """Parameters first, then the blocks' own, so that defaults and layers can be read in any order."""
@@ -92,6 +94,7 @@ class Definitions:
     def block_parameters(self, block: str, node: Node, found: Parameters) -> bool:
         """Read the parameters of a block; whether they are right."""
         self.values.names = names = {*self.parameters, *IN_BLOCK}
+        outside, self.values.used = self.values.used, self.used.setdefault(block, set())
         right = isinstance(node, Mapping) or empty(node)
         for key, default in self.values.pairs(f"`parameters` of `{block}`", node):
             if len(found) == self.limits.parameters:
@@ -107,6 +110,7 @@ class Definitions:
                 right = right and value is not None
             found[key.value] = value, self.faults.place(default)
             names.add(key.value)
+        self.values.used = outside | (self.values.used - found.keys())
         return right
 
     def read_blocks(self) -> None:
@@ -136,16 +140,53 @@ class Definitions:
         for part, value in node.pairs:
             if part.value == "layers":
                 has_layers = True
+                outside, self.values.used = self.values.used, self.used.setdefault(block.name, set())
                 with self.items.naming({*self.parameters, *block.parameters, *IN_BLOCK}):
                     block.items.extend(self.items.layers(value))
+                self.values.used = outside | (self.values.used - block.parameters.keys())
             elif part.value != "parameters":
                 self.faults.report(findings.unknown_key(part.value, ["parameters", "layers"], "block"), part)
         if not has_layers:
             self.faults.report(findings.block_without_layers(block.name), key)
         return has_layers
 
+    # What an extending file adds in vain
 
-def _called(items: list[Item]) -> set[str]:
+    def unused(self, layers: Sequence[Item]) -> None:
+        """Warn of what a file adds to the one that it extends, and nothing uses: most likely a slip of the pen."""
+        if not self.gathered.whole:
+            return
+        called = _called(layers).union(*[_called(block.items) for block in self.items.blocks.values()])
+        self.unused_of("parameters", "parameter", self.values.used)
+        self.unused_of("blocks", "block", called)
+        for name, beneath in self.gathered.beneath["blocks"].items():
+            file, _, node = self.gathered.merged["blocks"][name]
+            own, used = _parameters_of(beneath), self.used.get(name, ())
+            with self.faults.within(file):
+                for parameter, key in _parameters_of(node).items():
+                    if name in self.items.blocks and parameter not in own and parameter not in used:
+                        fault = findings.unused_addition(f"parameter of the block `{name}`", parameter, list(own))
+                        self.faults.report(fault, key)
+
+    def unused_of(self, key: str, kind: str, used: Collection[str]) -> None:
+        beneath, merged = self.gathered.beneath[key], self.gathered.merged[key]
+        added = [name for name, other in beneath.items() if other is None]
+        known = [name for name in merged if name not in added]
+        for name in added:
+            file, word, _ = merged[name]
+            if name not in used:
+                with self.faults.within(file):
+                    self.faults.report(findings.unused_addition(kind, name, known), word)
+
+
+def _parameters_of(block: Node | None) -> dict[str, Scalar]:
+    """The names of the parameters of a block, as they are written."""
+    parts = block.pairs if isinstance(block, Mapping) else ()
+    found = [value for part, value in parts if part.value == "parameters" and isinstance(value, Mapping)]
+    return {key.value: key for value in found for key, _ in value.pairs}
+
+
+def _called(items: Sequence[Item]) -> set[str]:
     """The blocks that a list of layers calls, also within branches."""
     found: set[str] = set()
     for item in items:

@@ -52,8 +52,12 @@ class Gathered:
         self.keys: dict[str, tuple[str, Node]] = {}
         self.merged: dict[str, dict[str, tuple[str, Scalar, Node]]] = {key: {} for key in _MERGED}
         """The file, the key and the value of each entry."""
+        self.beneath: dict[str, dict[str, Node | None]] = {key: {} for key in _MERGED}
+        """Of each entry of a file that extends another: the other's entry in whose place it comes, where it has one."""
         self.size = 0
         """Bytes of all files read so far."""
+        self.extends = False
+        """Whether a file that is extended has been gathered."""
         self.whole = True
         """Whether all files that are extended could be read, so that what is missing is."""
 
@@ -70,8 +74,13 @@ class Gathered:
                     self.extend(node, chain)
             for key, node in root.pairs:
                 if key.value in self.merged:
-                    entries = self.values.pairs(f"`{key.value}`", node)
-                    self.merged[key.value] |= {k.value: (file, k, v) for k, v in entries}
+                    entries = {k.value: (file, k, v) for k, v in self.values.pairs(f"`{key.value}`", node)}
+                    merged = self.merged[key.value]
+                    if self.extends:
+                        self.beneath[key.value] |= {
+                            name: merged[name][2] if name in merged else None for name in entries
+                        }
+                    merged |= entries
                 elif key.value in KEYS:
                     self.keys[key.value] = (file, node)
                 elif not self.values.spaceless(key, node, KEYS):
@@ -124,3 +133,4 @@ class Gathered:
             self.faults.report(findings.too_deep(self.limits.depth), node)
         else:
             self.gather(data, (*chain, base))
+            self.extends = True

@@ -62,7 +62,7 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
     for needed, example in (("input", "input: 224x224x3"), ("layers", "layers: [conv: {filters: 8, kernel: 3}]")):
         if needed not in gathered.keys and gathered.whole:
             faults.report(findings.missing_key(needed, example), None)
-    return Document(
+    document = Document(
         file=faults.file,
         findings=faults.findings,
         name=key("name", lambda node: values.text("name", node)),
@@ -75,6 +75,8 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
         items=layers or [],
         claims=key("expect", ClaimReader(values, faults).claims) or [],
     )
+    definitions.unused(document.items)
+    return document
 
 
 class ClaimReader:

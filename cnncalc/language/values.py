@@ -18,6 +18,8 @@ from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 # Patterns are compiled where they are first needed: compiling all of them would be a tenth of a run.
 _PRODUCT: Final = r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z"
 """What people write for a volume, and what is none."""
+_TIMES: Final = r"[0-9]{1,9}\s*(\*\s*[0-9]{1,9}\s*){1,2}\Z"
+"""`3*3`, which is 9, and was perhaps meant as 3x3."""
 _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
 _NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
 _SUM: Final = r"[0-9]+[-+][0-9a-zA-Z_+-]+\Z"
@@ -34,6 +36,8 @@ class ValueReader:
         self.report, self.limits = report, limits
         self.names: Collection[str] = ()
         """What expressions can name where the value stands."""
+        self.used: set[str] = set()
+        """What the expressions read so far name, in the part of the file that is being read."""
         self.expressions: dict[str, Expression] = {}
 
     def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
@@ -63,7 +67,10 @@ class ValueReader:
             return None
         if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
             return self.each(attribute, kind, [Scalar(part, node.start, node.end) for part in text.split("x")])
-        return self.number(attribute, kind, node)
+        number = self.number(attribute, kind, node)
+        if number is not None and kind.per_axis and not kind.open and "*" in text and re.match(_TIMES, text):
+            self.report(findings.product_for_axes(attribute, text, [int(n) for n in text.split("*")]), node)
+        return number
 
     def each(self, attribute: str, kind: Kind, nodes: Iterable[Node]) -> Extents | None:
         parts = [self.number(attribute, kind, node) for node in nodes if isinstance(node, Scalar)]
@@ -115,6 +122,7 @@ class ValueReader:
             except ExpressionError as error:
                 self.report(findings.bad_expression(text, str(error)), node)
                 return None
+        self.used.update(expression.names)
         unknown = [name for name in expression.names if name not in self.names]
         if not unknown:
             return expression
