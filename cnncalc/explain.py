@@ -1,7 +1,6 @@
 """The working of a layer: each figure's formula with the numbers put in."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -179,7 +178,6 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
         yield f"receptive field, {' and '.join(axes)}", text
 
 
-@lru_cache(maxsize=64)  # axes are often alike, and layers that work in place leave them as they are
 def _recurrence(before: AxisField, after: AxisField, step: FieldStep) -> str:
     span = step.dilation * (step.taps - 1) + 1
     plain = len(before.phases) == step.up == 1 and before.shared is None and before.jump is not None

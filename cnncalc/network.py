@@ -201,8 +201,8 @@ class Graph:
         """The groups that are not closed: with the index of their first node, the groups in them that are closed,
         and what `training` and `caller` are again behind them."""
         self._open.append((Group("", "", "", Place(file)), 0, [], False, None))
-        # Layers repeat: of the 515 nodes of resnet152 77 are met for the first time, of a chain of 10,000 layers 100.
-        # Without it building them takes half as long again.
+        # Of resnet152's 514 nodes 58 are unlike. Without it building takes 1.3 times as long there, 1.7 times for a chain
+        # of 10,000 layers.
         self._outputs: dict[tuple[Layer, tuple[Volume | None, ...]], Volume] = {}
 
     def add(

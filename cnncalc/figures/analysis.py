@@ -298,7 +298,7 @@ def analyse(
 def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> list[LayerSummary]:
     """Each layer with its figures; misfits go into the ledger."""
     layers: list[LayerSummary] = []
-    # Of resnet152's 515 nodes 77 are measured. Without it analysing them takes three times as long.
+    # Of resnet152's 514 nodes 58 are unlike. Measuring each takes 2.2 times as long there, 3.7 times for a chain of 10,000.
     measured: dict[tuple[Layer, tuple[Volume, ...]], Figures] = {}
     start = whole_input(network.input) if network.input else None
     for node in network.nodes:

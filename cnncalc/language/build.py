@@ -111,10 +111,10 @@ class _Builder:
         """What each path so far gives."""
         self.taken: dict[str, Item] = {}
         """Whose path it is."""
-        # A layer is made once for all places where its attributes come to the same: of resnet152's 515 nodes for 32.
-        # Each by what it was made from, and by itself. Making them anew takes a third of building it.
+        # Layers by what they were made from, and by themselves, so that equal ones are one object: 22 for resnet152's 514
+        # nodes. Made anew for each, building takes 1.4 times as long there, 1.7 times for a chain of 10,000 layers.
         self.made: dict[object, Layer] = {}
-        # Calls of a block that are alike see the same names; resnet152 calls 50 times, in 8 ways.
+        # Calls that are alike see the same names: 20 of resnet152's 104. Worked out anew, building takes 1.5 times as long.
         self.called: dict[object, tuple[Names, int]] = {}
         self.serials = 0
 

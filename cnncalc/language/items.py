@@ -44,8 +44,8 @@ class ItemReader:
         self.defaults: dict[str, Defaults] = {}
         self.whole = True
         """Whether all files that are extended could be read, so that a word that is unknown is none."""
-        # Most items of a long file say what another one says. Not reading them again, nor building layers of them,
-        # halves the time for 10,000 layers.
+        # Most items of a long file say what another one says. Read anew, a chain of 10,000 layers takes 1.5 times as long
+        # to read and 1.9 times as long to build.
         self.cached: dict[object, Spec] = {}
 
     @contextmanager

@@ -122,7 +122,7 @@ class Layer:
 
     def _fill(self, values: dict[str, Any], rounding: str | None) -> None:
         given = (type(self), rounding, *map(values.__getitem__, self.attributes))
-        # The hash is asked for at every node that the layer is put at: kept, that is a tenth of building a network.
+        # The hash is asked for at every node that has the layer: kept, it saves a tenth of building and of analysing.
         self.__dict__.update(values, rounding=rounding, _given=given, _hash=hash(given))
 
     def __setattr__(self, name: str, value: object) -> None:

