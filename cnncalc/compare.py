@@ -1,7 +1,7 @@
 """Two networks side by side: their totals, and the layers that differ, aligned by path and order."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from cnncalc.figures.analysis import LayerSummary, Summary
@@ -19,8 +19,9 @@ class Change(NamedTuple):
 def changes(before: Summary, after: Summary) -> list[Change]:
     """What became of the first network's layers in the second, in order."""
     found, alike = [], 0
+    shared = {layer.path for layer in before.layers} & {layer.path for layer in after.layers} | {"input"}
     for one, other in _aligned(before.layers, after.layers):
-        if one is not None and other is not None and _same(one, other):
+        if one is not None and other is not None and _same(one, other, shared):
             alike += 1
         else:
             found.append(Change(one, other, alike))
@@ -28,14 +29,12 @@ def changes(before: Summary, after: Summary) -> list[Change]:
     return found
 
 
-def _same(one: LayerSummary, other: LayerSummary) -> bool:
-    return (one.type, one.layer, one.volumes, one.output, one.inputs) == (
-        other.type,
-        other.layer,
-        other.volumes,
-        other.output,
-        other.inputs,
-    )
+def _same(one: LayerSummary, other: LayerSummary, shared: Collection[str]) -> bool:
+    """Whether two layers are, and read, the same; a neighbour that only one network has makes no difference."""
+    if (one.type, one.layer, one.volumes, one.output) != (other.type, other.layer, other.volumes, other.output):
+        return False
+    pairs = zip(one.inputs, other.inputs, strict=True)
+    return all(a == b or a not in shared or b not in shared for a, b in pairs)
 
 
 def _aligned(

@@ -273,7 +273,44 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
     done = run(f"{command} {name}", tmp_path)
     assert done.status == 0
     assert done.out
-    assert re.fullmatch(f"note: .*{re.escape(name)} .*bundled.*\n", done.err)
+    said = f"note: .*{re.escape(name)} .*bundled.*\n" if name.endswith(".yaml") else ""  # a bare name means no file
+    assert re.fullmatch(said, done.err)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("summary net.yaml", "did you mean `summarize`?"),
+        ("net.yaml", "did you mean `cnncalc summarize net.yaml`?"),
+        ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
+        ("frobnicate", "the commands are summarize, check, explain, fit, compare, zoo and schema"),
+        ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
+        ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
+        ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),
+        ("explain clean.yaml nosuch --counting", "no layer 'nosuch'"),
+    ],
+)
+def test_what_was_meant(line: str, said: str, folder: Path) -> None:
+    done = run(line, folder)
+    assert (done.status, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_conventions_and_layers_by_name(folder: Path) -> None:
+    whole = run("explain alexnet --counting", folder).out
+    assert run("explain alexnet --counting flops", folder).out.splitlines()[0] in whole.splitlines()
+    assert (
+        "105,415,200" in run("explain alexnet --counting macs conv1", folder).out
+    )  # as `explain alexnet conv1` has it
+    assert run("fit 7 -k 3 -p SAME", folder).out == run("fit 7 -k 3 -p same", folder).out
+
+
+def test_a_neighbour_that_one_network_has_makes_no_difference(folder: Path) -> None:
+    chain = "input: 8x8x3\nlayers: [conv: {filters: 8, kernel: 3}, relu, flatten, fc: 10]\n"
+    (folder / "one.yaml").write_text(chain, encoding="utf-8")
+    (folder / "other.yaml").write_text(chain.replace("flatten", "flatten, dropout"), encoding="utf-8")
+    changes = json.loads(run("compare one.yaml other.yaml --json", folder).out)["changes"]
+    assert [(each["change"], each["after"]["path"]) for each in changes] == [("added", "dropout1")]
 
 
 def test_a_file_comes_before_the_bundled_one(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 import click
 
-from cnncalc.cli.streams import FAILED, discard, say
+from cnncalc.cli.streams import FAILED, discard, say, shown
 
 COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "zoo", "schema")
 
@@ -29,6 +29,24 @@ class Commands(click.Group):
         command = getattr(import_module(f"cnncalc.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.UsageError(f"no command {args[0]!r}: {_meant(args[0])}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _meant(word: str) -> str:
+    """What was meant by a word in the place of a command."""
+    from cnncalc.api import bundled
+    from cnncalc.findings import closest, either
+
+    if word.endswith((".yaml", ".yml")) or os.path.isfile(word) or bundled(word):
+        return f"did you mean `cnncalc summarize {shown(word)}`?"
+    likely = closest(word, COMMANDS)
+    return f"did you mean `{likely}`?" if likely else f"the commands are {either(COMMANDS, 'and')}"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

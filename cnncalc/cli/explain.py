@@ -10,9 +10,10 @@ from cnncalc.cli import options
 from cnncalc.cli.files import ask, need_files
 from cnncalc.cli.options import Question
 from cnncalc.cli.streams import Sink, shown
-from cnncalc.explain import Working, explain_counting
+from cnncalc.explain import Difference, Working, explain_counting
 from cnncalc.explain import explain as explained
 from cnncalc.figures.analysis import Summary
+from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.render.working import counting_text, workings
 
 
@@ -20,7 +21,12 @@ from cnncalc.render.working import counting_text, workings
 @click.argument("file", type=options.SpecFile())
 @click.argument("layers", metavar="[LAYER]...", nargs=-1)
 @options.output
-@click.option("--counting", "conventions", is_flag=True, help="Why tools count differently, for this network.")
+@click.option(
+    "--counting",
+    "conventions",
+    is_flag=True,
+    help="Why tools count differently; also for the conventions or layers named.",
+)
 @options.network
 def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Question, sink: Sink) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
@@ -30,8 +36,21 @@ def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Que
         sink.finish([], answer.status)
     sink.complain(answer.summary.findings, answer.texts)
     if conventions:
-        sink.finish([counting_text(explain_counting(answer.summary))], answer.status)
+        sink.finish([counting_text(_counting(answer.summary, layers, file))], answer.status)
     sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
+
+
+def _counting(summary: Summary, names: tuple[str, ...], file: str) -> list[Difference]:
+    """The conventions named, or all of them; over the layers and blocks named, or all of them."""
+    paths = {layer.path for layer in summary.layers} | {group.path for group in summary.network.groups()}
+    wanted = [name for name in names if name in CONVENTIONS and name not in paths]
+    within = [name for name in names if name not in wanted]
+    _working(summary, tuple(within), file)  # refuses what is neither
+    if within:
+        inside = tuple(f"{name}." for name in within)
+        layers = [layer for layer in summary.layers if layer.path in within or layer.path.startswith(inside)]
+        summary = summary._replace(layers=layers)
+    return [each for each in explain_counting(summary) if each.convention in wanted or not wanted]
 
 
 def _working(summary: Summary, layers: tuple[str, ...], file: str) -> Iterator[Working]:

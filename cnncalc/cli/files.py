@@ -62,7 +62,8 @@ def _source(file: str, limits: Limits) -> api.Source | None:
         return None
     if os.path.exists(file):
         return api.Source(data, file, limits)
-    say(f"note: no file {file} here; this is the bundled specification")
+    if file.endswith(".yaml"):
+        say(f"note: no file {file} here; this is the bundled specification")
     return api.Source(data, f"specs/{os.path.basename(api.bundled(file) or file)}", limits)
 
 

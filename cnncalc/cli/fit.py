@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
 from cnncalc.arithmetic import Window, half_padding, same_padding
 from cnncalc.cli import options
-from cnncalc.cli.streams import Sink
+from cnncalc.cli.streams import Sink, shown
 from cnncalc.findings import either
 from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
@@ -18,6 +18,19 @@ COUNT: Final = click.IntRange(1, Limits().largest)
 SIDES: Final = "`before,after`"
 WORDS: Final = sorted(PADDING.words)
 """What --padding takes beside a number and SIDES."""
+
+
+class Size(click.IntRange):
+    """A number of cells along one axis."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and value.replace("x", "").isdigit() and not value.isdigit():
+            self.fail(
+                f"{value!r} is several axes: ask for one at a time, as in `cnncalc fit {value.partition('x')[0]}`"
+            )
+        return super().convert(value, param, ctx)
 
 
 class Given(NamedTuple):
@@ -31,13 +44,15 @@ class Given(NamedTuple):
 
 
 @click.command(short_help="Does one stride fit, and what would?")
-@click.argument("size", type=COUNT)
+@click.argument("size", type=Size(1, Limits().largest))
+@click.argument("others", nargs=-1, metavar="")
 @click.option("--kernel", "-k", type=COUNT, metavar="F", help="The window, in cells.")
 @click.option("--stride", "-s", type=COUNT, metavar="S", help="Its step; 1 where not given.")
 @click.option(
     "--padding",
     "-p",
     metavar="P",
+    callback=lambda _, __, text: text and text.lower(),
     help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in WORDS)}.",
 )
 @click.option("--dilation", "-d", type=COUNT, default=1, metavar="D", help="Its taps' distance.")
@@ -47,12 +62,17 @@ class Given(NamedTuple):
 @options.color
 @options.sink
 @options.gathered("given", Given, size="size", kernel="kernel", stride="stride", padding="padding", dilation="dilation")
-def fit(given: Given, wanted: int | None, as_json: bool, strict: bool, sink: Sink) -> None:
+def fit(given: Given, others: tuple[str, ...], wanted: int | None, as_json: bool, strict: bool, sink: Sink) -> None:
     """Does a stride fit on SIZE cells? The formula, a picture, and what would fit.
 
     With --output N: the kernels, strides and paddings that give exactly N positions, the common
     ones first; what is given of them is kept.
     """
+    if others:
+        meant = " ".join(
+            f"--{option} {shown(text)}" for option, text in zip(("kernel", "stride"), others, strict=False)
+        )
+        raise click.UsageError(f"only the size stands alone: did you mean `cnncalc fit {given.size} {meant}`?")
     if wanted is not None:
         sink.finish(*_solved(given, wanted, as_json))
     window = _window(given)

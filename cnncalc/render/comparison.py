@@ -52,8 +52,19 @@ def _number(value: int | None) -> str:
 def _beside(value: int | None, base: int | None) -> str:
     if value is None or base is None or value == base:
         return _number(value)
-    ratio = f", x{decimal(value, base)}" if base else ""
+    ratio = f", x{_ratio(value, base)}" if base else ""
     return f"{value:,} ({value - base:+,}{ratio})"
+
+
+def _ratio(value: int, base: int) -> str:
+    """A quotient to two decimals, and to as many more as show that it is not 1: 0.9997."""
+    text, digits = decimal(value, base), 2
+    while text == "1":
+        digits += 1
+        scaled = (2 * 10**digits * value + base) // (2 * base)
+        whole, rest = divmod(scaled, 10**digits)
+        text = f"{whole}.{rest:0{digits}}" if rest else "1"
+    return text
 
 
 def _layers(first: Summary, other: Summary, color: bool) -> Iterator[str]:
