@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from tests.fuzz import SECONDS, Case, examine
+from tests.fuzz.hostile import HOSTILE
 from tests.fuzz.mutations import (
-    HOSTILE,
     LENGTHY,
     LONG,
     encodings,
@@ -63,7 +63,7 @@ def test_inputs_of_a_kind(make: Callable[[Random], Case], seed: int) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents(name: str) -> None:
-    holds(HOSTILE[name].case(HOSTILE[name].short))
+    holds(HOSTILE[name].case(name, HOSTILE[name].short))
 
 
 @pytest.mark.parametrize("place", LONG)

@@ -24,7 +24,8 @@ from random import Random
 from typing import IO, Any, Final
 
 from tests.fuzz import BASE, Case, Failure, examine, resident
-from tests.fuzz.mutations import HOSTILE, LENGTHY, LONG, ROOT, any_case, long_scalar
+from tests.fuzz.hostile import HOSTILE
+from tests.fuzz.mutations import LENGTHY, LONG, ROOT, any_case, long_scalar
 
 ADDRESSES: Final = 3 << 30
 """What a process may have of memory before it is refused more, in bytes."""
@@ -39,12 +40,12 @@ def case_of(seed: int, index: int) -> Case:
     draw = Random(f"{seed}/{index}")
     if index % 10:
         return any_case(draw)
-    fixed = [(each, size) for each in HOSTILE.values() for size in (each.short, each.full)]
+    fixed = [(name, size) for name, each in HOSTILE.items() for size in (each.short, each.full)]
     Random(seed).shuffle(fixed)
     number = index // 10
     if number % 2 and number // 2 < len(fixed):
-        each, size = fixed[number // 2]
-        return each.case(size)
+        name, size = fixed[number // 2]
+        return HOSTILE[name].case(name, size)
     return long_scalar(
         draw.choice(list(LONG)), draw.choice(list(LENGTHY)), draw.choice((5_000, 50_000, (1 << 20) - 300))
     )
