@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,17 @@ def test_the_first_relu6_and_the_61st_relu() -> None:
     assert len({layer.path for layer in summary.layers}) == 62
 
 
+def test_automatic_names_give_way_to_given_ones() -> None:
+    for items, paths in (
+        ("relu: {name: relu61}, relu6", ["relu61", "relu6_1"]),
+        ("relu6, relu: {name: relu61}", ["relu6_1", "relu61"]),
+        ("relu: {name: relu2}, relu", ["relu2", "relu_2"]),
+    ):
+        summary = cnncalc.summarize(f"input: 8\nlayers: [{items}]")
+        assert summary.ok
+        assert [layer.path for layer in summary.layers] == paths
+
+
 def test_no_word_means_two_layers() -> None:
     words = [word for layer in LAYERS for word in (layer.type, *layer.also)]
     assert len(words) == len(set(words))
@@ -243,3 +255,32 @@ def test_more_misfits_than_the_limit_are_counted_as_one_finding() -> None:
 def test_what_another_input_is_warned_of(network: str, given: str, codes: list[str]) -> None:
     found = [finding.code for finding in cnncalc.summarize(network, input=given).findings]
     assert [code for code in found if code in ("input-of-other-rank", "parameters-depend-on-input")] == codes
+
+
+def test_sums_without_spaces() -> None:
+    text = "input: 8x8x4\nparameters: {a: 0.5}\nblocks: {b: {layers: [fc: 2+block.channels]}}\nlayers: ["
+    assert cnncalc.summarize(text + "fc: 0.5+a, fc: 12-0.5-a, b]").ok
+    assert [str(layer.output) for layer in cnncalc.summarize(text + "fc: 0.5+a, fc: 12-0.5-a, b]").layers] == [
+        "1",
+        "11",
+        "13",
+    ]
+
+
+def test_a_fraction_that_is_whole() -> None:
+    text = "input: 8x8x4\nparameters: {a: 1}\nlayers: [fc: a]"
+    assert cnncalc.summarize(text, parameters={"a": Fraction(3)}).output == Volume(3)
+    assert not cnncalc.summarize(text, parameters={"a": Fraction(7, 2)}).ok
+
+
+def test_a_head_in_a_branch_of_a_split_has_its_share() -> None:
+    text = "input: 8x8x12\nlayers: [split: {a: [head: {name: h, layers: []}], b: [], c: [relu]}]"
+    assert cnncalc.summarize(text).to_dict()["heads"] == {"split1.a.h": [4, 8, 8]}
+
+
+def test_a_split_whose_branches_alone_are_read_needs_no_numbers() -> None:
+    split = "split: {a: [conv: {filters: 2, kernel: 1}], b: [conv: {filters: 2, kernel: 1}]}"
+    joined = cnncalc.summarize(f"input: 8x8x4\nlayers: [{split}, add: [split1.a.conv1, split1.b.conv1]]")
+    assert joined.layer("split1").activations == 0
+    assert joined.totals.activations == 3 * 8 * 8 * 2
+    assert cnncalc.summarize(f"input: 8x8x4\nlayers: [{split}]").totals.activations == 2 * 8 * 8 * 4

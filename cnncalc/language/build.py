@@ -45,6 +45,11 @@ def build(
     return network._replace(name=document.name, source=document.source, findings=found, expectations=expectations)
 
 
+def _whole(value: Exact | None) -> Exact | None:
+    """A fraction of denominator 1 as the int that it is."""
+    return value.numerator if value is not None and value.denominator == 1 else value
+
+
 def _readers_of_all(network: Network) -> dict[str, int]:
     """The weights of the layers that depend on the extents of what they read, by their paths."""
     found = {}
@@ -71,12 +76,14 @@ def _other_parameters(own: Network, other: Network) -> list[Finding]:
 class _Scope:
     """What the layers of one list see: their path, the names in expressions, the volumes before them."""
 
-    __slots__ = ("block_channels", "input", "kinds", "level", "names", "outer", "prefix", "rounding", "serial")
+    __slots__ = ("block_channels", "given", "input", "kinds", "level", "names", "outer", "prefix", "rounding", "serial")
 
     def __init__(self, prefix: str, names: Names, rounding: str | None, outer: _Scope | None = None) -> None:
         self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
         self.kinds: dict[str, int] = {}
         """How many items of each word there are so far, by which they are called."""
+        self.given: set[str | None] = set()
+        """The names that the list itself gives."""
         self.serial = 0
         """A number that two scopes have in common only where their names stand for the same."""
         self.level = 0
@@ -136,7 +143,7 @@ class _Builder:
             raise KeyError(unknown[0])  # otherwise it may stand in what could not be read
         names: dict[str, Any] = {}
         for name, (value, place) in document.parameters.items():
-            given: Exact | tuple[Exact, ...] | None = parameters.get(name)
+            given: Exact | tuple[Exact, ...] | None = _whole(parameters.get(name))
             if given is None and value is not None:
                 given = self.evaluator(names, Places(place)).argument(name, value)
             names[name] = given
@@ -178,6 +185,7 @@ class _Builder:
 
     def chain(self, items: Sequence[Item], scope: _Scope, edge: Edge) -> Edge:
         """Append the layers of the items one behind another; what the last one gives."""
+        scope.given = {item.spec.name for item in items}
         for item in items:
             repeat = item.spec.repeat
             if not isinstance(repeat, int):
@@ -223,24 +231,30 @@ class _Builder:
         return end
 
     def path(self, item: Item, scope: _Scope, turn: int | None = None) -> str:
-        """The path of an item, or of one turn of it, that no other has."""
+        """The path of an item, or of one turn of it, that no other has. A name that is given comes before all others."""
         spec = item.spec
         place = scope.kinds[spec.word] = scope.kinds.get(spec.word, 0) + 1
-        name = f"{spec.word}{place}"
         if spec.name:
-            name = spec.name if turn is None else f"{spec.name}_{turn + 1}"
-        path = scope.prefix + name
+            path = self.given_path(item, scope, spec.name if turn is None else f"{spec.name}_{turn + 1}")
+        else:
+            name = f"{spec.word}{place}"
+            if name in scope.given or scope.prefix + name in self.taken:
+                name = f"{spec.word}_{place}"  # the 61st relu, where there is a relu6 before it
+            path = scope.prefix + name
+            while path in self.taken:
+                path += "_"
         self.account.spend(len(path) // 16, item.places.layer)
+        self.taken[path] = item
+        return path
+
+    def given_path(self, item: Item, scope: _Scope, name: str) -> str:
+        path = scope.prefix + name
         other = self.taken.get(path)
-        if other and not spec.name and not other.spec.name:
-            path = f"{scope.prefix}{spec.word}_{place}"  # the 61st relu, and the first relu6 is before it
-            other = self.taken.get(path)
         if other:
             fault = findings.name_taken(name, other.places.layer.line)
             self.graph.report(fault, path, item.places.of("name"))
             while path in self.taken:
                 path += "'"
-        self.taken[path] = item
         return path
 
     def deeper(self, scope: _Scope, item: Item, path: str) -> None:

@@ -22,8 +22,8 @@ _TIMES: Final = r"[0-9]{1,9}\s*(\*\s*[0-9]{1,9}\s*){1,2}\Z"
 """`3*3`, which is 9, and was perhaps meant as 3x3."""
 _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
 _NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
-_SUM: Final = r"[0-9]+[-+][0-9a-zA-Z_+-]+\Z"
-"""`16-1` and `2+width`, which are expressions; `1e-3` is a number, though not a plain one."""
+_SUM: Final = r"[0-9]+(\.[0-9]+)?[-+][0-9a-zA-Z_.+-]+\Z"
+"""`16-1`, `0.5+a` and `2+width`, which are expressions; `1e-3` is a number, though not a plain one."""
 
 
 Pairs: TypeAlias = list[tuple[Scalar, Node]]
