@@ -577,6 +577,14 @@ def _read(terminal: int) -> Iterator[bytes]:
 
 
 @posix
+@pytest.mark.parametrize("columns", [60, 80])
+def test_words_keep_to_the_terminal(columns: int, folder: Path) -> None:
+    for line in ("check warns.yaml", "explain alexnet --counting", "summarize warns.yaml"):
+        shown = terminal(f"{line} --color never", folder, columns)
+        assert max(map(len, shown.splitlines())) <= columns, line
+
+
+@posix
 @pytest.mark.parametrize(
     ("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=["auto", "no", "dumb"]
 )

@@ -35,7 +35,7 @@ def check(files: tuple[str, ...], form: str, question: Question, sink: Sink) -> 
         status = max(status, answer.status)
         if answer.summary is not None:
             checked.append(Checked(answer.summary.file, answer.summary.findings, answer.texts))
-    sink.finish(_json(checked) if form == "json" else _text(checked, status, sink.color), status)
+    sink.finish(_json(checked) if form == "json" else _text(checked, status, sink), status)
 
 
 def _json(checked: Sequence[Checked]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _json(checked: Sequence[Checked]) -> Iterator[str]:
     yield json_text(findings_dict([one.file for one in checked], [f for one in checked for f in one.findings]))
 
 
-def _text(checked: Sequence[Checked], status: int, color: bool) -> Iterator[str]:
+def _text(checked: Sequence[Checked], status: int, sink: Sink) -> Iterator[str]:
     found = [finding for one in checked for finding in one.findings]
     files = plural(len(checked), "file")
     if not found:
@@ -55,5 +55,5 @@ def _text(checked: Sequence[Checked], status: int, color: bool) -> Iterator[str]
 
     for one in checked:
         if one.findings:
-            yield report(one.findings, one.texts, color) + "\n"
+            yield report(one.findings, one.texts, sink.color, sink.width) + "\n"
     yield f"{tally(found)} in {files}\n"

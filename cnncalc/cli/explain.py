@@ -36,7 +36,7 @@ def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Que
         sink.finish([], answer.status)
     sink.complain(answer.summary.findings, answer.texts)
     if conventions:
-        sink.finish([counting_text(_counting(answer.summary, layers, file))], answer.status)
+        sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
     sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
 
 

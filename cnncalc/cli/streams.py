@@ -31,11 +31,7 @@ class Sink:
     @property
     def width(self) -> int | None:
         """The terminal's columns; None where the answer goes to no terminal, so that nothing is cropped."""
-        if self._output is not None or not sys.stdout.isatty():
-            return None
-        import shutil
-
-        return shutil.get_terminal_size().columns
+        return _width(sys.stdout) if self._output is None else None
 
     def spare(self, files: Iterable[str]) -> None:
         """A usage error where the answer would overwrite one of the files, or what standard input reads."""
@@ -52,7 +48,8 @@ class Sink:
         if findings:
             from cnncalc.render.report import report
 
-            complain([report(findings, texts, _coloured(self._color, sys.stderr)), "\n"])
+            color, width = _coloured(self._color, sys.stderr), _width(sys.stderr)
+            complain([report(findings, texts, color, width), "\n"])
 
     def finish(self, parts: Iterable[str], status: int = 0) -> NoReturn:
         """Write everything and exit. A pipe that was closed early changes neither the status nor the quiet."""
@@ -63,6 +60,15 @@ class Sink:
         else:
             done = _save(parts, self._output)
         sys.exit(status if done else FAILED)
+
+
+def _width(stream: Any) -> int | None:
+    """The columns of the terminal that a stream goes to, if it does."""
+    if not stream.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def _coloured(when: str, stream: Any) -> bool:

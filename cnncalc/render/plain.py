@@ -29,6 +29,19 @@ def painted(text: str, style: str, color: bool) -> str:
     return f"\x1b[{';'.join(_CODES[word] for word in style.split())}m{text}\x1b[0m" if color else text
 
 
+_NARROWEST: Final = 30
+"""Cells beside an indent; where there are fewer, the terminal may wrap the line itself."""
+
+
+def wrapped(text: str, indent: int, width: int | None) -> list[str]:
+    """The text in lines that, behind so many cells, keep to the width; one line where there is none."""
+    if width is None or len(text) <= width - indent or width - indent < _NARROWEST:
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, width - indent, break_long_words=False, break_on_hyphens=False)
+
+
 def encodable(text: str, encoding: str | None) -> str:
     """The text as the encoding can hold it: ASCII art in the place of what it cannot."""
     try:

@@ -2,60 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from cnncalc.findings import SEVERITIES, Finding, Place, either, plural
-from cnncalc.render.plain import COLORS, painted, printable
+from cnncalc.render.plain import COLORS, painted, printable, wrapped
 
 _WIDEST: Final = 100
+"""Of an excerpt, in characters."""
+_NARROWEST: Final = 20
 
 
-def report(findings: Sequence[Finding], texts: Mapping[str, str], color: bool) -> str:
-    """All findings, in the order of the files, with excerpts of their texts."""
+def report(findings: Sequence[Finding], texts: Mapping[str, str], color: bool, width: int | None = None) -> str:
+    """All findings, in the order of the files, with excerpts of their texts; words keep to the width, if there is one."""
     lines = {file: text.splitlines() for file, text in texts.items()}
     files = list(texts)
     in_order = sorted(findings, key=lambda f: (files.index(f.file) if f.file in files else -1, f.line, f.column))
-    return "\n".join(_one(finding, lines.get(finding.file, []), color) for finding in in_order)
+    return "\n".join("".join(_one(finding, lines.get(finding.file, []), color, width)) for finding in in_order)
 
 
-def _one(finding: Finding, lines: Sequence[str], color: bool) -> str:
+def _one(finding: Finding, lines: Sequence[str], color: bool, width: int | None) -> Iterator[str]:
     def paint(text: str, style: str) -> str:
         return painted(text, style, color)
 
-    strong = f"bold {COLORS[finding.severity]}"
-    head = paint(f"{finding.severity}[{finding.code}]", strong)
-    out = [f"{head}{paint(':', 'bold')} {paint(printable(finding.message), 'bold')}"]
+    strong, gutter = f"bold {COLORS[finding.severity]}", " " * len(str(finding.line or 1))
+    kind = f"{finding.severity}[{finding.code}]"
+    first, *more = wrapped(f"{kind}: {printable(finding.message)}", 0, width)
+    yield f"{paint(kind, strong)}{paint(':', 'bold')} {paint(first.removeprefix(kind + ': '), 'bold')}\n"
+    yield from (f"{paint(line, 'bold')}\n" for line in more)
+    yield f"{gutter}{paint('-->', 'cyan')} {_where(finding)}\n"
+    if 0 < finding.line <= len(lines):
+        most = _WIDEST if width is None else max(_NARROWEST, min(_WIDEST, width - len(gutter) - 5))
+        excerpt, caret, wide = _excerpt(lines[finding.line - 1], finding.place, most)
+        bar = paint("|", "cyan")
+        yield f"{gutter} {bar}\n{paint(str(finding.line), 'cyan')} {bar} {excerpt}\n"
+        yield f"{gutter} {bar} {' ' * caret}{paint('^' * wide, strong)}\n"
+    for label, texts in (("", finding.notes), ("help: ", finding.help)):
+        for text in texts:
+            first, *more = wrapped(label + printable(text), len(gutter) + 3, width)
+            first = first.replace("help:", paint("help:", "bold"), 1) if label else first
+            yield f"{gutter} {paint('=', 'cyan')} {first}\n"
+            yield from (f"{gutter}   {line}\n" for line in more)
+
+
+def _where(finding: Finding) -> str:
+    """`file:line:column (path)`."""
     where = printable(finding.file)
-    gutter = " " * len(str(finding.line or 1))
     if finding.line:
         where = f"{where}:{finding.line}:{finding.column}"
     shared = f" and {finding.times - 1} more like it" if finding.times > 1 else ""
-    path = f" ({finding.path}{shared})" if finding.path else ""
-    out.append(f"{gutter}{paint('-->', 'cyan')} {where}{path}")
-    if 0 < finding.line <= len(lines):
-        excerpt, caret, wide = _excerpt(lines[finding.line - 1], finding.place)
-        bar = paint("|", "cyan")
-        out.append(f"{gutter} {bar}")
-        out.append(f"{paint(str(finding.line), 'cyan')} {bar} {excerpt}")
-        out.append(f"{gutter} {bar} {' ' * caret}{paint('^' * wide, strong)}")
-    out += [f"{gutter} {paint('=', 'cyan')} {printable(note)}" for note in finding.notes]
-    out += [f"{gutter} {paint('=', 'cyan')} {paint('help:', 'bold')} {printable(remedy)}" for remedy in finding.help]
-    return "\n".join(out) + "\n"
+    return where + (f" ({finding.path}{shared})" if finding.path else "")
 
 
-def _excerpt(line: str, place: Place) -> tuple[str, int, int]:
+def _excerpt(line: str, place: Place, most: int) -> tuple[str, int, int]:
     """The line, cut around the place where it is long; the offset and the width of the underline in terminal cells.
 
     What goes on in the next lines is underlined to the end of this one.
     """
     column = place.column - 1
     end = place.end_column - 1 if place.end_line == place.line else len(line.rstrip()) if place.end_line else 0
-    start = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
-    shown = _plain(line[start : start + _WIDEST])
+    start = max(0, column - most // 2) if len(line) > most else 0
+    shown = _plain(line[start : start + most])
     lead = "…" if start else ""
-    tail = "…" if start + _WIDEST < len(line) else ""
-    marked = _plain(line[column : min(end, start + _WIDEST)])
+    tail = "…" if start + most < len(line) else ""
+    marked = _plain(line[column : min(end, start + most)])
     return f"{lead}{shown}{tail}", len(lead) + _cells(_plain(line[start:column])), max(1, _cells(marked))
 
 

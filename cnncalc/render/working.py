@@ -8,10 +8,9 @@ from itertools import pairwise
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
 from cnncalc.findings import ERROR, WARNING, outcome, plural, repair_lines
-from cnncalc.render.plain import COLORS, painted, printable
+from cnncalc.render.plain import COLORS, painted, printable, wrapped
 from cnncalc.repairs import repairs
 
-_NARROWEST = 40
 _ROUNDED = 5
 """Ways shown of those that do not fit."""
 
@@ -31,25 +30,19 @@ def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
     yield painted(heading, "bold", color) + "\n"
     labels = max(len(label) for label, _ in working.lines)
     for label, text in working.lines:
-        for part in _wrapped(text, labels, width):
+        for part in wrapped(text, labels + 4, width):
             yield f"  {label:<{labels}}  {part}\n"
             label = ""
 
 
-def _wrapped(text: str, labels: int, width: int | None) -> list[str]:
-    if width is None or width - labels - 4 < _NARROWEST or len(text) <= width - labels - 4:
-        return [text]
-    from textwrap import wrap
-
-    return wrap(text, width - labels - 4, break_long_words=False, break_on_hyphens=False)
-
-
-def counting_text(differences: Sequence[Difference]) -> str:
+def counting_text(differences: Sequence[Difference], width: int | None) -> str:
     """Every convention's total, what it counts, and where it differs from the macs."""
     wide = max(len(f"{difference.total:+,}") for difference in differences)
     parts = []
     for name, says, total, by_type in differences:
-        parts.append(f"{name:<10} {total:>{wide},}  {says}\n")
+        first, *more_lines = wrapped(says, wide + 13, width)
+        parts.append(f"{name:<10} {total:>{wide},}  {first}\n")
+        parts += [f"{'':<{wide + 13}}{line}\n" for line in more_lines]
         parts += [f"{'':<10} {f'{more:+,}':>{wide}}  {layer}\n" for layer, more in by_type.items()]
     return "".join(parts)
 

@@ -187,11 +187,11 @@ class _Examination:
         texts = {file: _text(data) for file, data in source.texts.items()}
         width, depth = draw.choice((1, 20, 80, 200)), draw.choice((None, 0, 1, ALL))
         view = View(draw.choice((None, list(COLUMNS))), draw.choice(("hwc", "chw")), depth, width)
-        self.text("report", lambda: report(one.findings, texts, color=False))
+        self.text("report", lambda: report(one.findings, texts, color=False, width=width))
         self.text("table", lambda: FORMATS["table"].render(one, View()))
         self.text("table with a width", lambda: FORMATS["table"].render(one, view))
         self.text("markdown", lambda: FORMATS["markdown"].render(one, view))
-        self.text("counting", lambda: counting_text(explain_counting(one)))
+        self.text("counting", lambda: counting_text(explain_counting(one), width))
         self.allowed += WRITTEN * len(one.layers)
         self.json("json", lambda: FORMATS["json"].render(one, view))
         if sum(len(layer.inputs) for layer in one.layers) < 5_000:
