@@ -201,17 +201,15 @@ def transposed_output_size(
     return result
 
 
-def adaptive_bins(size: int, bins: int) -> tuple[int, int, bool]:
-    """The smallest and largest window of an adaptive pool, and whether all are alike and in step.
+def adaptive_bins(size: int, bins: int) -> tuple[int, int]:
+    """The smallest and largest window of an adaptive pool.
 
     Bin i reads the cells from floor(i·W/n) to ceil((i + 1)·W/n) (torch.nn.AdaptiveAvgPool2d).
     """
-    if size % bins == 0:
-        return size // bins, size // bins, True
     # The width depends on i·W mod n alone, which takes every multiple of gcd(W, n) below n.
     step = gcd(size, bins)
     widths = [-(-(rest + size) // bins) for rest in (0, bins - step)]
-    return min(widths), max(widths), False
+    return min(widths), max(widths)
 
 
 def convolution_weights(channels: int, filters: int, kernel: tuple[int, ...], groups: int = 1) -> int:

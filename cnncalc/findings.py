@@ -716,13 +716,14 @@ def reference_out_of_block(name: str) -> Fault:
     )
 
 
-def misaligned(layer: str, ways: Sequence[str]) -> Fault:
-    return Fault(
-        "misaligned",
-        f"the ways to `{layer}` do not lie over the same cells of the input",
-        tuple(ways[:_LISTED]),
-        severity=NOTE,
-    )
+def misaligned(layer: str, names: Sequence[str], evidence: Sequence[tuple[str, str | None]]) -> Fault:
+    """`evidence` has the jump of each branch, and on which cell its first field is centred."""
+    notes = [
+        f"`{name}`: its cells lie {jump} apart" + (f", the first field is centred on cell {middle}" if middle else "")
+        for name, (jump, middle) in zip(names, evidence, strict=False)
+    ]
+    message = f"the branches of `{layer}` do not lie over the same cells of the input"
+    return Fault("misaligned", message, tuple(notes[:_LISTED]), severity=NOTE)
 
 
 # Blocks, parameters, extends

@@ -128,6 +128,17 @@ def test_every_layer_has_an_example_that_holds(layer: type[cnncalc.layers.Layer]
             "gate: [crop: {after: 12}, global_avg_pool]}]",
             (17,),  # the last cell: 14 to 16, and the gate's 0 to 3
         ),
+        # Where there are few cells to read, no neighbours are counted that do not exist.
+        ("input: 30x30x1\nlayers: [global_avg_pool, upsample: {size: 30, mode: bilinear}]", (30, 30)),
+        (
+            "input: 4x4x1\nlayers: [global_avg_pool, upsample: {size: 4, mode: bilinear}, "
+            "conv: {filters: 1, kernel: 3, padding: 1}]",
+            (4, 4),
+        ),
+        ("input: 5x5x1\nlayers: [global_avg_pool, transposed_conv: {filters: 1, kernel: 3}]", (5, 5)),
+        ("input: 77x1\nlayers: [global_max_pool, upsample: 2, conv: {filters: 1, kernel: 2}]", (77,)),
+        ("input: 89x1\nlayers: [upsample: {size: 17}, fc: 1]", (84,)),  # cells ⌊o·89/17⌋: 0 to 83
+        ("input: 9x9x1\nlayers: [upsample: {factor: 1, mode: bicubic}]", (1, 1)),
         ("input: 9x1\nlayers: [add: {a: [adaptive_avg_pool: 2], b: [crop: {after: 2}, adaptive_avg_pool: 2]}]", None),
     ],
 )
@@ -135,6 +146,15 @@ def test_receptive_fields(text: str, field: tuple[int, ...] | None) -> None:
     summary = cnncalc.summarize(text)
     assert summary.ok
     assert summary.layers[-1].receptive_field == field
+
+
+def test_the_receptive_fields_of_deeplab() -> None:
+    """What the picture's mean sees: 427 cells from each of the last stage's 65, 8 apart, 427 + 64·8; no cells beside them."""
+    summary = cnncalc.summarize("deeplabv3_resnet50")
+    assert [summary.layer(f"concat1{path}").receptive_field for path in (".image.upsample1", "")] == [
+        (939,) * 2,
+        (1227,) * 2,
+    ]
 
 
 def test_a_head_is_not_what_comes_out_of_its_block() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc import findings
 from cnncalc.arithmetic import Window
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
-from cnncalc.figures.field import Field, joined, through, whole_input
+from cnncalc.figures.field import Field, evidence, joined, through, whole_input
 from cnncalc.findings import ERROR, Fault, Finding, Place
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
@@ -304,6 +304,7 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
     unread = _unread_splits(network)
     for index, node in enumerate(network.nodes):
         figures, field, layer = None, None, node.layer
+        origins = tuple(["input" if edge.source == INPUT else layers[edge.source].node.path for edge in node.edges])
         if layer is not None and node.output is not None:
             volumes: tuple[Volume, ...] = node.volumes  # type: ignore[assignment]  # known, as the output is
             figures = measured.get((layer, volumes))
@@ -317,11 +318,10 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
             if isinstance(layer, Branching):
                 field, alike = joined(fields, volumes)
                 if not alike:
-                    fault = findings.misaligned(node.type, _branches(node, fields, layers))
+                    fault = findings.misaligned(node.type, origins, evidence(fields))
                     ledger.add(fault, node.path, node.places.layer, node.caller)
             else:
                 field = through(fields[0], layer, figures.steps, volumes[0], node.output)
-        origins = tuple(["input" if edge.source == INPUT else layers[edge.source].node.path for edge in node.edges])
         layers.append(LayerSummary(node, origins, figures, field, batch))
     return layers
 
@@ -347,17 +347,6 @@ def measure(at: Placed) -> Figures:
         axes = AXES[len(windows)]
         misfit = findings.stride_does_not_fit(list(zip(axes, windows, strict=True)), layer.rounding)
     return Figures(counts, windows, layer.gemm(volume), misfit, layer.field(volume))
-
-
-def _branches(node: Node, fields: list[Field], layers: list[LayerSummary]) -> list[str]:
-    lines = []
-    for edge, field in zip(node.edges, fields, strict=True):
-        name = "input" if edge.source == INPUT else layers[edge.source].path
-        for axis in (field or ())[:1]:
-            first = axis.phases[0] or axis.span
-            reach = f"the first sees {first[0]} to {first[1] - 1}"
-            lines.append(f"`{name}`: its cells lie {axis.jump or 'unevenly'} apart, {reach}")
-    return lines
 
 
 def _misfit_place(node: Node) -> Place:

@@ -2,15 +2,17 @@
 
 For plain convolutions and pools these are the recurrences of Araujo, Norris and Sim, "Computing
 Receptive Fields of Convolutional Neural Networks" (Distill, 2019): r' = r + (F_eff - 1)·j,
-j' = j·S, start' = start - P·j. Behind a transposed convolution or an upsampling neighbouring cells
-do not see alike, but those a whole number of strides apart do; so the fields of one such period
-are kept, and what is said of a volume is the largest of them.
+j' = j·S, start' = start - P·j. A padding cell sees what it would if the row of cells went on.
+Behind a transposed convolution or an upsampling neighbouring cells do not see alike, but those a
+whole number of strides apart do; so the fields of one such period are kept, as a rule for all
+cells. There a row ends with its volume, and cells near its ends see less than the rule has it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from cnncalc.arithmetic import decimal
 from cnncalc.layers.base import FieldStep, Layer
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
@@ -20,35 +22,111 @@ if TYPE_CHECKING:
 
 Extent: TypeAlias = tuple[int, int]
 """Cells of the input from the first to behind the last; 0 is the input's first, below it is padding."""
+Seen: TypeAlias = "Extent | None"
+"""What a cell depends on; None where that is nothing."""
 
 _MOST: Final = 256
-"""Fields in a period; of a longer one nothing is said."""
+"""Fields in a period; of a longer one no rule is kept."""
+_LONGEST: Final = 2048
+"""Cells of a row that are looked at one by one where the rule does not hold; of more nothing is said."""
+_ALL: Final = 16_384
+"""Such cells of all rows that hang on one another, likewise, so that a chain of thousands takes no longer."""
+_EFFORT: Final = 2 * _MOST**2
+"""Cells that these may read together, likewise."""
 _FARTHEST: Final = Limits().largest
-"""Cells from one field to the next; beyond, nothing is said: strides on a single cell can grow them without end."""
+"""Cells in a field, or to the next; beyond, nothing is said: strides on a single cell can grow them without end."""
+
+
+class Bounds(NamedTuple):
+    """Cells of a row: from `inner` to before `outer` the rule holds, before `start` and from `stop` the row has ended."""
+
+    start: int
+    inner: int
+    outer: int
+    stop: int
+
+    def without_rule(self) -> Iterable[int]:
+        """The cells in between."""
+        return (*range(self.start, self.inner), *range(self.outer, self.stop))
+
+    @property
+    def between(self) -> int:
+        """How many these are."""
+        return self.inner - self.start + self.stop - self.outer
+
+
+class Ends:
+    """The ends of a row, and the cells there that the rule does not hold for.
+
+    What these see is worked out when it is first asked for: where cells in the middle see most, nobody asks.
+    """
+
+    __slots__ = ("_effort", "_see", "_sources", "bounds", "cells", "looked_at", "outside")
+
+    def __init__(
+        self,
+        bounds: Bounds,
+        outside: "AxisField | None",
+        see: Callable[[int], Seen],
+        sources: "Sequence[Ends]",
+        effort: int,
+    ) -> None:
+        self.bounds = bounds
+        self.outside = outside
+        """The rule beyond both ends, of a join with a branch that goes on there; None where nothing does."""
+        self.cells: dict[int, Seen] | None = None
+        self.looked_at = 0
+        """How many cells were looked at for it, in the longest chain of rows."""
+        self._see: Callable[[int], Seen] | None = see
+        self._sources = sources
+        self._effort = effort
+
+    def known(self) -> bool:
+        """Whether its cells could be worked out. A loop, as each layer's hang on those of the one before."""
+        waiting = [self]
+        while waiting:
+            last = waiting[-1]
+            before = [source for source in last._sources if source._see is not None]
+            waiting += before
+            if not before:
+                waiting.pop()._work_out()
+        return self.cells is not None
+
+    def _work_out(self) -> None:
+        see, self._see = self._see, None
+        sources, self._sources = self._sources, ()
+        count = self.bounds.between
+        self.looked_at = count + max((source.looked_at for source in sources), default=0)
+        if see is None or count > _LONGEST or count * self._effort > _EFFORT or self.looked_at > _ALL:
+            return
+        if all(source.cells is not None for source in sources):
+            self.cells = {cell: see(cell) for cell in self.bounds.without_rule()}
 
 
 class AxisField(NamedTuple):
     """The receptive fields of a volume's cells along one axis of the network's input, padding included."""
 
-    phases: tuple[Extent | None, ...]
-    """The fields of the first cells, up to the one that sees as the first does; None for one that sees nothing."""
+    phases: tuple[Seen, ...]
+    """The fields of the first cells, if the row had no ends, up to the one that sees as the first does.
+
+    Where the cells follow no such rule, what they depend on together."""
     shift: int | None
     """How far that one's field lies from the first's; None where the cells follow no such rule."""
-    span: Extent
-    """What all cells together depend on."""
+    cells: int
+    """How many cells there are; 1 where all see the same."""
+    reach: int = 0
+    """The cells of the input that one cell depends on, at most; 0 where there is one field and its size is that."""
     shared: Extent | None = None
     """What every cell depends on beside its own field: a gate's, that is the same for all."""
-    reach: int = 0
-    """With something shared: the cells from the first to the last that one cell depends on, at most."""
+    ends: Ends | None = None
 
     @property
     def size(self) -> int:
         """Cells of the input that one cell depends on, at most."""
-        if self.shared is not None:
+        if self.reach or self.phases[0] is None:
             return self.reach
-        if len(self.phases) == 1 and self.phases[0]:
-            return self.phases[0][1] - self.phases[0][0]
-        return max((high - low for low, high in filter(None, self.phases)), default=0)
+        low, high = self.phases[0]
+        return high - low
 
     @property
     def jump(self) -> "int | Fraction | None":
@@ -59,12 +137,55 @@ class AxisField(NamedTuple):
 
         return Fraction(self.shift, len(self.phases))
 
-    def at(self, cell: int) -> Extent | None:
-        """The field of a cell, which may lie in the padding."""
-        turn, phase = divmod(cell, len(self.phases))
-        field = self.phases[phase]
+    @property
+    def span(self) -> Extent | None:
+        """What all cells together depend on; None where that is unknown."""
+        if self.shift is None:
+            return self.phases[0]
+        return _union(self.seen(range(self.cells))) if self.ends is None or self.ends.known() else None
+
+    def rule(self, cells: Iterable[int]) -> Seen:
+        """From the first to the last cell of these cells' own fields, if the row had no ends."""
+        low, high, period = None, 0, len(self.phases)
         assert self.shift is not None
-        return None if field is None else (field[0] + turn * self.shift, field[1] + turn * self.shift)
+        for cell in cells:
+            turn, phase = divmod(cell, period)
+            field = self.phases[phase]
+            if field is None:
+                continue
+            first, last = field[0] + turn * self.shift, field[1] + turn * self.shift
+            if low is None:
+                low, high = first, last
+            low, high = min(low, first), max(high, last)
+        return None if low is None else (low, high)
+
+    def own(self, cell: int) -> Seen:
+        """One cell's own field, if the row had no ends."""
+        return self.phases[cell] if 0 <= cell < len(self.phases) else self.rule((cell,))
+
+    def at(self, cell: int) -> Seen:
+        """What a cell depends on, which may lie in the padding. The ends must be known."""
+        if self.ends is not None:
+            start, inner, outer, stop = self.ends.bounds
+            if not start <= cell < stop:
+                return None if self.ends.outside is None else self.ends.outside.at(cell)
+            if not inner <= cell < outer:
+                assert self.ends.cells is not None
+                return self.ends.cells[cell]
+        own = self.own(cell)
+        return own if own is None or self.shared is None else _union((own, self.shared))
+
+    def seen(self, cells: range) -> list[Seen]:
+        """What these cells depend on: of those that a rule holds for the outermost, as they bound all others."""
+        if self.ends is None or len(cells) <= 2 * len(self.phases):
+            return [self.at(cell) for cell in _outermost(cells, len(self.phases))]
+        start, inner, outer, stop = self.ends.bounds
+        found = [self.at(cell) for pair in ((start, inner), (outer, stop)) for cell in _within(cells, *pair)]
+        found += self._replace(ends=None).seen(_within(cells, inner, outer))
+        if self.ends.outside is not None:
+            for pair in ((cells[0], start), (stop, cells[-1] + 1)):
+                found += self.ends.outside.seen(_within(cells, *pair))
+        return found
 
 
 Field: TypeAlias = tuple[AxisField, ...] | None
@@ -73,7 +194,7 @@ Field: TypeAlias = tuple[AxisField, ...] | None
 
 def whole_input(volume: Volume) -> Field:
     """Every cell of the input is its own field."""
-    return tuple([AxisField(((0, 1),), 1, (0, size)) for size in volume.spatial])
+    return tuple([AxisField(((0, 1),), 1, size) for size in volume.spatial])
 
 
 def through(field: Field, layer: Layer, steps: Sequence[FieldStep], volume: Volume, output: Volume) -> Field:
@@ -81,11 +202,11 @@ def through(field: Field, layer: Layer, steps: Sequence[FieldStep], volume: Volu
     if field is None:
         return field
     if layer.reads_all:
-        return tuple([_whole(axis.span) for axis in field])
+        return _known([_whole(axis.span) for axis in field])
     if type(layer).field is Layer.field and output.spatial == volume.spatial:
         return field  # it works cell by cell
     if not output.spatial:
-        return tuple([axis._replace(shift=None) for axis in field])
+        return _known([_without_rule(axis) for axis in field])
     if not len(steps) == len(field) == len(output.spatial):
         return None
     moved: list[AxisField] = []
@@ -105,66 +226,126 @@ def through(field: Field, layer: Layer, steps: Sequence[FieldStep], volume: Volu
 _NOTHING: Final = FieldStep()
 
 
+def _known(axes: Sequence[AxisField | None]) -> Field:
+    known = [axis for axis in axes if axis is not None]
+    return tuple(known) if len(known) == len(axes) else None
+
+
 def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField | None:
     if axis.shift is None:
-        # Without a rule only a window over the whole axis still has a known field.
-        whole = cells == 1 and step.before == 0 and step.taps >= size and step.dilation == step.up == 1
-        return _whole(axis.span) if whole else None
-    if len(axis.phases) == step.up == 1 and step.regular and axis.phases[0] and axis.shared is None:
+        # Without a rule only a window over the whole axis still has a known field, and what reads its one cell.
+        window = cells == 1 and step.before == 0 and step.taps == size and step.dilation == step.up == 1
+        return _whole(axis.span) if window or (step.bounded and size == 1) else None
+    following = _ruled(axis, step, cells)
+    if following is None:
+        return _listed(axis, step, cells, size)
+    if axis.ends is not None or step.bounded:
+        ends = _ends(axis, step, cells, size)
+        return None if ends is None else _measured(following._replace(ends=ends))
+    return following if len(following.phases) == 1 and axis.shared is None else _measured(following)
+
+
+def _ruled(axis: AxisField, step: FieldStep, cells: int) -> AxisField | None:
+    """The rule that the cells follow, if the rows had no ends. None where it takes too much to keep it."""
+    assert axis.shift is not None
+    if len(axis.phases) == step.up == 1 and axis.phases[0] is not None:
         # The recurrences themselves. What follows comes to the same, and takes five times as long.
         low, high = axis.phases[0]
-        first = low - step.before * axis.shift, high + (step.dilation * (step.taps - 1) - step.before) * axis.shift
+        low, high = low - step.before * axis.shift, high + (step.dilation * (step.taps - 1) - step.before) * axis.shift
         shift = axis.shift * step.stride
-        span = first[0], first[1] + (cells - 1) * shift
-        if max(shift, span[1] - span[0]) > _FARTHEST:
-            return None
-        return AxisField((first,), shift, span)
-    period = len(axis.phases) * step.up
-    period //= gcd(period, step.stride)
-    shift = axis.shift * period * step.stride // (len(axis.phases) * step.up)
+        return None if max(shift, high - low) > _FARTHEST else AxisField(((low, high),), shift, cells, 0, axis.shared)
+    turn = len(axis.phases) * step.up
+    period = turn // gcd(turn, step.stride)
+    shift = axis.shift * period * step.stride // turn
     if period > _MOST or shift > _FARTHEST:
         return None
-    phases = tuple([_union(_read(axis, step, cell)) for cell in range(period)])
-    if not step.regular:
-        # Which cell a window starts at follows no rule, so of a part that all share it is known only where that is all.
-        if axis.shared not in (None, axis.span):
+    reads = [_outermost(step.reads(cell), len(axis.phases)) for cell in range(period)]
+    return AxisField(tuple([axis.rule(each) for each in reads]), shift, cells, 0, axis.shared)
+
+
+def _listed(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField | None:
+    """What is left where the rule is lost: what each cell sees that there is."""
+    ends = _looked_at(axis, step, size, Bounds(0, cells, cells, cells), None)
+    measured = _measured(AxisField((None,), 1, cells, ends=ends))
+    return None if measured is None else _without_rule(measured)
+
+
+def _ends(axis: AxisField, step: FieldStep, cells: int, size: int) -> Ends | None:
+    """The ends of the row behind a step. None where the rule beyond them takes too much to keep it."""
+    old = Bounds(0, 0, size, size) if axis.ends is None else axis.ends.bounds
+    reach = step.dilation * (step.taps - 1)
+
+    def first(bound: int) -> int:
+        """The first cell with reads from there on."""
+        return -(-(step.up * bound + step.before - reach) // step.stride)
+
+    def clear(bound: int) -> int:
+        """The first cell with no reads before that."""
+        return -(-(step.up * (bound - 1) + 1 + step.before) // step.stride)
+
+    outside = None if axis.ends is None else axis.ends.outside
+    if step.bounded:
+        inner, outer = max(0, clear(max(0, old.inner))), min(cells, first(min(size, old.outer)))
+        return _looked_at(axis, step, size, _bounds(0, inner, outer, cells), None)
+    if outside is not None:
+        outside = _ruled(outside, step, cells)
+        if outside is None:
             return None
-        return AxisField(phases, None, axis.span, axis.shared, axis.reach)
-    return _measured(AxisField(phases, shift, axis.span, axis.shared), cells)
+    bounds = _bounds(first(old.start), clear(old.inner), first(old.outer), clear(old.stop))
+    return _looked_at(axis, step, size, bounds, outside)
 
 
-def _whole(span: Extent) -> AxisField:
+def _bounds(start: int, inner: int, outer: int, stop: int) -> Bounds:
+    return Bounds(start, inner, outer, stop) if inner < outer else Bounds(start, stop, stop, stop)
+
+
+def _looked_at(axis: AxisField, step: FieldStep, size: int, bounds: Bounds, outside: AxisField | None) -> Ends:
+    def see(cell: int) -> Seen:
+        reads = step.reads(cell)
+        return _union(axis.seen(_within(reads, 0, size) if step.bounded else reads))
+
+    reads = len(range(0, step.taps, step.up // gcd(step.up, step.dilation)))
+    most = 6 * len(axis.phases) + (axis.ends.bounds.between if axis.ends else 0)
+    return Ends(bounds, outside, see, [axis.ends] if axis.ends else [], min(reads, most))
+
+
+def _within(cells: range, low: int, high: int) -> range:
+    """Those of the cells that lie from `low` to before `high`."""
+    first, last = (max(0, -(-(bound - cells.start) // cells.step)) for bound in (low, high))
+    return cells[first:last]
+
+
+def _outermost(cells: range, period: int) -> Sequence[int]:
+    """Of cells that follow a rule those that bound all others."""
+    return cells if len(cells) <= 2 * period else (*cells[:period], *cells[-period:])
+
+
+def _whole(span: Extent | None) -> AxisField | None:
     """Where every cell depends on all that any of them does."""
-    return AxisField((span,), None, span)
+    return None if span is None or span[1] - span[0] > _FARTHEST else AxisField((span,), None, 1)
 
 
-def _measured(axis: AxisField, cells: int) -> AxisField | None:
-    """The field with its span and reach, over so many cells: the outermost ones bound all others."""
-    period = len(axis.phases)
-    ends = [axis.at(cell) for cell in {*range(min(cells, period)), *range(max(0, cells - period), cells)}]
-    reached = _union([*ends, axis.shared])
-    if reached is None or axis.shared is None:
-        return None if reached is None else axis._replace(span=reached)
-    hulls = [axis.shared if end is None else _hull(end, axis.shared) for end in ends]
-    return axis._replace(span=reached, reach=max(high - low for low, high in hulls))
+def _without_rule(axis: AxisField) -> AxisField | None:
+    """Where it is no longer known which cell is which."""
+    span = axis.span
+    if axis.cells == 1:
+        return _whole(span)
+    return None if span is None else AxisField((span,), None, axis.cells, axis.size)
 
 
-def _read(axis: AxisField, step: FieldStep, cell: int) -> Iterable[Extent | None]:
-    """The fields of the input cells that an output cell reads: the outermost ones bound all others."""
-    # Taps whose cells are alike but for whole periods come round after `round` taps.
-    rounds = len(axis.phases) * step.up
-    near = range(min(step.taps, rounds))
-    far = range(max(0, step.taps - rounds), step.taps)
-    for tap in (*near, *far):
-        if step.up == 1:
-            yield axis.at(cell * step.stride - step.before + step.dilation * tap)
-        else:
-            source, rest = divmod(cell + step.before - step.dilation * tap, step.up)
-            if rest == 0:
-                yield axis.at(source)
+def _measured(axis: AxisField) -> AxisField | None:
+    """The field with its reach. None where no cell sees anything, or where that takes too much to find out."""
+    ends, seen = axis.ends, list(axis.phases)
+    ruled = axis.cells if ends is None else min(ends.bounds.outer, axis.cells) - max(ends.bounds.inner, 0)
+    if ruled < len(seen) or axis.shared is not None:
+        if ends is not None and not ends.known():
+            return None
+        seen = axis.seen(range(axis.cells))
+    reach = max([field[1] - field[0] for field in seen if field is not None], default=0)
+    return axis._replace(reach=reach) if 0 < reach <= _FARTHEST else None
 
 
-def _union(extents: Iterable[Extent | None]) -> Extent | None:
+def _union(extents: Iterable[Seen]) -> Seen:
     """From the first to the last cell of all. A loop, as every join asks for it: half the time of min and max."""
     low, high = None, 0
     for extent in extents:
@@ -180,10 +361,6 @@ def _union(extents: Iterable[Extent | None]) -> Extent | None:
     return None if low is None else (low, high)
 
 
-def _hull(one: Extent, other: Extent) -> Extent:
-    return min(one[0], other[0]), max(one[1], other[1])
-
-
 def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, bool]:
     """The field where ways meet, the largest extent over all of them, and whether they lie alike.
 
@@ -194,53 +371,111 @@ def joined(fields: Sequence[Field], volumes: Sequence[Volume]) -> tuple[Field, b
     known = [field for field in fields if field is not None]
     if len(known) < len(fields):
         return None, True
-    axes: list[AxisField] = []
+    axes: list[AxisField | None] = []
     alike, before = True, None
     for index, ways in enumerate(zip(*known, strict=True)):
         extents = [volume.spatial[index] if index < len(volume.spatial) else 1 for volume in volumes]
         if (ways, extents) == before:
             axes.append(axes[-1])
             continue
-        before, most = (ways, extents), max(extents)
-        different = dict.fromkeys(zip(ways, extents, strict=True))
-        full = [way for way, extent in different if extent == most]
-        shared = _union([way.shared if extent == most else way.span for way, extent in different])
-        span = _union([way.span for way, _ in different])
-        assert span is not None
-        period = lcm(*[len(way.phases) for way in full])
-        apart = {way.shift and way.shift * period // len(way.phases) for way in full}
-        shift = apart.pop() if len(apart) == 1 else None
-        if shift is not None and period <= _MOST:
-            phases = tuple([_union([way.at(cell) for way in full]) for cell in range(period)])
-            axis = AxisField(phases, shift, span, shared)
-            if shared is not None:
-                measured = _measured(axis, most)
-                assert measured is not None, "what is shared is seen"
-                axis = measured
-            axes.append(axis)
-            alike = alike and (len(full) == 1 or _lie_alike(full, period, shift))
-        elif any(way.phases == (span,) for way in full) or all(way.phases == (way.span,) for way in full):
-            # Every cell depends on all there is.
-            axes.append(_whole(span))
-        elif len(different) == 1:
-            axes.append(full[0])
-        else:
-            return None, alike and all(way.shift is None for way in full)
-    return tuple(axes), alike
+        before = (ways, extents)
+        axis, so_far = _join(ways, extents)
+        axes.append(axis)
+        alike = alike and so_far
+    return _known(axes), alike
+
+
+def _join(ways: Sequence[AxisField], extents: Sequence[int]) -> tuple[AxisField | None, bool]:
+    """The same along one axis."""
+    different = dict.fromkeys(zip(ways, extents, strict=True))
+    if len(different) == 1:
+        return ways[0], True
+    most = max(extents)
+    full = [way for way, extent in different if extent == most]
+    period, shift = _common(full)
+    if shift is None or period > _MOST:
+        spans = [way.span for way, _ in different]
+        return _join_without_rule(full, spans), shift is not None or any(way.shift is None for way in full)
+    alike = len(full) == 1 or _lie_alike(full, period, shift)
+    repeated = [way.span for way, extent in different if extent < most]
+    if None in repeated:
+        return None, alike
+    gate = _union(repeated)
+    axis = _united(full, period, shift, gate, most)
+    if axis.shared is not None and any(None in way.phases for way in full):
+        return None, alike  # a gap between cells may see a gate, or not
+    ends = [way.ends for way in full if way.ends is not None]
+    if ends:
+        axis = axis._replace(ends=_joined_ends(full, ends, gate))
+    return axis if period == 1 and not ends and axis.shared is None else _measured(axis), alike
+
+
+def _common(ways: Sequence[AxisField]) -> tuple[int, int | None]:
+    """Cells of a period of all ways, and how far it lies from the next; None where the ways differ in that."""
+    period = lcm(*[len(way.phases) for way in ways])
+    shifts = {way.shift and way.shift * period // len(way.phases) for way in ways}
+    return period, shifts.pop() if len(shifts) == 1 else None
+
+
+def _united(ways: Sequence[AxisField], period: int, shift: int, gate: Extent | None, cells: int) -> AxisField:
+    """The rule that the cells of a join follow, if the rows had no ends."""
+    phases = tuple([_union([way.own(cell) for way in ways]) for cell in range(period)])
+    return AxisField(phases, shift, cells, 0, _union([gate, *[way.shared for way in ways]]))
+
+
+def _joined_ends(ways: Sequence[AxisField], ends: Sequence[Ends], gate: Extent | None) -> Ends:
+    def see(cell: int) -> Seen:
+        own = _union([way.at(cell) for way in ways])
+        return own if own is None or gate is None else _union((own, gate))
+
+    starts, inners, outers, stops = zip(*[each.bounds for each in ends], strict=True)
+    beyond = [way.ends.outside if way.ends else way for way in ways]
+    outside = [way for way in beyond if way is not None]
+    period, shift = _common(outside) if outside else (0, None)
+    rule = None if shift is None else _united(outside, period, shift, gate, 0)
+    return Ends(_bounds(min(starts), max(inners), min(outers), max(stops)), rule, see, ends, len(ways))
+
+
+def _join_without_rule(ways: Sequence[AxisField], spans: Sequence[Extent | None]) -> AxisField | None:
+    """Known where every cell depends on all there is."""
+    span = None if None in spans else _union(spans)
+    alike = [way for way in ways if way.cells == 1]
+    return _whole(span) if len(alike) == len(ways) or any(way.span == span for way in alike) else None
 
 
 def _lie_alike(ways: Sequence[AxisField], period: int, shift: int) -> bool:
     """Compared over one period of all, so that each cell of it counts as much."""
-    lows, highs = [], []
-    for way in ways:
-        low = high = 0
-        for cell in range(period):
-            seen = way.at(cell)
-            if seen is None:
-                return True  # cells that see nothing have no centre
-            low += seen[0]
-            high += seen[1]
-        lows.append(low)
-        highs.append(high)
-    centres = [low + high for low, high in zip(lows, highs, strict=True)]
-    return min(max(centres) - min(centres), 2 * (max(highs) - min(highs))) <= shift
+    places = [_place(way, period) for way in ways]
+    known = [place for place in places if place is not None]
+    if len(known) < len(places):
+        return True  # cells that see nothing have no centre
+    centres, ends = [low + high for low, high in known], [high for _, high in known]
+    return min(max(centres) - min(centres), 2 * (max(ends) - min(ends))) <= shift
+
+
+def evidence(fields: Sequence[Field]) -> list[tuple[str, str | None]]:
+    """Of each branch how far apart its cells lie, and where those of one period look on average.
+
+    On the first axis on which branches do not lie alike; the second is None where the first tells already.
+    """
+    for ways in zip(*[field for field in fields if field is not None], strict=True):
+        period, shift = _common(ways)
+        if shift is None:
+            return [(str(way.jump or "unevenly"), None) for way in ways]
+        places = [_place(way, period) for way in ways]
+        if not _lie_alike(ways, period, shift):
+            # A field goes to behind its last cell, so the middle of all is half a cell before the mean of its ends.
+            centres = [decimal(sum(place) - period, 2 * period) if place else None for place in places]
+            return list(zip([str(way.jump) for way in ways], centres, strict=True))
+    return []
+
+
+def _place(way: AxisField, period: int) -> Extent | None:
+    """Both ends of the fields of so many cells, each added up."""
+    low = high = 0
+    for cell in range(period):
+        seen = way.own(cell)
+        if seen is None:
+            return None
+        low, high = low + seen[0], high + seen[1]
+    return low, high

@@ -5,6 +5,7 @@ description of it: the reader, the suggestions, the reference and `explain` are 
 """
 
 from collections.abc import Iterator
+from math import gcd
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, dataclass_transform
 
 from cnncalc import findings
@@ -193,10 +194,10 @@ class Layer:
 
 
 class FieldStep(NamedTuple):
-    """Which input cells an output cell o reads along one axis, for a tap t below `taps`.
+    """Which input cells an output cell o reads along one axis.
 
-    Going down (`up` 1): the cells o·stride - before + dilation·t. Going up (`stride` 1): the cells i
-    with o + before = up·i + dilation·t, as a transposed convolution has it.
+    Those i for which up·i = stride·o - before + dilation·t with a tap t below `taps`: a window (`up` 1), a
+    transposed convolution (`stride` 1), or a change of size from `stride` to `up` cells.
     """
 
     taps: int = 1
@@ -204,8 +205,22 @@ class FieldStep(NamedTuple):
     stride: int = 1
     before: int = 0
     up: int = 1
-    regular: bool = True
-    """Whether this holds for every cell; otherwise windows of so many taps start at any cell."""
+    bounded: bool = False
+    """Whether there are no cells beside the volume that it reads, and none beside the one that it makes."""
+    exact: bool = False
+    """Whether a middle tap that lies on a cell takes it as it is, and the other taps add nothing."""
+
+    def reads(self, cell: int) -> range:
+        """The input cells that an output cell reads."""
+        first, middle = self.stride * cell - self.before, self.dilation * (self.taps // 2)
+        if self.exact and (first + middle) % self.up == 0:
+            return range((first + middle) // self.up, (first + middle) // self.up + 1)
+        common = gcd(self.dilation, self.up)
+        if first % common:
+            return range(0)
+        first, step, every = first // common, self.dilation // common, self.up // common
+        tap = -first * pow(step, -1, every) % every  # the first that lies on a cell
+        return range((first + step * tap) // every, (first + step * self.taps + every - 1) // every, step)
 
 
 def require_axes(layer: Layer, volume: Volume) -> None:

@@ -263,10 +263,9 @@ class TransposedConv(
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
         steps = []
         for window in self.transposed_windows(volume):
-            before = window.before
-            if window.stride == 1:  # a convolution with the kernel turned round, and the rest of it as padding
-                before = window.dilation * (window.kernel - 1) - before
-            steps.append(FieldStep(window.kernel, window.dilation, 1, before, window.stride))
+            # A convolution with the kernel turned round, and the rest of it as padding.
+            before = window.dilation * (window.kernel - 1) - window.before
+            steps.append(FieldStep(window.kernel, window.dilation, 1, before, window.stride, bounded=True))
         return tuple(steps)
 
     def says(self, rank: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from math import gcd, prod
 from typing import ClassVar
 
 from cnncalc import findings
@@ -175,8 +175,8 @@ class _AdaptivePool(Layer):
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
         steps = []
         for size, bins in zip(volume.spatial, per_axis(self.size, volume, "size"), strict=True):
-            _, widest, regular = adaptive_bins(size, bins)
-            steps.append(FieldStep(widest, 1, widest if regular else 1, regular=regular))
+            stride, up = size // gcd(size, bins), bins // gcd(size, bins)
+            steps.append(FieldStep(stride + up - 1, 1, stride, up - 1, up))
         return tuple(steps)
 
     def says(self, rank: int) -> str:
@@ -185,7 +185,7 @@ class _AdaptivePool(Layer):
     def working(self, volume: Volume) -> Iterator[Line]:
         output = self.output(volume)
         for axis, size, bins in zip(AXES[len(volume.spatial)], volume.spatial, output.spatial, strict=True):
-            least, most, _ = adaptive_bins(size, bins)
+            least, most = adaptive_bins(size, bins)
             windows = f"{least}" if least == most else f"{least} to {most}"
             yield f"output {axis}", f"{bins} bins over {size} cells: windows of {windows}"
         yield "output volume", str(output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 
 from cnncalc import findings
 from cnncalc.findings import LayerError
@@ -112,18 +113,17 @@ class Upsample(
         return Volume(volume.channels, tuple(w * f for w, f in zip(volume.spatial, factors, strict=True)))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
-        cells = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)  # that one is made from, along each axis
         steps = []
         for size, result in zip(volume.spatial, self.output(volume).spatial, strict=True):
-            factor, rest = divmod(result, size)
-            if rest:
-                exact = size % result == 0 and size // result % 2 == 1  # each centre lies on a cell
-                steps.append(FieldStep(1 if exact else cells, regular=False))
+            stride, up = size // gcd(size, result), result // gcd(size, result)
+            if self.mode == "nearest":  # the cell ⌊o·stride/up⌋
+                steps.append(FieldStep(up, 1, stride, up - 1, up, bounded=True))
                 continue
-            # An output cell's centre, (o + 1/2)/factor - 1/2, lies less than cells/2 from what it reads:
-            # a transposed convolution with a kernel of cells·factor, one less where that ends on zeros.
-            taps = cells * factor - (factor % 2 if cells > 1 else 0)
-            steps.append(FieldStep(taps, 1, 1, (taps - factor) // 2, factor))
+            # The cells less than 1 (of bicubic 2) from the output cell's centre, (o + 1/2)·stride/up - 1/2;
+            # of weights at a whole distance from it only that at 0 is not 0.
+            even = (stride - up) % 2 == 0
+            taps = 1 if even and up == 1 else (4 if self.mode == "bicubic" else 2) * up - even
+            steps.append(FieldStep(taps, 1, stride, (taps - 1 + up - stride) // 2, up, bounded=True, exact=even))
         return tuple(steps)
 
     def says(self, rank: int) -> str:

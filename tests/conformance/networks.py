@@ -170,7 +170,7 @@ class Run:
                 path = scope.prefix + name
                 if item.joins:
                     ways = [self.end(_reference(other, items), x, scope) for other in item.joins]
-                    x = self.ran(path, item.word, joined(item.word, ways))
+                    x = self.ran(path, item.word, self.joined(item.word, ways))
                 elif item.branches is not None:
                     x = self.fork(item, path, x, scope)
                 elif item.word in self.file.blocks:
@@ -197,6 +197,9 @@ class Run:
     def built(self, word: str, given: dict[str, Any], volume: Volume) -> Any:
         return module(word, given, volume, "meta")
 
+    def joined(self, word: str, ways: list[Any]) -> Any:
+        return joined(word, ways)
+
     def call(self, item: Item, path: str, x: Any, scope: Scope) -> Any:
         block, inside = self.file.blocks[item.word], dict(self.parameters)
         for name, default in block.parameters.items():
@@ -221,7 +224,7 @@ class Run:
         for share, (name, items) in zip(shares, item.branches.items(), strict=True):
             prefix = f"{path}." if item.word == "residual" else f"{path}.{name}."
             ways.append(self.chain(items, share, replace(scope, prefix=prefix, kinds=Counter())))
-        return self.ran(path, item.word, joined(item.word, ways))
+        return self.ran(path, item.word, self.joined(item.word, ways))
 
 
 def _value(value: Any, names: Names) -> Any:
