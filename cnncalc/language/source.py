@@ -111,8 +111,8 @@ def decode(data: bytes, report: Report) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        report(findings.not_utf8(f"byte 0x{data[error.start]:02x} on line {line}"), None)
+        before = data[: error.start].decode("utf-8-sig")
+        report(findings.not_utf8(f"it has the byte 0x{data[error.start]:02x}"), _position(before, len(before)))
         raise UnreadableError from None
 
 
@@ -124,24 +124,35 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
         fault = findings.bad_yaml(f"the character U+{ord(unusual[0]):04X} is not allowed in YAML", ("delete it",))
         report(fault, _position(text, unusual.start()))
         raise UnreadableError
-    directive = re.search("^%", text, re.MULTILINE) if "%" in text else None
+    tab = re.search(f"{_LINE_START} *\t", text) if "\t" in text else None
+    if tab:  # not every parser minds it
+        report(findings.tab_indentation(), _position(text, tab.end() - 1))
+        raise UnreadableError
+    directive = re.search(f"{_LINE_START}%", text) if "%" in text else None
     if directive:  # before the parser meets it, which compares each with all others
         instead = "leave it away; an expression with `%` belongs on the line of its key"
-        report(findings.not_plain_yaml("directives (`%`)", instead), _position(text, directive.start()))
+        report(findings.not_plain_yaml("directives (`%`)", instead), _position(text, directive.end() - 1))
         raise UnreadableError
-    loader = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
     try:
-        return _Builder(loader(text).get_event, limits, report).document()
+        return _Builder(_loader()(text).get_event, limits, report).document()
     except yaml.MarkedYAMLError as error:
-        lines, mark = text.splitlines(), error.problem_mark
-        place = Position(mark.line, mark.column) if mark else Position(len(lines), 0)
-        if place.line >= len(lines):  # behind the text: what is missing is missing at its end
-            place = _position(text, len(text.rstrip()))
-        report(_yaml_fault(error.problem or "", lines[place.line] if lines else "", place.column), place)
+        from cnncalc.language.syntax import diagnosis  # most texts are YAML
+
+        mark = error.problem_mark
+        noticed = Position(mark.line, mark.column) if mark else Position(len(text), 0)
+        report(*diagnosis(text, error.problem or "", noticed))
         raise UnreadableError from None
     except yaml.YAMLError as error:
         report(findings.bad_yaml(str(error)), None)
         raise UnreadableError from None
+
+
+def _loader() -> Callable[[str], Any]:
+    if yaml.__with_libyaml__:
+        return yaml.CBaseLoader
+    from cnncalc.language.source_pure import Loader  # hardly any run is without libyaml
+
+    return Loader
 
 
 def _position(text: str, offset: int) -> Position:
@@ -152,46 +163,7 @@ def _position(text: str, offset: int) -> Position:
 
 # YAML 1.1, 5.1: the characters that are not printable, and lone surrogates, which str can hold.
 _NOT_IN_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff"
-
-_PROBLEMS: Final = (
-    (
-        "mapping values are not allowed",
-        "a second `:` in one line, or a key below a value",
-        "put the key on a line of its own, indented like its neighbours",
-    ),
-    ("did not find expected ',' or", "a bracket is not closed, or a comma is missing", "close every `[` and `{`"),
-    ("expected ',' or", "a bracket is not closed, or a comma is missing", "close every `[` and `{`"),
-    ("did not find expected key", "the indentation does not match the lines above", "indent keys of one mapping alike"),
-    ("did not find expected '-' indicator", "the indentation does not match the lines above", "indent the items alike"),
-    ("expected <block end>", "the indentation does not match the lines above", "indent keys of one mapping alike"),
-    ("could not find expected ':'", "a key without a colon", "write `key: value`"),
-    ("unexpected end of stream", "a quote is not closed", "close it on the same line"),
-    (
-        "comment or line break",
-        "`>` and `|` start a text of several lines",
-        "put quotes around it, as in `params: '> 1M'`",
-    ),
-    ("did not find expected node content", "a value is missing", "write the value, or take the bracket or comma away"),
-)
-
-
-def _yaml_fault(problem: str, line: str, column: int) -> Fault:
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        return findings.tab_indentation()
-    if line[column : column + 1] in ("]", "}") and "expected ',' or" not in problem:
-        return findings.bad_yaml("this is no YAML: a bracket is closed that was not opened", ("take it away",))
-    if re.match(r"\s*-?\s*[\w.]+\s+\{", line):
-        word = re.sub(r"\W", "", line.partition("{")[0])
-        return findings.bad_yaml("this is no YAML: a `:` is missing before `{`", (f"write `{word}: {{…}}`",))
-    if "cannot start any token" in problem and column < len(line):
-        remedy = "put quotes around it, as in `params: '> 1M'`" if line[column] == ">" else "put quotes around it"
-        return findings.bad_yaml(
-            f"this is no YAML: a value cannot start with {findings.shown(line[column])}", (remedy,)
-        )
-    for known, meaning, remedy in _PROBLEMS:
-        if known in problem:
-            return findings.bad_yaml(f"this is no YAML: {meaning}", (remedy,))
-    return findings.bad_yaml(f"this is no YAML: {problem}")
+_LINE_START: Final = "(?:^|[\n\r\x85\u2028\u2029])"
 
 
 class _Builder:
