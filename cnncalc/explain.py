@@ -10,7 +10,7 @@ from cnncalc.figures.field import AxisField, Field, whole_input
 from cnncalc.findings import Place, plural
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import FieldStep, Line, times
-from cnncalc.layers.convolution import Conv, DepthwiseConv
+from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.network import INPUT, Group
 from cnncalc.volume import AXES, Volume
 
@@ -151,11 +151,10 @@ def _mult_adds(layer: LayerSummary, output: Volume) -> str:
     figures = layer.figures
     assert figures is not None
     learned = figures.weights + figures.biases
-    if isinstance(layer.layer, Conv | DepthwiseConv):
-        return f"{times(learned, *output.spatial)} = {figures.mult_adds:,}: weights and biases at every position"
-    if figures.mult_adds == learned:
-        return f"{learned:,}: each weight and bias once"
-    return f"{figures.macs:,} + {times(figures.biases, *output.spatial)} = {figures.mult_adds:,}"
+    if isinstance(layer.layer, Conv | DepthwiseConv | TransposedConv):
+        positions = "output position" if isinstance(layer.layer, TransposedConv) else "position"
+        return f"{times(learned, *output.spatial)} = {figures.mult_adds:,}: weights and biases at every {positions}"
+    return f"{learned:,}: each weight and bias once"
 
 
 def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator[Line]:

@@ -1,17 +1,17 @@
 """The named conventions of counting mult-adds. `macs` is a fact; the others are what tools print.
 
 For a transposed convolution torchinfo and thop count every weight at every output position, though
-each weight meets each input cell once; here all conventions count the latter.
+each weight meets each input cell once. Under their names so is it here.
 """
 
 from math import prod
 from typing import Final, NamedTuple
 
 from cnncalc.layers.activation import Prelu, Softmax
-from cnncalc.layers.base import Layer
+from cnncalc.layers.base import Layer, per_axis
 from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.layers.figures import Count
-from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, Scale
 from cnncalc.layers.pooling import AdaptiveAvgPool, AvgPool, GlobalAvgPool
 from cnncalc.layers.reshaping import Upsample
 from cnncalc.volume import Volume
@@ -20,11 +20,11 @@ from cnncalc.volume import Volume
 def _torchinfo(layer: Layer, volume: Volume, output: Volume) -> int:
     """Torchinfo 1.8.0, `LayerInfo.calculate_macs` and its caller."""
     learned = layer.weights(volume) + layer.biases(volume)
-    if isinstance(layer, Conv | DepthwiseConv):
+    if isinstance(layer, Conv | DepthwiseConv | TransposedConv):
         return learned * prod(output.spatial)
-    if isinstance(layer, TransposedConv):
-        return layer.macs(volume) + layer.biases(volume) * prod(output.spatial)
-    return learned
+    return (
+        0 if isinstance(layer, Scale) else learned
+    )  # it counts modules' own weights; a layer scale is a bare parameter
 
 
 def _macs(layer: Layer, volume: Volume, _: Volume) -> int:
@@ -50,6 +50,9 @@ def _fvcore(layer: Layer, volume: Volume, output: Volume) -> int:
 
 def _thop(layer: Layer, volume: Volume, output: Volume) -> int:
     """Thop 0.1.1, `register_hooks` in thop/profile.py and thop/vision/calc_func.py."""
+    if isinstance(layer, TransposedConv):
+        taps = prod(per_axis(layer.kernel, volume, "kernel"))
+        return output.elements * (volume.channels // layer.groups) * taps
     if isinstance(layer, BatchNorm | LayerNorm | InstanceNorm):
         return volume.elements * (4 if layer.affine else 2)
     if isinstance(layer, AdaptiveAvgPool | GlobalAvgPool):
@@ -76,7 +79,8 @@ DEFAULT: Final = "torchinfo"
 CONVENTIONS: Final[dict[str, Convention]] = {
     "torchinfo": Convention(
         _torchinfo,
-        "weights and biases at every output position for convolutions, once for every other layer (torchinfo 1.8.0)",
+        "weights and biases at every output position for convolutions of every kind, once for every other layer but "
+        "scale (torchinfo 1.8.0)",
     ),
     "macs": Convention(
         _macs,
@@ -86,14 +90,15 @@ CONVENTIONS: Final[dict[str, Convention]] = {
     "fvcore": Convention(
         _fvcore,
         "macs, and per number that comes in: 2 for batch_norm, 5 for group, layer and instance_norm, one less where they "
-        "are not affine, 1 for global and adaptive average pools; per number that comes out: 1 to 4 for upsample (fvcore "
-        "0.1.5)",
+        "are not affine; on two axes 1 for global and adaptive average pools, and per number that comes out 1 to 4 for "
+        "upsample (fvcore 0.1.5)",
     ),
     "thop": Convention(
         _thop,
-        "macs, and per number that comes in: 4 for batch, layer and instance_norm, 2 where they are not affine, 1 for "
-        "global and adaptive average pools and prelu; per number that comes out: 1 for average pools, about 3 for softmax, "
-        "1 to 259 for upsample (thop 0.1.1)",
+        "macs, but for transposed convolutions weights at every output position; per number that comes in: 4 for batch, "
+        "layer and instance_norm, 2 where they are not affine, 1 for global and adaptive average pools and prelu; per "
+        "number that comes out: 1 for average pools, about 3 for softmax, 1 to 259 for upsample; its own floats cut off "
+        "up to 1 (thop 0.1.1)",
     ),
 }
 """The conventions by the names that `--counting` takes."""

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from cnncalc import Volume
+from cnncalc.volume import Sided
 
 _WHY: Final = "needs the extra `conformance`: pip install -e '.[dev,conformance]'"
 torch: Any = pytest.importorskip("torch", reason=_WHY)
@@ -139,10 +140,11 @@ class Scaled(nn.Module):  # type: ignore[misc]
 
     def __init__(self, channels: int, rank: int, device: str) -> None:
         super().__init__()
+        self.block = nn.Identity()  # a module within, as CNBlock has: the parameter is not that of a layer
         self.weight = nn.Parameter(torch.ones(channels, *[1] * rank, device=device))
 
     def forward(self, x: Any) -> Any:
-        return x * self.weight
+        return self.block(x) * self.weight
 
 
 def module(word: str, given: Given, volume: Volume, device: str = "cpu") -> Any:
@@ -221,8 +223,9 @@ def each_axis(value: Any, rank: int) -> tuple[int, ...]:
 
 
 def _sides(value: Any, rank: int) -> Sides:
-    if isinstance(value, dict):
-        return [(value.get(first, 0), value.get(second, 0)) for first, second in SIDES[rank]]
+    if isinstance(value, dict | Sided):
+        given = dict(value)
+        return [(given.get(first, 0), given.get(second, 0)) for first, second in SIDES[rank]]
     return [(n, n) for n in each_axis(value, rank)]
 
 
