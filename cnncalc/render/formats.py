@@ -51,6 +51,5 @@ FORMATS: Final = {
     "ndjson": Format("data.summary_line", findings=True),
     "csv": Format("data.summary_csv", instead=_ONE_FILE),
     "markdown": Format("markdown.markdown", instead=_ONE_FILE),
-    "edges": Format("edges.edges", instead=_ONE_FILE),
 }
 """The first one where none is asked for."""
