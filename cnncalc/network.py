@@ -32,7 +32,7 @@ class Edge(NamedTuple):
     volume: Volume | None
     """What it carries; None where an error leaves that unknown."""
     first: int = 0
-    """The first channel of the source's volume that it carries; how many it are says `volume`."""
+    """The first channel of the source's volume that it carries; how many it are says `volume`. Without that it means nothing."""
 
     def part(self, first: int, channels: int) -> "Edge":
         """Some of its channels."""
@@ -129,6 +129,10 @@ class Network(NamedTuple):
     def output(self) -> Edge:
         """What comes out in the end."""
         return self.root.output
+
+    def giver(self, edge: Edge) -> str:
+        """The path of the node that gives an edge, or `input`."""
+        return "input" if edge.source == INPUT else self.nodes[edge.source].path
 
     def groups(self) -> Iterator[Group]:
         """The blocks and the branching layers, each before those within it."""

@@ -304,7 +304,7 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
     unread = _unread_splits(network)
     for index, node in enumerate(network.nodes):
         figures, field, layer = None, None, node.layer
-        origins = tuple(["input" if edge.source == INPUT else layers[edge.source].node.path for edge in node.edges])
+        origins = tuple([network.giver(edge) for edge in node.edges])
         if layer is not None and node.output is not None:
             volumes: tuple[Volume, ...] = node.volumes  # type: ignore[assignment]  # known, as the output is
             figures = measured.get((layer, volumes))

@@ -14,6 +14,7 @@ import traceback
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -189,18 +190,16 @@ class _Examination:
         view = View(draw.choice((None, list(COLUMNS))), draw.choice(("hwc", "chw")), depth, width)
         self.text("report", lambda: report(one.findings, texts, color=False, width=width))
         self.text("table", lambda: FORMATS["table"].render(one, View()))
-        self.text("table with a width", lambda: FORMATS["table"].render(one, view))
-        self.text("markdown", lambda: FORMATS["markdown"].render(one, view))
         self.text("counting", lambda: counting_text(explain_counting(one), width))
         self.allowed += WRITTEN * len(one.layers)
-        self.json("json", lambda: FORMATS["json"].render(one, view))
+        for name, form in FORMATS.items():
+            (self.json if "json" in name else self.text)(name, partial(form.render, one, view))
         if sum(len(layer.inputs) for layer in one.layers) < 5_000:
             self.json("json as one text", lambda: json_text(one.to_dict()))
             self.text("workings", lambda: workings(explain(one), width, color=False))
         paths = [group.path for group in islice(one.network.groups(), 50)]
         if paths:
             self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
-        self.text("csv", lambda: FORMATS["csv"].render(one, view._replace(columns=list(COLUMNS))))
         self.text("comparison", lambda: comparison([one, one], color=False))
         self.json("comparison as json", lambda: json_text(comparison_dict([one, one._replace(layers=one.layers[1:])])))
 
