@@ -8,8 +8,6 @@ has the slip. Which parser noticed it makes no difference.
 What is longer than people write is not read again, and the parser's word is taken.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final, NamedTuple, NoReturn
 

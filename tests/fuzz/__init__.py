@@ -192,9 +192,11 @@ class _Examination:
         self.text("table", lambda: FORMATS["table"].render(one, View()))
         self.text("counting", lambda: counting_text(explain_counting(one), width))
         self.allowed += WRITTEN * len(one.layers)
-        for name, form in FORMATS.items():
+        small = sum(len(layer.inputs) for layer in one.layers) < 5_000
+        for name in FORMATS if small else ("table", "json", "csv", "markdown"):
+            form = FORMATS[name]
             (self.json if "json" in name else self.text)(name, partial(form.render, one, view))
-        if sum(len(layer.inputs) for layer in one.layers) < 5_000:
+        if small:
             self.json("json as one text", lambda: json_text(one.to_dict()))
             self.text("workings", lambda: workings(explain(one), width, color=False))
         paths = [group.path for group in islice(one.network.groups(), 50)]
