@@ -304,3 +304,12 @@ def test_a_split_whose_branches_alone_are_read_needs_no_numbers() -> None:
     assert joined.layer("split1").activations == 0
     assert joined.totals.activations == 3 * 8 * 8 * 2
     assert cnncalc.summarize(f"input: 8x8x4\nlayers: [{split}]").totals.activations == 2 * 8 * 8 * 4
+
+
+def test_what_a_partial_window_reads_is_read() -> None:
+    """8 cells, windows of 3 with stride 2: the last cell is left over, or read by one more window under ceil."""
+    for rounding, unread in (("floor", 1), ("ceil", 0)):
+        summary = cnncalc.summarize(f"input: 8x1\nlayers: [max_pool: {{kernel: 3, stride: 2, rounding: {rounding}}}]")
+        fit = summary.layers[0].to_dict()["fit"]
+        assert isinstance(fit, list)
+        assert [axis["unread"] for axis in fit] == [unread]

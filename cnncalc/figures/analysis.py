@@ -167,11 +167,15 @@ class LayerSummary(NamedTuple):
             m, k, n, groups = figures.gemm
             keys["gemm"] = {"m": m, "k": k, "n": n * self.batch, "groups": groups}
         if figures.windows:
-            keys["fit"] = [
-                {"numerator": w.numerator, "stride": w.stride, "remainder": w.remainder, "unread": w.unread}
-                for w in figures.windows
-            ]
+            keys["fit"] = [_fit(*axis) for axis in zip(figures.windows, self.output.spatial, strict=True)]
         return keys
+
+
+def _fit(window: Window, count: int) -> dict[str, int]:
+    """How a stride fits, and the cells behind the last of so many windows; rounded up, that may be a partial one."""
+    unread = max(0, window.size - max(0, (count - 1) * window.stride + window.span - window.before))
+    keys = {"numerator": window.numerator, "stride": window.stride, "remainder": window.remainder}
+    return {**keys, "unread": min(window.size, unread)}
 
 
 class Totals(Mapping[str, int | None]):
