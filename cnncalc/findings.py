@@ -846,6 +846,15 @@ def bad_yaml(problem: str, help: tuple[str, ...] = ()) -> Fault:
     return Fault("yaml-syntax", problem, (), help)
 
 
+def missing_colon(word: str, value: str, help: tuple[str, ...] = ()) -> Fault:
+    remedy = f"write {shown(f'{word}: {value}'.strip())}"
+    return bad_yaml(f"a `:` is missing after {shown(word)}", (remedy, *help))
+
+
+def missing_space_after_dash(item: str) -> Fault:
+    return bad_yaml("a space is missing after `-`", (f"write {shown(f'- {item[1:]}')}",))
+
+
 def tab_indentation() -> Fault:
     return Fault("tab-indentation", "a tab stands in the indentation", (), ("YAML indents with spaces only",))
 

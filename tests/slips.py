@@ -187,10 +187,10 @@ def rates(found: Iterable[Reported]) -> dict[str, float]:
     return {kind: sum(near) / len(near) for kind, near in kinds.items()}
 
 
-def table(found: list[Reported]) -> str:
+def show_rates(found: list[Reported]) -> None:
     counts = Counter(slip.kind for slip, _ in found)
     counts["all"] = len(found)
-    return "".join(f"{kind:18}{counts[kind]:6}{rate:8.1%}\n" for kind, rate in sorted(rates(found).items()))
+    sys.stdout.writelines(f"{kind:18}{counts[kind]:6}{rate:8.1%}\n" for kind, rate in sorted(rates(found).items()))
 
 
 def main() -> None:
@@ -204,7 +204,7 @@ def main() -> None:
         if not is_near(slip, error):
             sys.stdout.write(f"{slip.kind}, line {slip.line}, reported on line {error.line}: {error.message}\n")
             sys.stdout.write(f"  {slip.text.splitlines()[slip.line - 1]}\n")
-    sys.stdout.write(table(found))
+    show_rates(found)
 
 
 if __name__ == "__main__":

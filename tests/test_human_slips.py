@@ -12,7 +12,7 @@ import cnncalc
 from cnncalc.findings import Finding
 from cnncalc.language.source import Position
 from cnncalc.language.syntax import diagnosis
-from tests.slips import Reported, rates, reported, slips, sound, table
+from tests.slips import Reported, rates, reported, show_rates, slips, sound
 
 HEAD = "input: 8x8x4\nlayers:\n"
 
@@ -27,11 +27,19 @@ SLIPS = [
     (f"{HEAD}  - conv: {{kernel [3, 3], filters: 3}}\n", "3:18 a `:` is missing after `kernel`", "write `kernel: [3, 3]`"),
     (f"{HEAD}  - conv: {{kernel = [3, 3]}}\n", "3:18 a `:` is missing after `kernel`", "write `kernel: [3, 3]`"),
     ("source: >-\n  A, B and\n  C\ninput 8x8x4\n", "4:6 a `:` is missing after `input`", "write `input: 8x8x4`"),
+    (f"{HEAD}  - conv: {{filters: 3, kernel 1}}\n", "3:30 a `:` is missing after `kernel`", "write `kernel: 1`"),
+    (f"{HEAD}  - conv: {{filters: 3, kernel = 2 - 1}}\n", "3:30 a `:` is missing after `kernel`", "write `kernel: 2 - 1`"),
+    (f"{HEAD}  - fc 3\n", "3:7 a `:` is missing after `fc`", "write `fc: 3`"),
+    ("input 8x8x3  # small\n", "1:6 a `:` is missing after `input`", "write `input: 8x8x3`"),
+    ("input 8x8x3\nlayers [relu]\n", "1:6 a `:` is missing after `input`", "write `input: 8x8x3`"),
     # a space
     ("input:8x8x4\nlayers: [relu]\n", "1:6 a space is missing after the colon in `input:8x8x4`", "write `input: 8x8x4`"),
     (f"{HEAD}  - fc:{{units: 3, bias: true}}\n", "3:7 a space is missing after the colon in `fc:{units: 3, bias: true}`", ""),
     (f"{HEAD}  - conv: {{kernel:[3, 3]}}\n", "3:12 a space is missing after the colon in `kernel:[3, 3]`", ""),
     (f"{HEAD}  - relu\n  -conv: {{filters: 3}}\n", "4:4 a space is missing after `-`", "write `- conv: {filters: 3}`"),
+    (f"{HEAD}  -fc: 3\n", "3:4 a space is missing after `-`", "write `- fc: 3`"),
+    (f"{HEAD}  -conv:\n      filters: 3\n      kernel: 1\n", "3:4 a space is missing after `-`", "write `- conv:`"),
+    (f"{HEAD}  -relu\n  -tanh\n", "3:4 a space is missing after `-`", "write `- relu`"),
     # a bracket
     (f"{HEAD}  - conv: {{filters: 3  # three\n  - relu\n", "3:22 a `}` is missing: the `{` of column 11 is not closed", ""),
     (f"{HEAD}  - add: {{a: [relu],\n      b: []\n", "4:12 a `}` is missing: the `{` of line 3 is not closed", ""),
@@ -99,9 +107,10 @@ def test_what_is_missing_is_named(
 
 def test_an_error_stands_within_a_line_of_the_slip() -> None:
     found = reported(Random(1).sample(list(slips(seed=1)), 1_750))
+    show_rates(found)
     assert len(found) >= 1_500
-    assert rates(found)["all"] >= 0.95, table(found)
-    assert min(rates(found).values()) >= 0.9, table(found)
+    assert rates(found)["all"] >= 0.95
+    assert min(rates(found).values()) >= 0.9
     told = [holds for holds in map(writes_what_was_there, found) if holds is not None]
     assert len(told) > 500
     assert all(told)

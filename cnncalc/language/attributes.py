@@ -12,7 +12,7 @@ from cnncalc.language.document import Extents, LayerSpec, Number, Spec, Template
 from cnncalc.language.expression import NAME, Expression
 from cnncalc.language.faults import Faults
 from cnncalc.language.source import Mapping, Node, Scalar
-from cnncalc.language.values import Pairs, ValueReader, awaits, empty
+from cnncalc.language.values import Pairs, ValueReader, awaits, empty, first_word
 from cnncalc.layers import Layer
 from cnncalc.layers.base import COMMON, FOREIGN
 from cnncalc.layers.kinds import ARGUMENT, REPEAT, Kind
@@ -42,7 +42,7 @@ class AttributeReader:
             return self.common(spec, word, node)
         if word.isdigit() and empty(node):
             self.faults.report(findings.comma_in_number(word), name)
-        elif not self.values.spaceless(name, node, cls.attributes, COMMON):
+        elif not self.values.run_together(name, node, cls.attributes, COMMON):
             proper = proper_attribute(cls, word)
             remedy = f"cnncalc calls it `{proper}`" if proper else FOREIGN.get(word.lower())
             known = [*cls.attributes, *COMMON]
@@ -134,7 +134,7 @@ def meant(cls: type[Layer], value: Node) -> Collection[str | None]:
     """The attributes that the user tried to write, under whatever name."""
     if not isinstance(value, Mapping):
         return set() if empty(value) else {cls.main}
-    words = [key.value.partition(":")[0] for key, _ in with_parts(cls, value)]
+    words = [first_word(key.value) for key, _ in with_parts(cls, value)]
     likely = [findings.closest(word, cls.attributes) for word in words if word not in cls.attributes]
     return {*words, *likely, *(proper_attribute(cls, word) for word in words)}
 

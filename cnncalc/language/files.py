@@ -83,23 +83,24 @@ class Gathered:
                     merged |= entries
                 elif key.value in KEYS:
                     self.keys[key.value] = (file, node)
-                elif not self.values.spaceless(key, node, KEYS):
+                elif not self.values.run_together(key, node, KEYS):
                     self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
 
     def mapping(self, data: str | bytes, extended: bool) -> Mapping:
         """The one mapping that a file is."""
-        text = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-        self.size += len(text)
+        encoded = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        self.size += len(encoded)
         if self.size > self.limits.bytes:
             self.refuse(findings.too_large(self.limits.bytes, extended), None)
-        root = parse(decode(text, self.faults.report), self.limits, self.faults.report)
+        text = decode(encoded, self.faults.report)
+        root = parse(text, self.limits, self.faults.report)
         if isinstance(root, Mapping):
             return root
         if empty(root):
             self.refuse(findings.empty_file(), None)
         if isinstance(root, Scalar):
-            word = Scalar(root.value.partition(" ")[0], root.start)
-            if self.values.spaceless(word, word, KEYS):
+            line = re.split(r"\s#", text.splitlines()[root.start.line][root.start.column :])[0].rstrip()
+            if self.values.run_together(Scalar(line, root.start), Scalar("", root.start), KEYS):
                 raise UnreadableError
         kind = "a list" if isinstance(root, Sequence) else "a single word"
         self.refuse(findings.no_mapping(kind), root)

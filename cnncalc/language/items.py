@@ -12,8 +12,8 @@ from cnncalc.findings import Fault, Place, Places
 from cnncalc.language.attributes import AttributeReader, has_parts, meant, nameable, with_parts
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.faults import Faults
-from cnncalc.language.source import Mapping, Node, Scalar, Sequence, Spot
-from cnncalc.language.values import ValueReader, empty, shape
+from cnncalc.language.source import Mapping, Node, Position, Scalar, Sequence, Spot
+from cnncalc.language.values import ValueReader, empty, first_word, shape, written
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
 from cnncalc.layers.kinds import FLAG
@@ -65,9 +65,7 @@ class ItemReader:
     def layers(self, node: Node) -> list[Item]:
         """The items of a list of layers."""
         if not isinstance(node, Sequence):
-            self.faults.report(
-                findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
-            )
+            self.faults.report(*_no_list(node))
             return []
         if len(node.items) > self.limits.layers:
             self.faults.report(findings.too_many_layers(self.limits.layers), node.items[self.limits.layers])
@@ -140,7 +138,9 @@ class ItemReader:
         spec = LayerSpec(key.value if nameable(key.value) else "?", None)
         spec.invalid = True
         _note_words(spec, value, None)
-        if self.whole and not self.values.spaceless(key, value, TYPES, self.blocks):
+        taking = [word for word, cls in TYPES.items() if cls.main]  # a value behind their colon
+        known = (TYPES, self.blocks) if ":" in key.value else (taking,)
+        if self.whole and not self.values.run_together(key, value, *known):
             bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
             proper = ALSO.get(bare) or (bare if bare in TYPES else None)
             self.faults.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key)
@@ -210,7 +210,7 @@ class ItemReader:
         for name, node in pairs:
             if not self.handed(spec, block, name, node):
                 spec.invalid = True
-        words = [name.value.partition(":")[0] for name, _ in pairs]
+        words = [first_word(name.value) for name, _ in pairs]
         given = {word if word in block.parameters else findings.closest(word, block.parameters) for word in words}
         missing = [name for name, (default, _) in block.parameters.items() if default is None and name not in given]
         if missing:
@@ -226,7 +226,7 @@ class ItemReader:
             return argument is not None
         if name.value in COMMON:
             return self.attributes.common(spec, name.value, node)
-        if not self.values.spaceless(name, node, block.parameters, COMMON):
+        if not self.values.run_together(name, node, block.parameters, COMMON):
             self.faults.report(findings.unknown_parameter(block.name, name.value, block.parameters), name)
         return False
 
@@ -266,7 +266,7 @@ class ItemReader:
                 spec.invalid = True
         else:
             spec.invalid = True
-            if not self.values.spaceless(name, node, ("layers",), COMMON):
+            if not self.values.run_together(name, node, ("layers",), COMMON):
                 given = f"{shape(node)} as `{word}`"
                 self.faults.report(findings.bad_branches(cls.type, given, _example(cls)), name)
 
@@ -295,6 +295,18 @@ class ItemReader:
         if len(node.items) < 2:
             example = f"{cls.type}: [previous, conv1]"
             self.refuse(spec, findings.bad_branches(cls.type, "fewer than 2 names", example), node)
+
+
+def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
+    """The fault of what is no list of layers, and where it stands."""
+    first, value = node.pairs[0] if isinstance(node, Mapping) and node.pairs else (node, None)
+    if isinstance(first, Scalar) and first.plain and re.match(r"-[^\W\d]", first.value):
+        item = first.value.partition(" -")[0]
+        if value:
+            beside = written(value) if value.start.line == first.start.line else ""
+            item = f"{first.value}: {beside}".rstrip()
+        return findings.missing_space_after_dash(item), Position(first.start.line, first.start.column + 1)
+    return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
 
 
 def _given(value: Node) -> bool:

@@ -175,7 +175,7 @@ class _Blocks:
             self.dash(dash)
         rest = text.rest()
         if re.match(r"-[^\W\d]", rest):
-            text.fail(_missing_space_after_dash(rest), text.at + 1)
+            text.fail(findings.missing_space_after_dash(rest), text.at + 1)
         if key := _KEY.match(text.line, text.at):
             self.enter(items=False)
             text.at = key.end()
@@ -540,8 +540,7 @@ def _missing_colon(text: str) -> Fault:
         return findings.bad_yaml(f"{shown(word)} cannot be a key", ("put quotes around it",))
     if rest.startswith(":"):
         return findings.missing_space(word, value)
-    remedy = f"write {shown(f'{word}: {value}'.strip())}"
-    return findings.bad_yaml(f"a `:` is missing after {shown(word)}", (remedy, *_if_comment(text)))
+    return findings.missing_colon(word, value, _if_comment(text))
 
 
 def _missing_dash(text: str, change: int = 0) -> Fault:
@@ -553,10 +552,6 @@ def _missing_dash(text: str, change: int = 0) -> Fault:
 def _missing_dash_or_colon(text: str, word: str) -> Fault:
     problem = f"a `-` is missing before {shown(_word(text) or text)}, or a `:` after {shown(word)}"
     return findings.bad_yaml(problem, ("give each item a line with its own `-`; indent what belongs to one below it",))
-
-
-def _missing_space_after_dash(text: str) -> Fault:
-    return findings.bad_yaml("a space is missing after `-`", (f"write {shown(f'- {text[1:]}')}",))
 
 
 def _missing_comma(word: str) -> Fault:

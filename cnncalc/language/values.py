@@ -10,7 +10,7 @@ from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.language.document import Extents, Number, Template
 from cnncalc.language.expression import Expression, ExpressionError
-from cnncalc.language.source import Mapping, Node, Report, Scalar, Sequence
+from cnncalc.language.source import Mapping, Node, Position, Report, Scalar, Sequence
 from cnncalc.layers.kinds import COUNT, Kind
 from cnncalc.limits import Limits
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
@@ -81,7 +81,7 @@ class ValueReader:
         good = True
         for key, value in node.pairs:
             if key.value not in ALL_SIDES:
-                if not self.spaceless(key, value, ALL_SIDES):
+                if not self.run_together(key, value, ALL_SIDES):
                     self.report(findings.not_words(f"a side of {attribute}", key.value, ALL_SIDES), key)
                 good = False
                 continue
@@ -173,12 +173,19 @@ class ValueReader:
         self.report(findings.not_words(attribute, written(node), words), node)
         return None
 
-    def spaceless(self, key: Scalar, value: Node, *known: Container[str]) -> bool:
-        """Report `{kernel:3}`, which YAML reads as one word; whether it was that."""
-        word, colon, rest = key.value.partition(":")
-        if not colon or not key.plain or not any(word in words for words in known):
+    def run_together(self, key: Scalar, value: Node, *known: Container[str]) -> bool:
+        """Report `{kernel:3}` and `{kernel 3}`, which YAML reads as one word; whether it was that."""
+        word = first_word(key.value)
+        rest = key.value[len(word) :]
+        if not rest or not key.plain or not any(word in words for words in known):
             return False
-        self.report(findings.missing_space(word, rest or written(value)), key)
+        if rest.startswith(":"):
+            self.report(findings.missing_space(word, rest[1:] or written(value)), key)
+            return True
+        given = rest.lstrip(" =")
+        if not given or not empty(value) or any(other in words for words in known for other in given.split()):
+            return False
+        self.report(findings.missing_colon(word, given), Position(key.start.line, key.start.column + len(word)))
         return True
 
     def pairs(self, what: str, node: Node) -> Pairs:
@@ -211,6 +218,12 @@ def _as_volume(extents: Extents) -> Volume | Extents:
 def empty(node: Node) -> bool:
     """Whether nothing is written, as behind the colon of `relu:`."""
     return isinstance(node, Scalar) and not node.value
+
+
+def first_word(text: str) -> str:
+    """The word that a colon should stand behind, as in `kernel:3`, `kernel 3` and `kernel = 3`."""
+    found = re.match("[^ :=]*", text)
+    return found[0] if found else ""
 
 
 def shape(node: Node) -> str:
