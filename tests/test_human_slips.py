@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -79,8 +80,9 @@ SLIPS = [
     (f"{HEAD}  - fc: {{units: 3}}  the last one\n", "3:21 text stands behind the closing bracket", "put `#` before a comment"),
     ("layers:  in this order\n  - fc: 3\n", "1:10 a text stands behind `layers:`, and more below it", "put `#` before it, if it is a comment"),
     # a colon too many
-    ("name: A: B\n", "1:8 a second `:` in one line", "write `name: {A: B}`"),
-    ("name: A and B: C\n", "1:14 a second `:` in one line", "write `name: 'A and B: C'` if it is a text"),
+    ("name: A: B\n", "1:8 a second `:` in one line", "write `name: 'A: B'`"),
+    (f"{HEAD}  - fc: units: 3\n", "3:14 a second `:` in one line", "write `fc: {units: 3}`"),
+    ("rounding: floor  as in C: down\n", "1:25 a second `:` in one line", "put `#` before a comment, and each key on a line of its own"),
     ('source:\n  "A", B: C\ninput: 8x8x4\n', "2:6 text stands behind the closing quote", "put `#` before a comment"),
     ("source:\n  A, B: C\n  and D\n", "2:7 a `:` stands within a text", "put quotes around the text, or write `>-` before its first line"),
 ]  # fmt: skip
@@ -160,3 +162,25 @@ def test_both_parsers_take_the_same(text: str, codes: list[str], pure: bool, mon
 def test_long_texts_are_not_read_again() -> None:
     (finding,) = cnncalc.summarize("layers:\n" + "- relu\n" * 30_000 + "- {fc: [3\n").findings
     assert (finding.line, finding.message) == (30_002, "a bracket is not closed, or a comma is missing")
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"name: caf\xe9\n", (1, 10)),
+        (b"\xef\xbb\xbfname: \xc3\xa9\xe9\n", (1, 8)),
+        (b"name: a\r\n\xff", (2, 1)),
+        (b"name: a\x0b\xff", (1, 9)),
+    ],
+)
+def test_a_byte_that_is_no_text_has_a_place(data: bytes, place: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(data)
+    (finding,) = cnncalc.summarize(path).findings
+    assert (finding.code, finding.line, finding.column) == ("not-utf8", *place)
+
+
+@pytest.mark.parametrize("text", ["# a\r%YAML 1.1\r---\rinput: 8x8x4\r", "%YAML 1.1\n---\ninput: 8x8x4\n"])
+def test_directives_are_refused_whatever_ends_their_line(text: str) -> None:
+    (finding,) = cnncalc.summarize(text + "\n").findings
+    assert finding.code == "not-plain-yaml"

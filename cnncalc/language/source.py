@@ -111,7 +111,7 @@ def decode(data: bytes, report: Report) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
+        before = data[: error.start].decode()
         report(findings.not_utf8(f"it has the byte 0x{data[error.start]:02x}"), _position(before, len(before)))
         raise UnreadableError from None
 
@@ -157,8 +157,8 @@ def _loader() -> Callable[[str], Any]:
 
 def _position(text: str, offset: int) -> Position:
     """The line and the column of a character; lines end as YAML 1.1 has it."""
-    lines = f"{text[:offset]}|".splitlines()
-    return Position(len(lines) - 1, len(lines[-1]) - 1)
+    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text[:offset])
+    return Position(len(lines) - 1, len(lines[-1]))
 
 
 # YAML 1.1, 5.1: the characters that are not printable, and lone surrogates, which str can hold.

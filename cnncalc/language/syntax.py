@@ -178,6 +178,9 @@ class _Blocks:
             text.fail(findings.missing_space_after_dash(rest), text.at + 1)
         if key := _KEY.match(text.line, text.at):
             self.enter(items=False)
+            if key[1][0] in _QUOTED:
+                text.at = key.start(1)
+                text.quoted(self.column())
             text.at = key.end()
             self.value(key[1], item=False)
         elif rest:
@@ -615,12 +618,15 @@ def _text_behind(what: str) -> Fault:
 
 
 def _second_colon(key: str, text: str, at: int) -> Fault:
-    """Of `conv: filters: 8` or `name: a: b`."""
+    """Of `name: a: b`, `conv: filters: 8` or `input: 8x8x3  a picture: small`."""
     quote = '"' if "'" in text else "'"
-    help = [f"write {shown(f'{key}: {quote}{text}{quote}')} if it is a text"]
-    if " " not in text[:at].strip():
-        help.insert(0, f"write {shown(f'{key}: {{{text}}}')}")
-    return findings.bad_yaml("a second `:` in one line", (*help, *_if_comment(text)))
+    if key in ("name", "source"):
+        remedy = f"write {shown(f'{key}: {quote}{text}{quote}')}"
+    elif " " not in text[:at].strip():
+        remedy = f"write {shown(f'{key}: {{{text}}}')}"
+    else:
+        remedy = "put `#` before a comment, and each key on a line of its own"
+    return findings.bad_yaml("a second `:` in one line", (remedy,))
 
 
 _INDENTATION: Final = "the indentation does not match the lines around"
@@ -649,6 +655,8 @@ _PROBLEMS: Final = (
     ("escape", "a `\\` begins no character that there is", _BACKSLASH),
     ("hexdecimal number", "a `\\` begins no character that there is", _BACKSLASH),
     ("alphabetic or numeric", "a name is missing after `&` or `*`", "put quotes around the text"),
+    ("mapping keys are not allowed", "a `?` stands where no key can", "put quotes around it"),
+    ("URI", "a tag begins after `!`, and is not finished", "put quotes around the text"),
     ("node content", "a value is missing", "write the value, or take the bracket or comma away"),
     ("document start", "something stands behind the end of the file's mapping", "take it away"),
     ("document separator", "a line of `---` or `...` stands within quotes", "close the quote before it"),
