@@ -342,7 +342,7 @@ def forks(draw: st.DrawFn, around: Around) -> list[Item]:
     ways: dict[str, list[Item]]
     before, given = [], {}
     if word == "residual":
-        ways = {"layers": draw(keeping_channels())}
+        ways = {"layers": [*([Item("global_avg_pool")] if draw(FLAGS) else []), *draw(keeping_channels())]}
     elif word == "add":
         ways = {"body": draw(keeping_channels()), "shortcut": []}
     elif word == "multiply":
