@@ -12,7 +12,6 @@ from cnncalc.layers import TYPES, Branching
 from tests.conformance import cases
 from tests.conformance.cases import Case
 from tests.conformance.torch_side import (
-    BATCH,
     REFUSALS,
     SIDES,
     Answer,
@@ -60,7 +59,7 @@ def check(case: Case) -> None:
         if cropped and name in ("torchinfo", "thop"):
             continue
         # Thop divides in floats and cuts off what it gets.
-        ours = BATCH * CONVENTIONS[name].counts(layer, volume, layer.output(volume))
+        ours = CONVENTIONS[name].counts(layer, volume, layer.output(volume))
         assert ours == (pytest.approx(count, abs=1) if name == "thop" else count), name
 
 
@@ -221,6 +220,14 @@ def test_every_layer_type(word: str) -> None:
     case = Case(word, REQUIRED.get(word, {}), Volume(6, (5, 4)))
     check(case)
     assert by_cnncalc(case) is not None
-    # Torch shuffles no channels of a vector, though it could be done.
-    if word != "channel_shuffle":
-        check(case._replace(volume=Volume(6)))
+    check(case._replace(volume=Volume(6)))
+
+
+@pytest.mark.parametrize("volume", [Volume(6), Volume(6, (5,)), Volume(6, (5, 4)), Volume(6, (5, 4, 3))], ids=str)
+def test_a_norm_wants_two_numbers_to_a_mean(volume: Volume) -> None:
+    """Torch refuses one, also in eval mode: of a channel's cells always, of a group for one example."""
+    cell = Volume(6, (1,) * len(volume.spatial))
+    check(Case("instance_norm", {}, cell))
+    for groups in (1, 3, 4, 6):
+        check(Case("group_norm", {"groups": groups}, cell))
+        check(Case("group_norm", {"groups": groups}, volume))

@@ -35,9 +35,6 @@ _MORE: Final = os.environ.get("CNNCALC_CONFORMANCE_EXAMPLES")
 EXAMPLES: Final = int(_MORE or "800")
 """How many configurations stand for one share; every generated test takes one share or more."""
 
-BATCH: Final = 2
-"""Examples in a batch. Two, as torch's group_norm refuses one number to a group in a batch of one."""
-
 REFUSALS: Final = (RuntimeError, ValueError, NotImplementedError)
 """What torch raises where a module or an input cannot be."""
 
@@ -83,12 +80,12 @@ class Answer(NamedTuple):
 
 
 def answer(module: Any, volume: Volume) -> Answer:
-    """What torch says of a module. Raises one of REFUSALS where it refuses the volume.
+    """What torch says of a module, for one example. Raises one of REFUSALS where it refuses the volume.
 
     Torch can make empty tensors. A volume is never empty, so that counts as refusing.
     """
     with torch.no_grad():
-        output = module(torch.zeros(BATCH, *volume.shape))
+        output = module(torch.zeros(1, *volume.shape))
     if output.numel() == 0:
         raise ValueError("an empty tensor")
     # Batches that were seen are counted in one more buffer, which is a counter and no statistic.
@@ -97,8 +94,8 @@ def answer(module: Any, volume: Volume) -> Answer:
 
 
 def counted(module: Any, volume: Volume) -> dict[str, float]:
-    """The mult-adds of a batch by the tools, by the names that cnncalc gives their conventions."""
-    model, x = nn.Sequential(module).eval(), torch.zeros(BATCH, *volume.shape)
+    """The mult-adds of one example by the tools, by the names that cnncalc gives their conventions."""
+    model, x = nn.Sequential(module).eval(), torch.zeros(1, *volume.shape)
     traced = fvcore.FlopCountAnalysis(model, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # thop warns of itself
@@ -334,8 +331,6 @@ def _transposed(given: Given, volume: Volume, device: str) -> Any:
 def _pool(word: str, given: Given, volume: Volume) -> Any:
     pool = _ranked({"max_pool": "MaxPool", "avg_pool": "AvgPool", "lp_pool": "LPPool"}[word], len(volume.spatial))
     kernel, stride, dilation, sides = _window(given, volume.spatial)
-    if word == "avg_pool" and any(k > w for k, w in zip(kernel, volume.spatial, strict=True)) and len(kernel) == 3:
-        pool = nn.MaxPool3d  # torch's mean refuses what its maximum takes: see `cases.sliding_pools`
     options: dict[str, Any] = {"ceil_mode": given.get("rounding") == "ceil"}
     if word == "max_pool":
         options["dilation"] = dilation
