@@ -93,17 +93,23 @@ def answer(module: Any, volume: Volume) -> Answer:
     return Answer(list(output.shape[1:]), sum(p.numel() for p in module.parameters()), buffers)
 
 
-def counted(module: Any, volume: Volume) -> dict[str, float]:
-    """The mult-adds of one example by the tools, by the names that cnncalc gives their conventions."""
-    model, x = nn.Sequential(module).eval(), torch.zeros(1, *volume.shape)
-    traced = fvcore.FlopCountAnalysis(model, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+def counted(module: Any, volume: Volume, device: str = "cpu") -> dict[str, float]:
+    """The mult-adds of one example by the tools, by the names that cnncalc gives their conventions.
+
+    Fvcore traces a model, which torch cannot do on the `meta` device.
+    """
+    model, x = nn.Sequential(module).eval(), torch.zeros(1, *volume.shape, device=device)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # thop warns of itself
-        return {
-            "torchinfo": torchinfo.summary(model, input_data=x, device="cpu", verbose=0).total_mult_adds,
-            "fvcore": traced.total(),
+        found = {
+            "torchinfo": torchinfo.summary(model, input_data=x, device=device, verbose=0).total_mult_adds,
+            "flops": flops_of(lambda: model(x))[1],
             "thop": thop.profile(model, inputs=(x,), verbose=False)[0],
         }
+    if device == "cpu":
+        traced = fvcore.FlopCountAnalysis(model, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+        found["fvcore"] = traced.total()
+    return found
 
 
 def flops_of(forward: Callable[[], Any]) -> tuple[Any, int]:
@@ -121,7 +127,18 @@ def joined(word: str, ways: list[Any]) -> Any:
     return reduce(mul if word == "multiply" else add, ways)
 
 
-class Moved(nn.Module):  # type: ignore[misc]  # torch is Any here, so that types are checked without it
+class Joined(nn.Module):  # type: ignore[misc]  # torch is Any here, so that types are checked without it
+    """A layer with several branches, as a module."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+    def forward(self, *branches: Any) -> Any:
+        return joined(self.word, list(branches))
+
+
+class Moved(nn.Module):  # type: ignore[misc]
     """The tensor with one axis in another place."""
 
     def __init__(self, source: int, target: int) -> None:
@@ -137,11 +154,10 @@ class Scaled(nn.Module):  # type: ignore[misc]
 
     def __init__(self, channels: int, rank: int, device: str) -> None:
         super().__init__()
-        self.block = nn.Identity()  # a module within, as CNBlock has: the parameter is not that of a layer
-        self.weight = nn.Parameter(torch.ones(channels, *[1] * rank, device=device))
+        self.layer_scale = nn.Parameter(torch.ones(channels, *[1] * rank, device=device))
 
     def forward(self, x: Any) -> Any:
-        return self.block(x) * self.weight
+        return x * self.layer_scale
 
 
 def module(word: str, given: Given, volume: Volume, device: str = "cpu") -> Any:
