@@ -10,7 +10,6 @@ from cnncalc.figures.field import AxisField, Field, whole_input
 from cnncalc.findings import Place, plural
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import FieldStep, Line, times
-from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.network import INPUT, Group
 from cnncalc.volume import AXES, Volume
 
@@ -139,22 +138,13 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
         yield from layer.layer.working_of_join([volume for volume in layer.volumes if volume], layer.output)
     else:
         yield from layer.layer.working(layer.input)
-    if layer.figures.mult_adds and summary.counting == "torchinfo":
-        yield f"mult-adds ({summary.counting})", _mult_adds(layer, layer.output)
+        if layer.params or layer.mult_adds:
+            working = CONVENTIONS[summary.counting].working(layer.layer, layer.input, layer.output)
+            yield f"mult-adds ({summary.counting})", working
     yield from _field(layer, fields[layer.inputs[0]], summary.input)
     if summary.batch > 1 and layer.figures.mult_adds:
         yield f"batch of {summary.batch}", f"{layer.macs:,} macs, {layer.mult_adds:,} mult-adds"
     yield from _memory(layer, layer.output)
-
-
-def _mult_adds(layer: LayerSummary, output: Volume) -> str:
-    figures = layer.figures
-    assert figures is not None
-    learned = figures.weights + figures.biases
-    if isinstance(layer.layer, Conv | DepthwiseConv | TransposedConv):
-        positions = "output position" if isinstance(layer.layer, TransposedConv) else "position"
-        return f"{times(learned, *output.spatial)} = {figures.mult_adds:,}: weights and biases at every {positions}"
-    return f"{learned:,}: each weight and bias once"
 
 
 def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator[Line]:

@@ -312,6 +312,21 @@ def pool_padding_too_large(side: int, kernel: int) -> Fault:
     )
 
 
+def mean_needs_its_kernel(layer: str, axis: str, window: Window, pads: bool) -> Fault:
+    """`pads` says whether padding before the pool would do."""
+    return Fault(
+        "kernel-too-large",
+        f"`{layer}` on three axes wants its kernel of {window.kernel} within the {axis} of {window.size}",
+        ("PyTorch's AvgPool3d holds them against each other before it pads or rounds up, unlike those of fewer axes",),
+        (
+            "the same padding by a layer of its own before it, `pad`"
+            if pads
+            else f"a kernel of at most {window.size}, without padding",
+        ),
+        attribute="kernel",
+    )
+
+
 def output_padding_too_large(axis: str, output_padding: int, stride: int, dilation: int) -> Fault:
     return Fault(
         "output-padding-too-large",
@@ -354,15 +369,38 @@ def wrong_sides(attribute: str, given: Iterable[str], sides: Sequence[str]) -> F
     )
 
 
-def does_not_divide(what: str, total: int, groups: int, also: int = 0) -> Fault:
-    """`also` is what the groups must divide beside it."""
-    near = [n for n in range(max(1, groups - 64), groups + 64) if total % n == also % n == 0 and n != groups]
+def does_not_divide(what: str, total: int, groups: int, also: int = 0, most: int | None = None) -> Fault:
+    """`also` is what the groups must divide beside it, `most` how many there can be."""
+    end = min(groups + 63, total if most is None else most) + 1
+    near = [n for n in range(max(1, groups - 64), end) if total % n == also % n == 0 and n != groups]
     nearest = sorted(sorted(near, key=lambda n: abs(n - groups))[:2])
     return Fault(
         "groups-do-not-divide",
         f"{groups} groups do not divide {total} {what}",
         (f"{total}/{groups} = {decimal(total, groups)}",),
         (f"{either(nearest)} groups would",) if nearest else (),
+        attribute="groups",
+    )
+
+
+_NO_DEVIATION: Final = "of a single number x - mean is 0, whatever it is, and PyTorch refuses it"
+
+
+def norm_of_one_cell(layer: str, volume: str) -> Fault:
+    return Fault(
+        "norm-of-one-number",
+        f"`{layer}` normalises each channel over its cells, and {volume} has one",
+        (_NO_DEVIATION,),
+        ("leave it away, or put it where there is more than one cell",),
+    )
+
+
+def groups_of_one_number(groups: int, volume: str) -> Fault:
+    return Fault(
+        "norm-of-one-number",
+        f"{plural(groups, 'group')} of {volume} {'hold one number each' if groups > 1 else 'holds one number'}",
+        (f"{_NO_DEVIATION} in a batch of one",),
+        ("`groups: 1` takes all channels together" if groups > 1 else "leave it away",),
         attribute="groups",
     )
 

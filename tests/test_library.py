@@ -306,6 +306,12 @@ def test_a_split_whose_branches_alone_are_read_needs_no_numbers() -> None:
     assert cnncalc.summarize(f"input: 8x8x4\nlayers: [{split}]").totals.activations == 2 * 8 * 8 * 4
 
 
+def test_a_residual_repeats_an_extent_of_one_as_add_does() -> None:
+    layers = ("residual: [global_avg_pool]", "add: {identity: [], context: [global_avg_pool]}")
+    outputs = [cnncalc.summarize(f"input: 8x8x3\nlayers: [{layer}]").output for layer in layers]
+    assert outputs == [Volume(3, (8, 8))] * 2
+
+
 def test_what_a_partial_window_reads_is_read() -> None:
     """8 cells, windows of 3 with stride 2: the last cell is left over, or read by one more window under ceil."""
     for rounding, unread in (("floor", 1), ("ceil", 0)):

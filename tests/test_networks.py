@@ -178,6 +178,29 @@ def test_counting(model: str, convention: str, figure: int) -> None:
     assert cnncalc.summarize(name, counting=convention).totals.mult_adds == figure
 
 
+@pytest.mark.parametrize(
+    ("volume", "layer", "torchinfo", "flops", "fvcore", "thop"),
+    [
+        ("8x8x3", "transposed_conv: {filters: 4, kernel: 2, stride: 2}", 13_312, 6_144, 3_072, 12_288),
+        ("4x4x8", "scale", 0, 0, 0, 0),
+        ("4x4x8", "group_norm: 2", 16, 0, 640, 0),
+        ("4x4x8", "instance_norm", 0, 0, 512, 256),
+        ("4x4x8", "layer_norm", 16, 0, 640, 512),
+        ("4x4x8", "prelu", 8, 0, 0, 128),
+        ("4x4x8", "softmax", 0, 0, 0, 368),
+        ("4x4x8", "upsample: {factor: 2, mode: bilinear}", 0, 0, 2_048, 5_632),
+        ("4x4x4x8", "upsample: 2", 0, 0, 0, 4_096),
+        ("13x256", "adaptive_avg_pool: 6", 0, 0, 0, 4_864),
+        ("13x13x256", "adaptive_avg_pool: 6", 0, 0, 43_264, 52_479),  # by thop's floats; 43,264 + 9,216 is one more
+    ],
+)
+def test_counting_of_a_layer(volume: str, layer: str, torchinfo: int, flops: int, fvcore: int, thop: int) -> None:
+    """What the tools print for PyTorch's modules at inference, for one example."""
+    printed = {"torchinfo": torchinfo, "flops": flops, "fvcore": fvcore, "thop": thop}
+    text = f"input: {volume}\nlayers:\n  - {layer}\n"
+    assert printed == {name: cnncalc.summarize(text, counting=name).totals.mult_adds for name in printed}
+
+
 # figures that the papers print, and what Araujo, Norris and Sim's Distill article gives for the same networks
 @pytest.mark.parametrize(
     ("name", "params", "macs"),

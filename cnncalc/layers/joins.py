@@ -94,11 +94,6 @@ class Residual(
     takes_references = False
     adds_identity = True
 
-    def join(self, volumes: Sequence[Volume], names: Sequence[str]) -> Volume:
-        if len(set(volumes)) > 1:
-            raise LayerError(findings.unequal_volumes(self.type, volumes, names, channels_too=True))
-        return volumes[0]
-
 
 class Concat(
     Branching,

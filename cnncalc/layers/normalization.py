@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import ClassVar
 
 from cnncalc import findings
@@ -73,6 +74,8 @@ class InstanceNorm(
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
+        if prod(volume.spatial) == 1:  # refused by torch.nn.functional.instance_norm, and not while training alone
+            raise LayerError(findings.norm_of_one_cell(self.type, str(volume)))
         return volume
 
 
@@ -91,8 +94,12 @@ class GroupNorm(_Norm, type="group_norm", also=("groupnorm", "gn", "groupnormali
     over = "of each group of channels of each example, over its positions"
 
     def output(self, volume: Volume) -> Volume:
+        least = 2 if prod(volume.spatial) == 1 else 1  # channels to a group: one number has no deviation
         if volume.channels % self.groups:
-            raise LayerError(findings.does_not_divide("channels", volume.channels, self.groups))
+            most = volume.channels // least
+            raise LayerError(findings.does_not_divide("channels", volume.channels, self.groups, most=most))
+        if volume.channels // self.groups < least:  # refused for one example by torch.nn.functional.group_norm
+            raise LayerError(findings.groups_of_one_number(self.groups, str(volume)))
         return volume
 
     def says(self, rank: int) -> str:

@@ -67,6 +67,25 @@ class _Pool(SlidingLayer):
         yield from _discarded(volume, output)
 
 
+class _MeanPool(_Pool):
+    """A pool that PyTorch works out as a mean. On three axes its AvgPool3d wants the kernel within what it is given."""
+
+    pads_itself: ClassVar[bool]
+    """Whether PyTorch's pool has padding, equal on both sides; otherwise cells are added before it."""
+
+    def positions(self, volume: Volume) -> tuple[int, ...]:
+        positions, windows = super().positions(volume), self.windows(volume)
+        if len(windows) < 3:
+            return positions
+        equal = all(window.before == window.after for window in windows)
+        inside = self.pads_itself and equal and self.padding != "same"
+        for axis, window in zip(AXES[3], windows, strict=True):
+            if window.kernel > window.size + (0 if inside else window.before + window.after):
+                fits = window.numerator >= 0
+                raise LayerError(findings.mean_needs_its_kernel(self.type, axis, window, fits))
+        return positions
+
+
 class MaxPool(
     _Pool,
     type="max_pool",
@@ -84,7 +103,7 @@ class MaxPool(
 
 
 class AvgPool(
-    _Pool,
+    _MeanPool,
     type="avg_pool",
     also=("avgpool", "avgpool1d", "avgpool2d", "avgpool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d", "average_pool",
           "averagepool", "average_pooling", "averagepooling1d", "averagepooling2d", "averagepooling3d", "mean_pool"),
@@ -92,16 +111,19 @@ class AvgPool(
 ):  # fmt: skip
     """The mean of each window, channel by channel."""
 
+    pads_itself = True
+
     def working(self, volume: Volume) -> Iterator[Line]:
         yield from super().working(volume)
         yield from _spread(times(*per_axis(self.kernel, volume, "kernel")))
 
 
 class LpPool(
-    _Pool, type="lp_pool", also=("lppool", "lppool1d", "lppool2d", "lppool3d", "l2_pool"), example="- lp_pool: 2"
+    _MeanPool, type="lp_pool", also=("lppool", "lppool1d", "lppool2d", "lppool3d", "l2_pool"), example="- lp_pool: 2"
 ):
     """The p-norm of each window, (sum of x^p)^(1/p), channel by channel."""
 
+    pads_itself = False
     norm: int = attribute(COUNT, default=2, also=("norm_type", "p"))
 
     def says(self, rank: int) -> str:

@@ -70,6 +70,7 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
     groups: int = attribute(COUNT, main=True, also=("group",))
 
     def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
         if volume.channels % self.groups:
             raise LayerError(findings.does_not_divide("channels", volume.channels, self.groups))
         return volume

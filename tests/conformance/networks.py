@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 
 from cnncalc import Volume
 from tests.conformance.cases import MODES
-from tests.conformance.torch_side import ACTIVATIONS, BATCH, flops_of, joined, module, torch
+from tests.conformance.torch_side import ACTIVATIONS, flops_of, joined, module, torch
+
+BATCH: Final = 2
+"""Examples in a batch."""
 
 Names: TypeAlias = dict[str, Any]
 """What an expression can name: numbers, and lists of numbers."""
@@ -342,7 +345,7 @@ def forks(draw: st.DrawFn, around: Around) -> list[Item]:
     ways: dict[str, list[Item]]
     before, given = [], {}
     if word == "residual":
-        ways = {"layers": draw(keeping_channels())}
+        ways = {"layers": [*([Item("global_avg_pool")] if draw(FLAGS) else []), *draw(keeping_channels())]}
     elif word == "add":
         ways = {"body": draw(keeping_channels()), "shortcut": []}
     elif word == "multiply":

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import cnncalc
-from cnncalc import LayerSummary, Summary
+from cnncalc import LayerSummary
 from cnncalc.api import bundled_names
 from cnncalc.layers import Branching, Conv
-from tests.conformance.torch_side import flops_of, joined, module, tensorflow_same, torch
+from tests.conformance.torch_side import Joined, counted, flops_of, module, nn, tensorflow_same, torch
 
 pytestmark = pytest.mark.conformance
 
@@ -48,39 +48,65 @@ def test_same_is_tensorflows(
     assert tensorflow_same(size, window.span, stride) == (before, after)
 
 
-def ran(layer: LayerSummary, ends: dict[str, Any]) -> Any:
-    """The layer's output by torch."""
-    ways = []
-    for source, volume in zip(layer.inputs, layer.volumes, strict=True):
-        assert volume is not None
-        ways.append(ends[source][:, : volume.channels])  # a branch of a split takes a share
+class Network(nn.Module):  # type: ignore[misc]  # torch is Any here
+    """Layers of a summary as torch runs them, on tensors without data."""
+
+    def __init__(self, layers: list[LayerSummary]) -> None:
+        super().__init__()
+        self.layers = layers
+        self.built = nn.ModuleList([_built(layer) for layer in layers])
+        self.ends: dict[str, Any] = {}
+
+    def forward(self, x: Any) -> Any:
+        self.ends = {"input": x}
+        for layer, built in zip(self.layers, self.built, strict=True):
+            shares = []  # a branch of a split reads a share of the channels
+            for source, volume in zip(layer.inputs, layer.volumes, strict=True):
+                assert volume is not None
+                shares.append(self.ends[source][:, : volume.channels])
+            self.ends[layer.path] = x = built(*shares)
+        return x
+
+
+def _built(layer: LayerSummary) -> Any:
     if isinstance(layer.layer, Branching):
-        return joined(layer.type, ways)
+        return Joined(layer.type)
     assert layer.input is not None
-    built = module(layer.type, vars(layer.layer), layer.input, "meta")
-    ends["parameters"] += sum(p.numel() for p in built.parameters())
-    return built(ways[0])
-
-
-def forward(summary: Summary, *, training: bool) -> dict[str, Any]:
-    assert summary.input is not None
-    ends: dict[str, Any] = {"input": torch.zeros(1, *summary.input.shape, device="meta"), "parameters": 0}
-    for layer in summary.layers:
-        if training or not layer.training:
-            ends[layer.path] = ran(layer, ends)
-    return ends
+    return module(layer.type, vars(layer.layer), layer.input, "meta")
 
 
 @pytest.mark.parametrize("name", bundled_names())
 def test_torch_runs_it(name: str) -> None:
     """Layer by layer torch gives the shapes, and in all the parameters and the multiply-accumulates."""
     summary = cnncalc.summarize(name)
-    ends, flops = flops_of(lambda: forward(summary, training=False))
-    if any(layer.training for layer in summary.layers):
-        ends = forward(summary, training=True)
+    assert summary.input is not None
+    x = torch.zeros(1, *summary.input.shape, device="meta")
+    network = Network([layer for layer in summary.layers if not layer.training])
+    _, flops = flops_of(lambda: network(x))
+    if len(network.layers) < len(summary.layers):
+        network = Network(summary.layers)
+        network(x)
     for layer in summary.layers:
         assert layer.output is not None
-        assert list(ends[layer.path].shape[1:]) == layer.output.shape, layer.path
-    assert ends["parameters"] == summary.totals.params
+        assert list(network.ends[layer.path].shape[1:]) == layer.output.shape, layer.path
+    assert sum(p.numel() for p in network.parameters()) == summary.totals.params
     assert summary.totals.macs is not None
     assert 2 * summary.totals.macs == flops
+
+
+# One of each kind: what tools count is a sum over layers, and those are held one by one in test_layers.py.
+COUNTED = [
+    *("alexnet_grouped", "c3d", "convnext_tiny", "dcgan_generator", "deeplabv3_resnet50", "densenet121"),
+    *("efficientnet_b0", "googlenet", "inception_v3", "lenet5", "m11", "mobilenet_v3_small", "regnet_y_400mf"),
+    *("resnet50", "shufflenet_v2_x0_5", "squeezenet1_1", "tcn", "unet", "vgg11"),
+]
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_tools_count_it(name: str) -> None:
+    """Of the whole network the tools print the mult-adds that stand under their names."""
+    summary = cnncalc.summarize(name)
+    assert summary.input is not None
+    network = Network([layer for layer in summary.layers if not layer.training])
+    counts = counted(network, summary.input, "meta")
+    assert counts == {each: cnncalc.summarize(name, counting=each).totals.mult_adds for each in counts}

@@ -35,9 +35,6 @@ _MORE: Final = os.environ.get("CNNCALC_CONFORMANCE_EXAMPLES")
 EXAMPLES: Final = int(_MORE or "800")
 """How many configurations stand for one share; every generated test takes one share or more."""
 
-BATCH: Final = 2
-"""Examples in a batch. Two, as torch's group_norm refuses one number to a group in a batch of one."""
-
 REFUSALS: Final = (RuntimeError, ValueError, NotImplementedError)
 """What torch raises where a module or an input cannot be."""
 
@@ -83,12 +80,12 @@ class Answer(NamedTuple):
 
 
 def answer(module: Any, volume: Volume) -> Answer:
-    """What torch says of a module. Raises one of REFUSALS where it refuses the volume.
+    """What torch says of a module, for one example. Raises one of REFUSALS where it refuses the volume.
 
     Torch can make empty tensors. A volume is never empty, so that counts as refusing.
     """
     with torch.no_grad():
-        output = module(torch.zeros(BATCH, *volume.shape))
+        output = module(torch.zeros(1, *volume.shape))
     if output.numel() == 0:
         raise ValueError("an empty tensor")
     # Batches that were seen are counted in one more buffer, which is a counter and no statistic.
@@ -96,17 +93,23 @@ def answer(module: Any, volume: Volume) -> Answer:
     return Answer(list(output.shape[1:]), sum(p.numel() for p in module.parameters()), buffers)
 
 
-def counted(module: Any, volume: Volume) -> dict[str, float]:
-    """The mult-adds of a batch by the tools, by the names that cnncalc gives their conventions."""
-    model, x = nn.Sequential(module).eval(), torch.zeros(BATCH, *volume.shape)
-    traced = fvcore.FlopCountAnalysis(model, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+def counted(module: Any, volume: Volume, device: str = "cpu") -> dict[str, float]:
+    """The mult-adds of one example by the tools, by the names that cnncalc gives their conventions.
+
+    Fvcore traces a model, which torch cannot do on the `meta` device.
+    """
+    model, x = nn.Sequential(module).eval(), torch.zeros(1, *volume.shape, device=device)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # thop warns of itself
-        return {
-            "torchinfo": torchinfo.summary(model, input_data=x, device="cpu", verbose=0).total_mult_adds,
-            "fvcore": traced.total(),
+        found = {
+            "torchinfo": torchinfo.summary(model, input_data=x, device=device, verbose=0).total_mult_adds,
+            "flops": flops_of(lambda: model(x))[1],
             "thop": thop.profile(model, inputs=(x,), verbose=False)[0],
         }
+    if device == "cpu":
+        traced = fvcore.FlopCountAnalysis(model, x).unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+        found["fvcore"] = traced.total()
+    return found
 
 
 def flops_of(forward: Callable[[], Any]) -> tuple[Any, int]:
@@ -124,7 +127,18 @@ def joined(word: str, ways: list[Any]) -> Any:
     return reduce(mul if word == "multiply" else add, ways)
 
 
-class Moved(nn.Module):  # type: ignore[misc]  # torch is Any here, so that types are checked without it
+class Joined(nn.Module):  # type: ignore[misc]  # torch is Any here, so that types are checked without it
+    """A layer with several branches, as a module."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+    def forward(self, *branches: Any) -> Any:
+        return joined(self.word, list(branches))
+
+
+class Moved(nn.Module):  # type: ignore[misc]
     """The tensor with one axis in another place."""
 
     def __init__(self, source: int, target: int) -> None:
@@ -140,11 +154,10 @@ class Scaled(nn.Module):  # type: ignore[misc]
 
     def __init__(self, channels: int, rank: int, device: str) -> None:
         super().__init__()
-        self.block = nn.Identity()  # a module within, as CNBlock has: the parameter is not that of a layer
-        self.weight = nn.Parameter(torch.ones(channels, *[1] * rank, device=device))
+        self.layer_scale = nn.Parameter(torch.ones(channels, *[1] * rank, device=device))
 
     def forward(self, x: Any) -> Any:
-        return self.block(x) * self.weight
+        return x * self.layer_scale
 
 
 def module(word: str, given: Given, volume: Volume, device: str = "cpu") -> Any:
@@ -334,8 +347,6 @@ def _transposed(given: Given, volume: Volume, device: str) -> Any:
 def _pool(word: str, given: Given, volume: Volume) -> Any:
     pool = _ranked({"max_pool": "MaxPool", "avg_pool": "AvgPool", "lp_pool": "LPPool"}[word], len(volume.spatial))
     kernel, stride, dilation, sides = _window(given, volume.spatial)
-    if word == "avg_pool" and any(k > w for k, w in zip(kernel, volume.spatial, strict=True)) and len(kernel) == 3:
-        pool = nn.MaxPool3d  # torch's mean refuses what its maximum takes: see `cases.sliding_pools`
     options: dict[str, Any] = {"ceil_mode": given.get("rounding") == "ceil"}
     if word == "max_pool":
         options["dilation"] = dilation
