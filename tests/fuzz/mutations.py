@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -17,11 +17,11 @@ from cnncalc.language.files import KEYS
 from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, TYPES, Branching
 from cnncalc.layers.base import COMMON
-from cnncalc.layers.kinds import COUNT, FLAG, RATE, VOLUME, Kind
 from cnncalc.limits import Limits
-from cnncalc.volume import ALL_SIDES, AXES
+from cnncalc.volume import ALL_SIDES, AXES, Volume
 from tests.fuzz import Case
 from tests.fuzz.hostile import hostile
+from tests.networks import File, Item, Networks, spec
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 Tree: TypeAlias = "str | list[Tree] | dict[str, Tree]"
@@ -43,7 +43,7 @@ EXPRESSIONS: Final = (
 VOLUMES: Final = (
     "8x8x3", "224x224x3", "1x1x1", "3x8x8", "16", "16000x1", "4x8x8x3", "1x1x1x1", "[3, 8, 8]", "[3]",
     "{channels: 3, height: 8, width: 8}", "{channels: 4}", "8x8", "8*8*3", "0x8x3", "x", "8x", "x8", "[]", "{}",
-    "9007199254740992", "94906265x94906265x1", "9007199254740992x1x1", "[channels, 8, 8]", "[1, 2, 3, 4, 5]", "8X8X3",
+    "9007199254740992", "94906265x94906265x1", "9007199254740992x1x1", "[channels, 8, 8]", "[1, 2, 3, 4, 5]", "8X8X3", "[8, 8, 3]", "[1, 3, 8, 8]",
 )  # fmt: skip
 UGLY: Final = (
     "\x1b[31mred\x1b[0m", "\x07", "\x00", "\x7f", "\x9b31m", "\x85", "\u2028", "\u2029", "\u202eback", "\u2066iso\u2069",
@@ -317,153 +317,20 @@ def _any(draw: Random, depth: int) -> Tree:
 
 
 def random_network(draw: Random) -> Case:
-    """A specification with the right words in the right places, and numbers of all sizes."""
-    return Case("random network", _Writer(draw).document())
-
-
-class _Writer:
-    """Writes one random specification as flow YAML. `care` is how often a value is what is asked for."""
-
-    def __init__(self, draw: Random) -> None:
-        self.draw = draw
-        self.care = draw.choice((0.8, 0.95, 0.99, 1.0))
-        self.large = draw.choice((0.0, 0.0, 0.05, 0.3))
-        self.blocks: dict[str, list[str]] = {}
-        self.parameters: list[str] = []
-        self.names: list[str] = []
-
-    def document(self) -> str:
-        draw = self.draw
-        keys = [f"input: {self.volume()}"]
-        if draw.random() < 0.4:
-            self.parameters = [f"p{index}" for index in range(draw.randrange(1, 4))]
-            given = ", ".join(f"{name}: {self.argument(self.parameters[:i])}" for i, name in enumerate(self.parameters))
-            keys.append(f"parameters: {{{given}}}")
-        if draw.random() < 0.3:
-            keys.append(f"rounding: {draw.choice(('exact', 'floor', 'ceil'))}")
-        if draw.random() < 0.3:
-            types = draw.sample(list(TYPES), 3)
-            keys.append(f"defaults: {{{', '.join(f'{word}: {{{self.attributes(word, 0.5)}}}' for word in types)}}}")
-        if draw.random() < 0.5:
-            bodies = []
-            for index in range(draw.randrange(1, 4)):
-                own = [f"q{n}" for n in range(draw.randrange(3))]
-                outer, self.parameters = self.parameters, [*self.parameters, *own]
-                given = ", ".join(f"{n}: {draw.choice(('required', self.argument(self.parameters)))}" for n in own)
-                bodies.append(f"b{index}: {{parameters: {{{given}}}, layers: {self.layers(2)}}}")
-                self.parameters = outer
-                self.blocks[f"b{index}"] = own
-            keys.append(f"blocks: {{{', '.join(bodies)}}}")
-        keys.append(f"layers: {self.layers(3)}")
-        if draw.random() < 0.3:
-            claims = [f"{draw.choice(CLAIMS[1:])}: '{draw.choice(('<', '<=', '>', '>=', '', '='))} {self.number(0)}'"]
-            claims += [f"output: {self.volume()}"] if draw.random() < 0.5 else []
-            keys.append(f"expect: {{{', '.join(claims)}}}")
-        if draw.random() > self.care:
-            draw.shuffle(keys)
-            keys += draw.choices(keys) if draw.random() < 0.5 else [f"{draw.choice(WORDS)}: {_token(draw)}"]
-        if draw.random() < 0.2:
-            return f"{{{', '.join(keys)}}}"
-        return "\n".join(keys) + "\n"
-
-    def layers(self, depth: int) -> str:
-        return f"[{', '.join(self.layer(depth) for _ in range(self.draw.choice((0, 1, 1, 2, 3, 5, 8))))}]"
-
-    def layer(self, depth: int) -> str:
-        draw = self.draw
-        if draw.random() > self.care:
-            return draw.choice((draw.choice(WORDS), "[]", "{}", written(_any(draw, 2))))
-        if self.blocks and draw.random() < 0.2:
-            word = draw.choice(list(self.blocks))
-            given = [f"{n}: {self.argument(self.parameters)}" for n in self.blocks[word] if draw.random() < 0.9]
-            return f"{word}: {{{', '.join([*given, *self.common()])}}}"
-        word = draw.choice(list(TYPES))
-        if not issubclass(TYPES[word], Branching):
-            return f"{word}: {{{', '.join(filter(None, [self.attributes(word), *self.common()]))}}}"
-        if depth == 0:
-            return "relu"
-        if TYPES[word].type in ("residual", "head"):
-            name = f"name: {self.name()}, " if word == "head" or draw.random() < 0.2 else ""
-            training = "training: true, " if word == "head" and draw.random() < 0.5 else ""
-            return f"{word}: {{{name}{training}layers: {self.layers(depth - 1)}}}"
-        if word != "split" and draw.random() < 0.4:
-            names = draw.choices(
-                ["previous", "input", *self.names[-3:], "conv1", "relu1", "b01"], k=draw.choice((2, 2, 3))
-            )
-            return f"{word}: [{', '.join(names)}]"
-        branches = [f"w{index}: {self.layers(depth - 1)}" for index in range(draw.choice((0, 1, 2, 2, 3)))]
-        return f"{word}: {{{', '.join([*branches, *self.common()])}}}"
-
-    def name(self) -> str:
-        self.names.append(f"n{self.draw.randrange(30)}")
-        return self.names[-1]
-
-    def common(self) -> Iterator[str]:
-        draw = self.draw
-        if draw.random() < 0.15:
-            yield f"name: {self.name()}"
-        if draw.random() < 0.15:
-            yield f"repeat: {draw.choice(('0', '1', '2', '3', '10', 'channels', self.number(0)))}"
-        if draw.random() < 0.1:
-            yield f"rounding: {draw.choice(('exact', 'floor', 'ceil', 'up'))}"
-        if draw.random() < 0.05:
-            yield f"expect: {self.volume()}"
-
-    def attributes(self, word: str, share: float = 0.0) -> str:
-        draw, given = self.draw, []
-        for name, described in TYPES[word].attributes.items():
-            required = described.default is not None and not share and described.default_says == ""
-            needed = required and described.kind is not FLAG and draw.random() < 0.5
-            if (needed or name in TYPES[word].example or draw.random() < share) and draw.random() < (self.care + 1) / 2:
-                given.append(f"{name}: {self.value(described.kind)}")
-        return ", ".join(given)
-
-    def value(self, kind: Kind) -> str:
-        draw = self.draw
-        if draw.random() > self.care:
-            return draw.choice((written(_token(draw)), "[]", "{}", "[[1]]", "{top: [1]}", self.volume()))
-        if kind is FLAG:
-            return draw.choice(("true", "false"))
-        if kind is RATE:
-            return draw.choice(("0.5", "0", "1", "1 / 3", "0.999999999999999999", "2"))
-        if kind is VOLUME:
-            return self.volume()
-        if kind.words and (not kind.numeric or draw.random() < 0.3):
-            return draw.choice(kind.words)
-        if kind is COUNT or draw.random() < 0.7:
-            return self.number(kind.least)
-        if kind.sided and draw.random() < 0.5:
-            sides = draw.sample(ALL_SIDES, draw.randrange(1, 3))
-            return f"{{{', '.join(f'{side}: {self.number(kind.least)}' for side in sides)}}}"
-        parts = [self.number(kind.least) for _ in range(draw.choice((1, 2, 2, 2, 2, 3)))]
-        return f"[{', '.join(parts)}]"
-
-    def number(self, least: int) -> str:
-        draw = self.draw
-        if draw.random() < self.large:
-            return (
-                draw.choice(NUMBERS)
-                if draw.random() < 0.5
-                else str(max(least, (1 << draw.randrange(54)) - draw.randrange(3)))
-            )
-        if draw.random() < 0.15:
-            return draw.choice((*EXPRESSIONS, *self.parameters, *self.parameters, "channels", "channels"))
-        return str(max(least, draw.choice((0, 1, 1, 2, 2, 3, 4, 5, 6, 8, 12))))
-
-    def argument(self, names: list[str]) -> str:
-        draw = self.draw
-        return draw.choice(
-            (self.number(0), self.number(0), *names, "[1, 2]", "-1", "0.5", "1 / 3", f"[{self.number(1)}, 3]")
-        )
-
-    def volume(self) -> str:
-        draw = self.draw
-        if draw.random() > self.care:
-            return draw.choice(VOLUMES)
-        large = draw.random() < self.large
-        count = 1 + draw.choice((0, 1, 2, 2, 2, 2, 3))
-        small = (1, 2, 3, 4, 7, 8, 12, 16, 31)
-        return f"[{', '.join(self.number(1) if large else str(draw.choice(small)) for _ in range(count))}]"
+    """A specification with the right words in the right places and numbers of all sizes, often with a fault."""
+    networks = Networks(
+        draw, wild=draw.choice((0, 5, 20, 100)), large=draw.choice((0, 0, 5, 30)), odd=(*NUMBERS, *EXPRESSIONS)
+    )
+    text = spec(networks.file())
+    if draw.random() < 0.2:
+        text = f"input: {draw.choice((networks.any_volume(), *VOLUMES))}\n{text.partition(chr(10))[2]}"
+    if draw.random() < 0.3:
+        claim = f"{draw.choice(CLAIMS[1:])}: '{draw.choice(('<', '<=', '>', '>=', '', '='))} {networks.number(0)}'"
+        text += f"rounding: {draw.choice(('exact', 'floor', 'ceil'))}\nexpect: {{{claim}, output: {networks.any_volume()}}}\n"
+    data = text.encode()
+    for change in draw.choices((_tokens, _structure), k=draw.choice((0, 0, 1, 2))):
+        data = change(draw, data)
+    return Case("random network", data)
 
 
 _BYTES: Final = Limits().bytes
@@ -559,16 +426,12 @@ def ugly_text(draw: Random) -> Case:
 
 
 def extremes(draw: Random) -> Case:
-    """One layer of any type, its numbers near the limits, on a volume near the limits."""
-    writer = _Writer(draw)
-    writer.care, writer.large = 1.0, 0.8
-    word = draw.choice([word for word, cls in TYPES.items() if not issubclass(cls, Branching)])
-    layers = [f"{word}: {{{writer.attributes(word, 0.5)}}}" for _ in range(draw.choice((1, 1, 2)))]
-    rank = draw.choice((1, 1, 2, 3))
-    start = ", ".join(
-        draw.choice(("1", "1", "2", "7", "94906265", str((1 << 53) - draw.randrange(3)))) for _ in range(rank + 1)
-    )
-    return Case("extremes", f"input: [{start}]\nlayers: [{', '.join(layers)}]\n")
+    """Layers of any type, their numbers near the limits, on a volume near the limits."""
+    networks = Networks(draw, large=80, odd=NUMBERS)
+    words = draw.choices([word for word, cls in TYPES.items() if not issubclass(cls, Branching)], k=draw.randint(1, 2))
+    items = [Item(word, networks.attributes(word)) for word in words]
+    extents = [draw.choice((1, 1, 2, 7, 94906265, (1 << 53) - draw.randrange(3))) for _ in range(networks.rank + 1)]
+    return Case("extremes", spec(File(Volume(extents[0], tuple(extents[1:])), {}, {}, {}, items, {})))
 
 
 # Texts of other kinds
