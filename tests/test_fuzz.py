@@ -8,14 +8,11 @@ from random import Random
 import pytest
 
 from tests.fuzz import SECONDS, Case, examine
-from tests.fuzz.hostile import HOSTILE
+from tests.fuzz.hostile import HOSTILE, LENGTHY, LONG, long_scalar
 from tests.fuzz.mutations import (
-    LENGTHY,
-    LONG,
     encodings,
     extended,
     extremes,
-    long_scalar,
     mutated,
     random_network,
     random_yaml,
@@ -63,7 +60,7 @@ def test_inputs_of_a_kind(make: Callable[[Random], Case], seed: int) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents(name: str) -> None:
-    holds(HOSTILE[name].case(name, HOSTILE[name].short))
+    holds(HOSTILE[name].case(HOSTILE[name].short))
 
 
 @pytest.mark.parametrize("place", LONG)

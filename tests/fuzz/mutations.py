@@ -17,10 +17,9 @@ from cnncalc.language.files import KEYS
 from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, TYPES, Branching
 from cnncalc.layers.base import COMMON
-from cnncalc.limits import Limits
 from cnncalc.volume import ALL_SIDES, AXES, Volume
 from tests.fuzz import Case
-from tests.fuzz.hostile import hostile
+from tests.fuzz.hostile import LONG, any_long_scalar, hostile
 from tests.networks import File, Item, Networks, spec
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -331,90 +330,6 @@ def random_network(draw: Random) -> Case:
     for change in draw.choices((_tokens, _structure), k=draw.choice((0, 0, 1, 2))):
         data = change(draw, data)
     return Case("random network", data)
-
-
-_BYTES: Final = Limits().bytes
-_HEAD: Final = "input: 8x8x4\n"
-
-
-# Long scalars, in every place
-
-
-LONG: Final = {
-    "name": "name: {x}\ninput: 8x8x4\nlayers: [relu]\n",
-    "source": "source: '{x}'\ninput: 8x8x4\nlayers: [relu]\n",
-    "extends": "extends: {x}\n",
-    "key": "{x}: 1\ninput: 8x8x4\nlayers: [relu]\n",
-    "input": "input: {x}\nlayers: [relu]\n",
-    "layer": "input: 8x8x4\nlayers: [{x}]\n",
-    "layer with a value": "input: 8x8x4\nlayers:\n- ? {x}\n  : 3\n",
-    "name of a layer": "input: 8x8x4\nlayers: [relu: {{name: {x}}}, relu: {{name: {x}}}, add: [{x}, {x}1]]\n",
-    "attribute": "input: 8x8x4\nlayers:\n- conv:\n    ? {x}\n    : 3\n",
-    "value": "input: 8x8x4\nlayers: [conv: {{filters: {x}, kernel: 3}}]\n",
-    "extents": "input: 8x8x4\nlayers: [conv: {{filters: 3, kernel: {x}}}]\n",
-    "flag": "input: 8x8x4\nlayers: [conv: {{filters: 3, kernel: 3, bias: {x}}}]\n",
-    "padding": "input: 8x8x4\nlayers: [conv: {{filters: 3, kernel: 3, padding: {x}}}]\n",
-    "side": "input: 8x8x4\nlayers:\n- pad:\n    ? {x}\n    : 3\n",
-    "rate": "input: 8x8x4\nlayers: [dropout: {x}]\n",
-    "volume": "input: 8x8x4\nlayers: [reshape: {x}]\n",
-    "bare value": "input: 8x8x4\nlayers: [relu: {x}]\n",
-    "repeat": "input: 8x8x4\nlayers: [relu: {{repeat: {x}}}]\n",
-    "parameter": "input: 8x8x4\nparameters:\n  ? {x}\n  : 1\nlayers: [fc: {x}]\n",
-    "value of a parameter": "input: 8x8x4\nparameters: {{a: {x}}}\nlayers: [fc: a]\n",
-    "block": "input: 8x8x4\nblocks:\n  ? {x}\n  : layers: [relu]\nlayers: [{x}]\n",
-    "branch": "input: 8x8x4\nlayers:\n- add:\n    ? {x}\n    : [relu]\n    b: [relu]\n",
-    "reference": "input: 8x8x4\nlayers: [add: [{x}, previous]]\n",
-    "figure": "input: 8x8x4\nlayers: [relu]\nexpect: {{params: {x}}}\n",
-    "claim": "input: 8x8x4\nlayers: [relu]\nexpect:\n  ? {x}\n  : 1\n",
-    "comment": "# {x}\ninput: 8x8x4\nlayers: [relu]\n",
-    "anchor": "input: &{x} 8x8x4\nlayers: [relu]\n",
-    "tag": "input: !{x} 8x8x4\nlayers: [relu]\n",
-    "default": "input: 8x8x4\ndefaults:\n  ? {x}\n  : {{kernel: 3}}\nlayers: [relu]\n",
-}
-"""Where a text can stand."""
-
-LENGTHY: Final[dict[str, Callable[[int], str]]] = {
-    "letters": lambda size: "a" * size,
-    "digits": lambda size: "9" * size,
-    "zeros": lambda size: "0" * size,
-    "octal": lambda size: "0" + "7" * (size - 1),
-    "hexadecimal": lambda size: "0x" + "f" * size,
-    "base 60": lambda size: ":".join(["1"] * (size // 2)),
-    "underscores": lambda size: "_".join(["1"] * (size // 2)),
-    "extents": lambda size: "x".join(["1"] * (size // 2)),
-    "product": lambda size: "*".join(["1"] * (size // 2)),
-    "sum": lambda size: " + ".join(["1"] * (size // 4)),
-    "minus": lambda size: "1" + " - 1" * (size // 4),
-    "signs": lambda size: "+" * size,
-    "rationals": lambda size: "1/3" + "*1/7" * (size // 4),
-    "fractions": lambda size: "1" + " + 1/3 - 1/7" * (size // 12),
-    "parentheses": lambda size: "(" * (size // 2) + "1" + ")" * (size // 2),
-    "dots": lambda size: ".".join(["1"] * (size // 2)),
-    "decimals": lambda size: "0." + "3" * size,
-    "blanks": lambda size: f'"1{" " * size}1"',
-    "blanks between": lambda size: f'"< {" " * size}a"',
-    "breaks": lambda size: f'"a{chr(10) * size} b"',
-    "words": lambda size: "a " * (size // 2) + "b",
-    "names": lambda size: "+".join(["channels"] * (size // 9)),
-    "wide": lambda size: "漢" * (size // 3),
-    "escapes": lambda size: f'"{chr(92)}e{"[31m" * (size // 4)}"',
-    "quotes": lambda size: "'" + "''" * (size // 2) + "'",
-    "arabic digits": lambda size: "٣" * (size // 2),
-    "exponent": lambda size: "1e" + "9" * size,
-}
-"""What can be long."""
-
-
-def long_scalar(place: str, kind: str, size: int) -> Case:
-    """A long text of one kind in one place; where the place comes three times, each a third of it."""
-    times = LONG[place].count("{x}")
-    return Case(f"long {kind} as {place}", LONG[place].format(x=LENGTHY[kind](size // times)))
-
-
-def any_long_scalar(draw: Random) -> Case:
-    """A text of any length, of any kind, in any place."""
-    size = int((_BYTES - 300) ** draw.choice((1.0, 0.8, draw.random())))
-    return long_scalar(draw.choice(list(LONG)), draw.choice(list(LENGTHY)), max(size, 16))
 
 
 def ugly_text(draw: Random) -> Case:
