@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -12,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
+from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.attributes import RESERVED
 from cnncalc.language.files import KEYS
 from cnncalc.language.reader import CLAIMS
@@ -58,24 +58,18 @@ SYNTAX: Final = (
 
 
 def _words() -> tuple[str, ...]:
-    words = {
-        *KEYS,
-        *CLAIMS,
-        *COMMON,
-        *ALL_SIDES,
-        *RESERVED,
-        "channels",
-        *(axis for axes in AXES.values() for axis in axes),
-    }
+    words = {*KEYS, *CLAIMS, *COMMON, *ALL_SIDES, *RESERVED, *ROUNDINGS, *AXES[1], *AXES[3]}
+    words |= {"channels", "training", "true", "false", "layers", "required"}
     for layer in LAYERS:
         words |= {layer.type, *layer.also, *layer.attributes}
         for attribute in layer.attributes.values():
             words |= {*attribute.kind.words, *attribute.also}
-    words |= {"exact", "floor", "ceil", "training", "true", "false", "layers", "required", "half", "same", "valid"}
     return tuple(sorted(words))
 
 
 WORDS: Final = _words()
+ODD: Final = (*NUMBERS, *EXPRESSIONS)
+"""What may stand in the place of a number."""
 
 
 @cache
@@ -105,35 +99,18 @@ def _specification(draw: Random) -> tuple[str, bytes]:
     return min((draw.choice(corpus()) for _ in range(2)), key=lambda found: len(found[1]))
 
 
-def _range(draw: Random, size: int) -> tuple[int, int]:
-    start = draw.randrange(size + 1)
-    return start, min(size, start + int(draw.choice((1, 1, 2, 5, 20, 200)) * (0.5 + draw.random())))
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
-def _flip(draw: Random, data: bytes) -> bytes:
-    changed = bytearray(data)
-    for _ in range(draw.choice((1, 1, 2, 8)) if data else 0):
-        changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
-    return bytes(changed)
-
-
-def _remove(draw: Random, data: bytes) -> bytes:
-    start, end = _range(draw, len(data))
-    return data[:start] + data[end:]
-
-
-def _double(draw: Random, data: bytes) -> bytes:
-    start, end = _range(draw, len(data))
-    return data[:end] + data[start:end] * draw.choice((1, 1, 2, 50)) + data[end:]
-
-
-def _cut(draw: Random, data: bytes) -> bytes:
-    return data[: draw.randrange(len(data) + 1)]
-
-
-def _insert(draw: Random, data: bytes) -> bytes:
+def _bytes(draw: Random, data: bytes) -> bytes:
+    """Bytes flipped, taken away, doubled, put in; at times all that follows taken away too."""
     start = draw.randrange(len(data) + 1)
-    return data[:start] + draw.choice((_token(draw).encode("utf-8", "surrogatepass"), draw.randbytes(3))) + data[start:]
+    end = min(len(data), start + int(draw.choice((1, 1, 2, 5, 20, 200)) * (0.5 + draw.random())))
+    some, rest = data[start:end], data[end:] if draw.random() < 0.9 else b""
+    flipped = bytes(byte ^ 1 << draw.randrange(8) for byte in some[:8]) + some[8:]
+    put_in = draw.choice((_encoded(_token(draw)), draw.randbytes(3))) + some
+    return data[:start] + draw.choice((flipped, b"", some * draw.choice((2, 2, 3, 51)), put_in)) + rest
 
 
 def _token(draw: Random) -> str:
@@ -145,57 +122,41 @@ def _tokens(draw: Random, data: bytes) -> bytes:
     parts = re.findall(r"[\w.]+|\s+|.", data.decode("utf-8", "replace"), re.DOTALL)
     places = [index for index, part in enumerate(parts) if not part.isspace()]
     for _ in range(draw.choice((1, 1, 2, 4)) if places else 0):
-        index = draw.choice(places)
-        kind = draw.randrange(6)
-        if kind == 0:
-            other = draw.choice(places)
-            parts[index], parts[other] = parts[other], parts[index]
-        elif kind == 1:
-            parts[index] = parts[draw.choice(places)]
-        elif kind == 2:
-            parts[index] = ""
-        else:
-            parts[index] = _token(draw)
-    return "".join(parts).encode("utf-8", "surrogatepass")
+        index, other = draw.choices(places, k=2)
+        new = draw.choice((parts[other], parts[other], "", *[_token(draw)] * 3))
+        if draw.random() < 0.2:
+            parts[other] = parts[index]
+        parts[index] = new
+    return _encoded("".join(parts))
 
 
 def _lines(draw: Random, data: bytes) -> bytes:
-    """Lines moved, doubled, indented, joined, taken away, or taken from another file."""
-    lines = data.split(b"\n")
-    start = draw.randrange(len(lines))
-    end = min(len(lines), start + draw.choice((1, 1, 2, 5)))
-    some, rest = lines[start:end], lines[:start] + lines[end:]
-    kind = draw.randrange(7)
-    if kind == 0:
-        at = draw.randrange(len(rest) + 1)
-        lines = rest[:at] + some + rest[at:]
-    elif kind == 1:
-        lines[end:end] = some * draw.choice((1, 1, 3, 100))
-    elif kind == 2:
-        lines[start:end] = [draw.choice((b" ", b"  ", b"    ", b"\t")) + line for line in some]
-    elif kind == 3:
-        lines[start:end] = [line[draw.choice((1, 2, 4)) :] for line in some]
-    elif kind == 4:
-        lines[start:end] = [b" ".join(some)]
-    elif kind == 5:
-        lines = rest
-    else:
-        other = _specification(draw)[1].split(b"\n")
-        at = draw.randrange(len(other))
-        lines[start:start] = other[at : at + draw.choice((1, 3, 10))]
-    return b"\n".join(lines)
+    """Lines taken away, moved, doubled, indented, joined, or put in from another file."""
+    lines, other = data.split(b"\n"), _specification(draw)[1].split(b"\n")
+    start, at = draw.randrange(len(lines)), draw.randrange(len(other))
+    some = lines[start : start + draw.choice((1, 1, 2, 5))]
+    rest = lines[:start] + lines[start + len(some) :]
+    changes: tuple[list[bytes], ...] = (
+        [],
+        some * draw.choice((2, 2, 4, 101)),
+        [draw.choice((b" ", b"  ", b"    ", b"\t")) + line for line in some],
+        [line[draw.choice((1, 2, 4)) :] for line in some],
+        [b" ".join(some)],
+        other[at : at + draw.choice((1, 3, 10))] + some,
+    )
+    if draw.random() < 0.15:
+        changes, start = (some,), draw.randrange(len(rest) + 1)
+    return b"\n".join(rest[:start] + draw.choice(changes) + rest[start:])
 
 
 def _breaks(draw: Random, data: bytes) -> bytes:
     """Other line ends, other encodings, marks in front."""
     text = data.decode("utf-8", "replace")
-    kind = draw.randrange(8)
-    if kind < 5:
-        text = text.replace("\n", ("\r\n", "\r", "\x85", "\u2028", "\n\r")[kind], draw.choice((-1, -1, 1, 3)))
-        return text.encode("utf-8", "surrogatepass")
-    if kind == 5:
-        return b"\xef\xbb\xbf" * draw.choice((1, 1, 2)) + data
-    return text.encode(draw.choice(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "utf-7")), "replace")
+    line = draw.choice(("\n", "\r\n", "\r", "\x85", "\u2028", "\u2029", "\n\r"))
+    text = text.replace("\n", line, draw.choice((-1, -1, 1, 3)))
+    others = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252", "utf-7")
+    other = text.encode(draw.choice(others), "replace")
+    return draw.choice((_encoded(text), _encoded(text), other, b"\xef\xbb\xbf" * draw.choice((1, 2)) + data))
 
 
 def _ugly(draw: Random, data: bytes) -> bytes:
@@ -206,51 +167,30 @@ def _ugly(draw: Random, data: bytes) -> bytes:
     at = draw.randint(start, end)
     word = text[start:at] + ugly + text[at:end]
     written = word if draw.random() < 0.5 else json.dumps(word)
-    return (text[:start] + written + text[end:]).encode("utf-8", "surrogatepass")
+    return _encoded(text[:start] + written + text[end:])
 
 
 def _structure(draw: Random, data: bytes) -> bytes:
     """Layers, keys and blocks nested into one another; values of other shapes and sizes."""
-    tree = _parsed(data)
-    other = _parsed(_specification(draw)[1])
+    tree, other = [_parsed(data)], [_parsed(_specification(draw)[1])]
     for _ in range(draw.choice((1, 1, 2, 4))):
-        holder, key = draw.choice(_places(tree) or [(None, None)])
-        if holder is None:
-            tree = [tree]
-            continue
-        kind = draw.randrange(9)
-        value: Tree = holder[key]
-        if kind == 0:
-            value = _token(draw)
-        elif kind == 1:
-            value = draw.choice((list[Tree], dict[str, Tree]))()
-        elif kind == 2:
-            value = [value] * draw.choice((1, 1, 2, 5))
-        elif kind == 3:
-            value = {draw.choice(WORDS): value, **({draw.choice(WORDS): _token(draw)} if draw.random() < 0.5 else {})}
-        elif kind in (4, 5):
-            there = draw.choice((tree, other))
-            inner, place = draw.choice(_places(there) or [([""], 0)])
-            value = inner[place]
-        elif kind == 6:
-            value = draw.choice(NUMBERS)
-        elif isinstance(holder, dict):
-            moved = holder.pop(str(key))
-            if kind == 7:
-                holder[draw.choice((*WORDS, _token(draw)))] = moved
-            continue
-        else:
+        holder, key = draw.choice(_places(tree) or [(tree, slice(0))])
+        from_holder, place = draw.choice(_places(draw.choice((tree, other))) or [([""], 0)])
+        value, word, token = holder[key], draw.choice(WORDS), _token(draw)
+        if draw.random() < 0.2:
             del holder[key]
+            if isinstance(holder, dict) and draw.random() < 0.5:
+                holder[draw.choice((word, token))] = value
             continue
-        if len(written(value)) < 20_000:
-            holder[key] = json.loads(json.dumps(value))
-    return written(tree, draw).encode("utf-8", "surrogatepass")
+        shapes: tuple[Tree, ...] = ([], {}, {word: value}, {word: value, draw.choice(WORDS): token})
+        new = draw.choice((token, draw.choice(NUMBERS), [value] * draw.choice((1, 1, 2, 5)), draw.choice(shapes),
+                           from_holder[place], from_holder[place]))  # fmt: skip
+        if len(written(new)) < 20_000:
+            holder[key] = json.loads(json.dumps(new))
+    return _encoded("\n".join(written(part, draw) for part in tree))
 
 
-_CHANGES: Final[tuple[Callable[[Random, bytes], bytes], ...]] = (
-    _flip, _remove, _double, _cut, _insert, _tokens, _tokens, _tokens, _lines, _lines, _breaks, _ugly, _structure, _structure,
-    _structure,
-)  # fmt: skip
+_CHANGES: Final = (*[_bytes] * 5, *[_tokens] * 3, *[_lines] * 2, _breaks, _ugly, *[_structure] * 3)
 
 
 def _parsed(data: bytes) -> Tree:
@@ -317,12 +257,10 @@ def _any(draw: Random, depth: int) -> Tree:
 
 def random_network(draw: Random) -> Case:
     """A specification with the right words in the right places and numbers of all sizes, often with a fault."""
-    networks = Networks(
-        draw, wild=draw.choice((0, 5, 20, 100)), large=draw.choice((0, 0, 5, 30)), odd=(*NUMBERS, *EXPRESSIONS)
-    )
+    networks = Networks(draw, wild=draw.choice((0, 5, 20, 100)), large=draw.choice((0, 0, 5, 30)), odd=ODD)
     text = spec(networks.file())
     if draw.random() < 0.2:
-        text = f"input: {draw.choice((networks.any_volume(), *VOLUMES))}\n{text.partition(chr(10))[2]}"
+        text = "\n".join([f"input: {draw.choice((networks.any_volume(), *VOLUMES))}", *text.split("\n")[1:]])
     if draw.random() < 0.3:
         claim = f"{draw.choice(CLAIMS[1:])}: '{draw.choice(('<', '<=', '>', '>=', '', '='))} {networks.number(0)}'"
         text += f"rounding: {draw.choice(('exact', 'floor', 'ceil'))}\nexpect: {{{claim}, output: {networks.any_volume()}}}\n"
@@ -337,12 +275,12 @@ def ugly_text(draw: Random) -> Case:
     ugly = "a" + draw.choice(UGLY) + draw.choice(("b", "", draw.choice(UGLY)))
     text = draw.choice((ugly, json.dumps(ugly), json.dumps(ugly, ensure_ascii=False), f"'{ugly}'"))
     made = LONG[draw.choice(list(LONG))].format(x=text)
-    return Case("ugly text", made if draw.random() < 0.5 else made.encode("utf-8", "surrogatepass"))
+    return Case("ugly text", made if draw.random() < 0.5 else _encoded(made))
 
 
 def extremes(draw: Random) -> Case:
     """Layers of any type, their numbers near the limits, on a volume near the limits."""
-    networks = Networks(draw, large=80, odd=NUMBERS)
+    networks = Networks(draw, large=80, odd=ODD)
     words = draw.choices([word for word, cls in TYPES.items() if not issubclass(cls, Branching)], k=draw.randint(1, 2))
     items = [Item(word, networks.attributes(word)) for word in words]
     extents = [draw.choice((1, 1, 2, 7, 94906265, (1 << 53) - draw.randrange(3))) for _ in range(networks.rank + 1)]
@@ -355,13 +293,9 @@ def extremes(draw: Random) -> Case:
 def encodings(draw: Random) -> Case:
     """A small specification with other line ends, encodings and characters at its ends."""
     text = "name: a\ninput: 8x8x3\nlayers:\n- conv: {filters: 8, kernel: 3, pading: 1}\n- fc: 010\n"
-    line = draw.choice(("\n", "\r\n", "\r", "\x85", "\u2028", "\u2029"))
-    text = draw.choice(("", "\ufeff", "\ufeff\ufeff", "\x00", "\ud800", "﻿# a\n")) + text.replace("\n", line)
+    text = draw.choice(("", "\ufeff", "\ufeff\ufeff", "\x00", "\ud800", "\ufeff# a\n")) + text
     text += draw.choice(("", "\x00", "\x1a", "\ufeff", "...", "...\n", "---", "\udcff", "\x1b", "# \u202e"))
-    if draw.random() < 0.4:
-        return Case("encodings", text)
-    encoding = draw.choice(("utf-8", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252"))
-    return Case("encodings", text.encode(encoding, "surrogatepass" if encoding.startswith("utf") else "replace"))
+    return Case("encodings", text if draw.random() < 0.2 else _breaks(draw, _encoded(text)))
 
 
 # Files that extend files
