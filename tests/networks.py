@@ -188,12 +188,14 @@ class Around(NamedTuple):
 
 
 class Networks:
-    """Draws networks on one, two or three axes."""
+    """Draws a network on one, two or three axes.
+
+    Of a hundred layers `wild` are of any type with any attributes. Of a hundred of their numbers `large` are near a
+    power of two; for a few of the others stands one of the `odd` texts.
+    """
 
     def __init__(self, draw: Random, *, wild: int = 0, large: int = 0, odd: tuple[str, ...] = ()) -> None:
         self.draw, self.wild, self.large, self.odd = draw, wild, large, odd
-        """How many layers in a hundred are of any type with any attributes, how many of their numbers are large, and
-        what may stand in the place of such a number."""
         self.rank = draw.randint(1, 3)
         self.least = 60
         """No axis is shorter: what is left for windows to take away."""

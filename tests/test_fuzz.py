@@ -21,7 +21,7 @@ from tests.fuzz.mutations import (
 
 INPUTS: dict[Callable[[Random], Case], int] = {
     mutated: 40,
-    random_network: 60,
+    random_network: 50,
     random_yaml: 30,
     extremes: 30,
     ugly_text: 40,
