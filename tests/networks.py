@@ -255,15 +255,17 @@ class Networks:
 
     def part(self, around: Around) -> list[Item]:
         """A part of the file's own list. A change takes no more than a window of 7 at stride 3 does."""
-        if self.least < 12 or self.chance(50):
+        if self.least < 12 or self.chance(40):
             return self.items(around)
         self.least = min(12, (self.least - 7) // 3 + 1)
-        return [self.draw.choice((self.changing, self.changing, self.halved))()]
+        return [self.draw.choice((self.changing, self.changing, self.changing, self.halved))()]
 
     def layer(self, around: Around) -> list[Item]:
         if self.chance(self.wild):
             return [self.any_layer(around)]
         item = self.still() if self.chance(50) else self.conv(around)
+        if self.chance(4):  # torch refuses it on a single cell, so that it is none of the still ones
+            item = Item("instance_norm", {"affine": self.chance(50)})
         item.repeat = self.draw.choice(REPEATS)
         return [item]
 
@@ -373,7 +375,6 @@ class Networks:
             ("upsample", {"size": self.extents(12, 20)}),
             ("pad", {"amount": self.sides()}),
             ("crop", {"amount": draw.choice((1, self.sides()))}),
-            ("instance_norm", {"affine": self.chance(50)}),
             (draw.choice(("adaptive_avg_pool", "adaptive_max_pool")), {"size": self.extents(12, 20)}),
         ]
         return self.window() if self.chance(30) else Item(*draw.choice(kinds))
