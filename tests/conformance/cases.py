@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cnncalc import Volume
 from tests.conformance.torch_side import ACTIVATIONS, SIDES
+from tests.networks import MODES
 
 LARGEST: Final = {0: 0, 1: 24, 2: 12, 3: 7}
 """The largest extent by the number of axes, so that all volumes are small."""
@@ -142,14 +143,6 @@ def activations(draw: st.DrawFn) -> Case:
     volume = draw(volumes((0, 1, 2, 3)))
     word = draw(st.sampled_from([*ACTIVATIONS, "softmax", "prelu", "prelu", "dropout", "drop_path", "scale"]))
     return Case(word, {"shared": draw(FLAGS)} if word == "prelu" else {}, volume)
-
-
-MODES: Final = {
-    1: ["nearest", "linear"],
-    2: ["nearest", "bilinear", "bicubic"],
-    3: ["nearest", "trilinear"],
-}
-"""The modes of torch.nn.Upsample by the number of axes."""
 
 
 @st.composite

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import assume, given, note
+from hypothesis import strategies as st
 
 import cnncalc
-from tests.conformance.networks import BATCH, File, Run, files, spec
+from tests.conformance.networks import BATCH, Run
 from tests.conformance.torch_side import examples, flops_of
+from tests.networks import File, Networks, spec
 
 pytestmark = pytest.mark.conformance
 
 
 @examples(1)
-@given(files())
+@given(st.randoms(use_true_random=False).map(lambda random: Networks(random).file()))
 def test_networks(file: File) -> None:
     text = spec(file)
     note(text)

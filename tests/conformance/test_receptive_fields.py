@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import LayerSummary, Volume
-from tests.conformance.networks import Expression, File, Item, Run, spec
+from tests.conformance.networks import Run
 from tests.conformance.torch_side import examples, module, torch
+from tests.networks import Expression, File, Item, spec
 
 pytestmark = pytest.mark.conformance
 

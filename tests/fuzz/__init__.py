@@ -106,7 +106,6 @@ def _examined(case: Case, seconds: float) -> list[Failure]:
     with tempfile.TemporaryDirectory() as folder:
         for name, data in case.beside.items():
             path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
             if data is None:
                 os.mkfifo(path)
             else:
