@@ -730,6 +730,151 @@ def bad_branches(layer: str, given: str, example: str) -> Fault:
     return Fault("bad-branches", f"`{layer}` does not take {given}", (), (f"for example `{example}`",))
 
 
+def bad_reference(given: str) -> Fault:
+    return Fault(
+        "bad-value",
+        f"{shown(given)} is no path of a layer",
+        (),
+        ("name one layer, as in `from: conv1`, or several in a list, as in `from: [conv1, stage1.conv2]`",),
+    )
+
+
+def both_branches_and_names(layer: str) -> Fault:
+    return Fault(
+        "bad-branches",
+        f"`{layer}` takes branches or a list of names, not both",
+        (),
+        ("name in `from` the one volume where the branches start, or leave them away",),
+        attribute="from",
+    )
+
+
+def other_number_of_inputs(layer: str, names: Sequence[str], given: int, wanted: int) -> Fault:
+    said = (
+        f"{', '.join(f'`{name}`' for name in names)} {'are' if given > 1 else 'is'} {given}" if names else "it gets 1"
+    )
+    remedy = "`concat` or `add` makes one of several" if wanted == 1 else "name as many in `from`, in a list"
+    return Fault(
+        "wrong-inputs", f"`{layer}` reads {plural(wanted, 'volume')}, and {said}", (), (remedy,), attribute="from"
+    )
+
+
+def inputs_missing(block: str, inputs: Sequence[str]) -> Fault:
+    example = f"- {block}: {{from: [{', '.join(['previous', *inputs[1:]])}]}}"
+    return Fault(
+        "wrong-inputs",
+        f"`{block}` reads {plural(len(inputs), 'volume')}: {', '.join(f'`{name}`' for name in inputs)}",
+        (),
+        (f"name them in `from`, as in `{example}`",),
+    )
+
+
+def input_named_like(name: str, other: str) -> Fault:
+    return Fault(
+        "bad-name", f"{shown(name)} is an input of the block and {other} in it", (), ("give one of them another name",)
+    )
+
+
+def reference_to_itself(name: str) -> Fault:
+    message = f"{shown(name)} is this layer itself"
+    return Fault("unknown-reference", message, (), ("name one that stands before it",))
+
+
+def reference_to_nothing(name: str) -> Fault:
+    message = f"{shown(name)} has `repeat: 0`, so there is no such layer"
+    return Fault("unknown-reference", message, (), ("name what stands before it",))
+
+
+def reference_to_turns(name: str) -> Fault:
+    message = f"{shown(name)} is not repeated, so it has no turns"
+    return Fault("unknown-reference", message, (), (f"write `{name}`",))
+
+
+def output_twice(name: str) -> Fault:
+    return Fault("bad-value", f"the output {shown(name)} is there twice", (), ("leave one of them away",))
+
+
+def bad_output(given: str) -> Fault:
+    return Fault(
+        "bad-value",
+        f"`outputs` is a list of names of layers, not {given}",
+        (),
+        ("for example `outputs: [conv1, stage2.conv3]`",),
+    )
+
+
+def unknown_output(name: str, known: Sequence[str]) -> Fault:
+    return Fault("unknown-key", f"no output is called {shown(name)}", (), _did_you_mean(name, known, "outputs"))
+
+
+def sizes_do_not_add_up(sizes: Sequence[int], channels: int) -> Fault:
+    total = sum(sizes)
+    last = sizes[-1] + channels - total
+    remedy = f"`sizes: [{', '.join(map(str, (*sizes[:-1], last)))}]`" if last > 0 else f"sizes that make {channels:,}"
+    return Fault(
+        "groups-do-not-divide",
+        f"the sizes make {total:,} channels, and {channels:,} come in",
+        (f"{' + '.join(map(str, sizes[:_LISTED]))}{' + …' if len(sizes) > _LISTED else ''} = {total:,}",),
+        (remedy,),
+        attribute="sizes",
+    )
+
+
+def other_number_of_sizes(sizes: int, branches: int) -> Fault:
+    return Fault(
+        "bad-branches",
+        f"{plural(sizes, 'size')} for {plural(branches, 'branch')}",
+        (),
+        ("give each branch one, in their order",),
+        attribute="sizes",
+    )
+
+
+def shares_no_layer(name: str) -> Fault:
+    message = f"{shown(name)} is neither a layer nor a block, so there are no weights to share"
+    return Fault("cannot-share", message, (), ("name a layer or a block",), attribute="shares")
+
+
+def shares_of_branches(layer: str) -> Fault:
+    return Fault(
+        "cannot-share",
+        f"`{layer}` has no weights of its own to share",
+        (),
+        ("say `shares` at the layers in its branches, or make a block of it and share that",),
+        attribute="shares",
+    )
+
+
+def shares_other_turns(name: str, owners: int, turns: int) -> Fault:
+    return Fault(
+        "cannot-share",
+        f"{shown(name)} stands there {owners} times, and this {turns} {'times' if turns != 1 else 'time'}",
+        ("each turn has the weights of the turn of its number",),
+        (f"`repeat: {owners}`, or name one of its turns, as in `shares: {name}_1`",),
+        attribute="shares",
+    )
+
+
+def shares_other_layers(layers: int, owners: int) -> Fault:
+    return Fault(
+        "cannot-share",
+        f"it has {plural(layers, 'layer')}, and the one whose weights it is to have {owners}",
+        ("weights are shared layer by layer",),
+        ("share the weights of single layers",),
+        attribute="shares",
+    )
+
+
+def shares_unlike(layer: str, owner: str, word: str, one: object, other: object) -> Fault:
+    return Fault(
+        "cannot-share",
+        f"`{layer}` cannot have the weights of `{owner}`",
+        (f"{word}: {one} here, {other} there",),
+        ("make them alike, or leave `shares` away",),
+        attribute="shares",
+    )
+
+
 def unknown_reference(name: str, known: Sequence[str]) -> Fault:
     remedy = _did_you_mean(name, known, "names")
     return Fault("unknown-reference", f"no layer before this one is called {shown(name)}", (), remedy)
@@ -813,6 +958,21 @@ def missing_parameter(block: str, missing: Sequence[str], line: int) -> Fault:
 
 def bad_parameter_name(name: str, reason: str) -> Fault:
     return Fault("bad-name", f"{shown(name)} cannot name a parameter: {reason}")
+
+
+def unused_layer(path: str, layers: int, params: int, macs: int) -> Fault:
+    way = f", nor anything of the {layers:,} layers that lead to it" if layers > 1 else ""
+    return Fault(
+        "unused",
+        f"nothing reads `{path}`{way}, and it is no output",
+        (f"{params:,} parameters and {macs:,} macs are counted with the others",),
+        ("name it in `outputs`, or leave it away",),
+        NOTE,
+    )
+
+
+def unused_definition(kind: str, name: str) -> Fault:
+    return Fault("unused", f"nothing uses the {kind} {shown(name)}", (), ("leave it away, or use it",), NOTE)
 
 
 def unused_addition(kind: str, name: str, known: Collection[str]) -> Fault:

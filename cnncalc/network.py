@@ -56,6 +56,8 @@ class Node(NamedTuple):
     """Whether it belongs to a head that only training runs."""
     caller: Place | None = None
     """Where the outermost block that it is in was called."""
+    shares: int | None = None
+    """The index of the node whose weights it has; None where they are its own, or it has none."""
 
     @property
     def volumes(self) -> tuple[Volume | None, ...]:
@@ -81,6 +83,10 @@ class Group(NamedTuple):
     """The index behind its last node."""
     output: Edge = Edge(INPUT, None)
     """What comes out; a head that stands in it comes behind that."""
+    inputs: tuple[Edge, ...] = ()
+    """What a block or a branching layer reads."""
+    chosen: bool = False
+    """Whether the item says itself what it reads, and not its place."""
     named: bool = False
     """Whether the item gives it a name."""
     training: bool = False
@@ -106,6 +112,8 @@ class Expectation(NamedTuple):
     """One of = < <= > >=."""
     stated: int | Volume
     place: Place
+    output: str | None = None
+    """The output that it speaks of, by its name; None for what comes out in the end."""
 
 
 class Network(NamedTuple):
@@ -117,6 +125,8 @@ class Network(NamedTuple):
     """The whole, with the groups in it."""
     heads: Mapping[str, Edge]
     """Further outputs, by the path of their head."""
+    outputs: Mapping[str, Edge]
+    """What it is said to give, by its names; none where that is what comes out in the end, and the heads."""
     findings: Sequence[Finding]
     """What was found wrong while it was made."""
     file: str = "<network>"
@@ -133,6 +143,10 @@ class Network(NamedTuple):
     def giver(self, edge: Edge) -> str:
         """The path of the node that gives an edge, or `input`."""
         return "input" if edge.source == INPUT else self.nodes[edge.source].path
+
+    def ends(self) -> tuple[Edge, ...]:
+        """All that comes out: in the end and of heads, or what it is said to give and of heads."""
+        return *(self.outputs.values() or (self.output,)), *self.heads.values()
 
     def groups(self) -> Iterator[Group]:
         """The blocks and the branching layers, each before those within it."""
@@ -255,6 +269,26 @@ class Graph:
             return findings.volume_too_large(str(output), output.elements, self.limits.largest)
         return output
 
+    # Shared weights
+
+    def share(self, nodes: Sequence[int], owners: Sequence[int]) -> Fault | None:
+        """Give each of the nodes the weights of an earlier one; a fault, and nothing given, where one cannot have them.
+
+        Then the first difference is the fault. Nodes without weights or buffers have nothing to share.
+        """
+        if len(nodes) != len(owners):
+            return findings.shares_other_layers(len(nodes), len(owners))
+        pairs = [
+            (index, self.nodes[index], self.nodes[owner], owner) for index, owner in zip(nodes, owners, strict=True)
+        ]
+        for _, node, other, _ in pairs:
+            if difference := _difference(node, other):
+                return findings.shares_unlike(node.path, other.path, *difference)
+        for index, node, other, owner in pairs:
+            if _has_weights(node):
+                self.nodes[index] = node._replace(shares=owner if other.shares is None else other.shares)
+        return None
+
     # What belongs together
 
     def open(self, group: Group) -> None:
@@ -286,13 +320,46 @@ class Graph:
 
     # The end
 
-    def network(self, output: Edge) -> Network:
-        """The network, of which `output` comes out."""
+    def network(self, output: Edge, outputs: Mapping[str, Edge] = {}) -> Network:
+        """The network, of which `output` comes out in the end, and in all the `outputs`, if there are any."""
         (root, _, within, _, _), *_ = self._open
         whole = root._replace(end=len(self.nodes), output=output, groups=tuple(within))
         file = self.ledger.file
-        return Network(self.input.volume, self.nodes, whole, self.heads, self.ledger.findings(), file)
+        return Network(self.input.volume, self.nodes, whole, self.heads, outputs, self.ledger.findings(), file)
 
     def nothing(self) -> Network:
         """The network of which, after TooManyError, nothing is known but what was found."""
         return Graph(None, self.ledger.file).network(Edge(INPUT, None))._replace(findings=self.ledger.findings())
+
+
+_FREE: Final = ("stride", "padding", "dilation", "output_padding")
+"""The attributes in which layers that share weights may differ: where the weights are put, and not what they are."""
+
+
+def _has_weights(node: Node) -> bool:
+    volume, layer = node.edges[0].volume, node.layer
+    if layer is None or volume is None or isinstance(layer, Branching):
+        return False
+    return layer.weights(volume) + layer.biases(volume) + layer.buffers(volume) > 0
+
+
+def _difference(node: Node, owner: Node) -> tuple[str, object, object] | None:
+    """In what a node differs from one whose weights it is to have: the word, and what each of them has."""
+    if node.layer is None or owner.layer is None:
+        return None  # has an error of its own
+    if node.type != owner.type:
+        return "type", node.type, owner.type
+    for name in node.layer.attributes:
+        one, other = getattr(node.layer, name), getattr(owner.layer, name)
+        if name not in _FREE and one != other:
+            return name, one, other
+    if not _has_weights(node):
+        return None
+    if node.training != owner.training:
+        runs = ["a head that only training runs" if each.training else "what every run has" for each in (node, owner)]
+        return "part of", runs[0], runs[1]
+    before, others = node.edges[0].volume, owner.edges[0].volume
+    assert before is not None
+    if others is not None and before.channels != others.channels:
+        return "channels in", before.channels, others.channels
+    return ("volume in", before, others) if node.layer.reads_all and others not in (None, before) else None

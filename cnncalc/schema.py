@@ -13,13 +13,14 @@ from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
 from cnncalc.layers.figures import FIGURES
-from cnncalc.layers.kinds import ARGUMENT, COUNT, REPEAT, VOLUME
+from cnncalc.layers.kinds import ARGUMENT, COUNT, REPEAT, SIZES, VOLUME
 
 Schema: TypeAlias = dict[str, Any]
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _LAYERS: Final[Schema] = {"$ref": "#/definitions/layers"}
 _VOLUME: Final = VOLUME.schema()
+_PATH: Final[Schema] = {"type": ["string", "integer"]}
 
 
 def spec() -> Schema:
@@ -43,6 +44,7 @@ def spec() -> Schema:
         },
         "blocks": {"type": ["object", "null"], "additionalProperties": _block()},
         "layers": _LAYERS,
+        "outputs": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "expect": _object({name: _VOLUME if name == "output" else {"type": ["integer", "string"]} for name in CLAIMS}),
     }
     return {
@@ -65,6 +67,7 @@ def _block() -> Schema:
     return {
         "type": "object",
         "properties": {
+            "inputs": {"type": "array", "items": {"type": "string"}, "minItems": 1},
             "parameters": {"type": ["object", "null"], "additionalProperties": parameters},
             "layers": _LAYERS,
         },
@@ -138,6 +141,8 @@ def _branching(layer: type[Branching]) -> Schema:
         "additionalProperties": _LAYERS,
         "minProperties": 2,
     }
+    if layer.divides:
+        branches["properties"]["sizes"] = SIZES.schema()
     names: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 2}
     return {"anyOf": [branches, names]} if layer.takes_references else branches
 
@@ -145,7 +150,9 @@ def _branching(layer: type[Branching]) -> Schema:
 def _common() -> Schema:
     own: Schema = {
         "name": {"type": ["string", "integer"]},
+        "from": {"anyOf": [_PATH, {"type": "array", "items": _PATH, "minItems": 1}]},
         "repeat": REPEAT.schema(),
+        "shares": _PATH,
         "rounding": {"enum": list(ROUNDINGS)},
         "expect": _VOLUME,
     }
@@ -184,6 +191,7 @@ def summary() -> Schema:
     misfit = {"numerator": {"type": "integer"}, "stride": count, "remainder": count, "unread": count}
     layer: Schema = {
         "path": text, "type": text, "line": count, "file": text, "inputs": texts, "training": {"const": True},
+        "shares": text,
         "input_shape": shape, "input_shapes": {"type": "array", "items": shape}, "output_shape": maybe,
         "kernel": axes, "stride": axes, "padding": pairs, "output_padding": axes, "dilation": axes, "groups": count,
         **dict.fromkeys(FIGURES, count), "receptive_field": exact, "jump": exact,
@@ -204,11 +212,12 @@ def summary() -> Schema:
         "input_shape": maybe,
         "output_shape": maybe,
         "heads": {"type": "object", "additionalProperties": maybe},
+        "outputs": {"type": "object", "additionalProperties": maybe},
         "layers": {"type": "array", "items": _closed(layer, ["path", "type", "line", "inputs", "output_shape"])},
         "totals": _closed(dict.fromkeys(TOTALS, unknown)),
         "findings": {"type": "array", "items": _closed(finding, ["code", "severity", "message", "file"])},
     }
-    required = [key for key in own if key not in ("name", "heads")]
+    required = [key for key in own if key not in ("name", "heads", "outputs")]
     return {"$schema": DRAFT, "title": "cnncalc summary", **_closed(own, required)}
 
 

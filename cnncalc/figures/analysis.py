@@ -48,6 +48,8 @@ class LayerSummary(NamedTuple):
     figures: Figures | None
     field: Field
     batch: int = 1
+    shares: str | None = None
+    """The path of the layer whose weights it has, and that counts them."""
 
     @property
     def path(self) -> str:
@@ -140,6 +142,8 @@ class LayerSummary(NamedTuple):
         keys["inputs"] = list(self.inputs)
         if self.training:
             keys["training"] = True
+        if self.shares is not None:
+            keys["shares"] = self.shares
         shapes = [volume.shape for volume in self.volumes if volume is not None]
         if len(self.volumes) > 1:
             keys["input_shapes"] = shapes
@@ -207,6 +211,7 @@ class Totals(Mapping[str, int | None]):
         return f"Totals({self._sums})"
 
 
+_OWNED = {key: 0 for key, figure in FIGURES.items() if figure.owned}
 _SIZED = tuple(key for key in SUMMED if FIGURES[key].sized)
 TOTALS = (*SUMMED, LAYER_COUNT, "input_bytes", *[f"{key}_bytes" for key in _SIZED])
 """The keys of the totals."""
@@ -221,6 +226,8 @@ class Summary(NamedTuple):
     output: Volume | None
     heads: dict[str, Volume | None]
     """Further outputs by the path of their head."""
+    outputs: dict[str, Volume | None]
+    """What the file says that the network gives, by its names; none where it says nothing of it."""
     layers: list[LayerSummary]
     """One for each of the network's nodes."""
     totals: Totals
@@ -269,6 +276,7 @@ class Summary(NamedTuple):
             "input_shape": self.input.shape if self.input else None,
             "output_shape": self.output.shape if self.output else None,
             **({"heads": {path: v and v.shape for path, v in self.heads.items()}} if self.heads else {}),
+            **({"outputs": {name: v and v.shape for name, v in self.outputs.items()}} if self.outputs else {}),
             "layers": [layer.to_dict(self.file) for layer in self.layers],
             "totals": dict(self.totals),
             "findings": [finding.to_dict() for finding in self.findings],
@@ -283,11 +291,14 @@ def analyse(
     layers = _measured(network, CONVENTIONS[counting].counts, batch, ledger)
     output = network.output.volume
     heads = {path: edge.volume for path, edge in network.heads.items()}
+    outputs = {name: edge.volume for name, edge in network.outputs.items()}
     totals = _totals(network, layers, batch)
     if any(finding.severity == ERROR and not finding.fault.of_claim for finding in network.findings):
         # What could not be read may be a layer, or how often it stands there.
-        output, heads, totals = None, dict.fromkeys(heads), _unknown(layers)
+        output, heads, outputs, totals = None, dict.fromkeys(heads), dict.fromkeys(outputs), _unknown(layers)
     if totals.params is not None and output is not None:
+        for fault, node in unused(network, layers):
+            ledger.add(fault, node.path, node.places.layer, node.caller)
         for fault, place in _missed(network, totals, output, batch):
             ledger.add(fault, None, place)
         for name, total in totals.items():
@@ -296,7 +307,7 @@ def analyse(
     found = [*network.findings, *ledger.findings()]
     if strict:
         found = [finding.stricter() for finding in found]
-    return Summary(network, counting, batch, output, heads, layers, totals, found)
+    return Summary(network, counting, batch, output, heads, outputs, layers, totals, found)
 
 
 def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> list[LayerSummary]:
@@ -316,6 +327,8 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
                 figures = measured[layer, volumes] = measure(Placed(layer, volumes[0], node.output, count))
             if index in unread:
                 figures = figures._replace(counts={**figures.counts, "activations": 0})
+            if node.shares is not None:
+                figures = figures._replace(counts={**figures.counts, **_OWNED})
             if figures.misfit:
                 ledger.add(figures.misfit, node.path, _misfit_place(node), node.caller)
             fields = [start if edge.source == INPUT else layers[edge.source].field for edge in node.edges]
@@ -326,7 +339,8 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
                     ledger.add(fault, node.path, node.places.layer, node.caller)
             else:
                 field = through(fields[0], layer, figures.steps, volumes[0], node.output)
-        layers.append(LayerSummary(node, origins, figures, field, batch))
+        owner = None if node.shares is None else network.nodes[node.shares].path
+        layers.append(LayerSummary(node, origins, figures, field, batch, owner))
     return layers
 
 
@@ -335,8 +349,46 @@ def _unread_splits(network: Network) -> set[int]:
     splits = {i for i, node in enumerate(network.nodes) if isinstance(node.layer, Branching) and node.layer.divides}
     if splits:
         splits -= {edge.source for node in network.nodes for edge in node.edges}
-        splits -= {edge.source for edge in (network.output, *network.heads.values())}
+        splits -= {edge.source for edge in network.ends()}
     return splits
+
+
+def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault, Node]]:
+    """The last layers of ways that lead to no output, with what all the layers on that way come to."""
+    used = [False] * len(network.nodes)
+    for edge in network.ends():
+        if edge.source != INPUT:
+            used[edge.source] = True
+    read = set[int]()
+    for index in reversed(range(len(used))):
+        node = network.nodes[index]
+        if used[index]:
+            for edge in node.edges:
+                if edge.source != INPUT:
+                    used[edge.source] = True
+        read.update(edge.source for edge in node.edges)
+    counted = set[int]()
+    for index, node in enumerate(network.nodes):
+        joins = isinstance(node.layer, Branching) and node.layer.divides
+        if used[index] or index in read or joins:
+            continue
+        way = [*_leading_to(network, index, used, counted)]
+        counted.update(way)
+        own = [layers[each] for each in way]
+        params, macs = sum(layer.params or 0 for layer in own), sum(layer.macs or 0 for layer in own)
+        yield findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs), node
+
+
+def _leading_to(network: Network, index: int, used: list[bool], counted: set[int]) -> Iterator[int]:
+    """The node and those before it that lead nowhere else that is known of."""
+    left, met = [index], {index}
+    while left:
+        each = left.pop()
+        yield each
+        for edge in network.nodes[each].edges:
+            if edge.source != INPUT and not used[edge.source] and edge.source not in counted | met:
+                met.add(edge.source)
+                left.append(edge.source)
 
 
 def measure(at: Placed) -> Figures:
@@ -391,10 +443,11 @@ _HOLDS = {
 
 def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Iterator[tuple[Fault, Place]]:
     """The expectations that do not hold."""
-    for key, relation, stated, place in network.expectations:
+    for key, relation, stated, place, name in network.expectations:
         if isinstance(stated, Volume):
-            if stated != output:
-                yield findings.expected_volume(str(stated), str(output)), place
+            given = output if name is None else network.outputs[name].volume
+            if stated != given:
+                yield findings.expected_volume(str(stated), str(given)), place
             continue
         actual = totals[key]
         assert actual is not None

@@ -8,11 +8,11 @@ from typing import Final
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
-from cnncalc.language.document import Extents, LayerSpec, Number, Spec, Template
+from cnncalc.language.document import Extents, LayerSpec, Number, Reference, Spec, Template
 from cnncalc.language.expression import NAME, Expression
 from cnncalc.language.faults import Faults
-from cnncalc.language.source import Mapping, Node, Scalar
-from cnncalc.language.values import Pairs, ValueReader, awaits, empty, first_word
+from cnncalc.language.source import Mapping, Node, Scalar, Sequence
+from cnncalc.language.values import Pairs, ValueReader, awaits, empty, first_word, written
 from cnncalc.layers import Layer
 from cnncalc.layers.base import COMMON, FOREIGN
 from cnncalc.layers.kinds import ARGUMENT, REPEAT, Kind
@@ -23,6 +23,11 @@ _LONGEST: Final = 100
 """Of a name, in characters: a path has one for each level, and there are many paths."""
 _TOO_LONG: Final = f"it has more than {_LONGEST} characters"
 _NAME: Final = r"[^\W_][\w+-]*\Z"
+_PATH: Final = r"[^\W_][\w+.-]*\Z"
+_PATHS: Final = r"[^\W_][\w+.-]*(_\*)?\Z"
+"""Of one item of a list, which may be all turns of a repeated one."""
+NOT_FOR_DEFAULTS: Final = ("name", "from", "repeat", "shares", "expect")
+"""What each item says for itself."""
 _NOT_PARAMETERS: Final = ("channels", "block", "half", "same", "valid", *RESERVED, *COMMON)
 
 
@@ -75,9 +80,30 @@ class AttributeReader:
             if isinstance(repeat, int | Expression):
                 spec.repeat = repeat
             return repeat is not None
+        if word == "from":
+            spec.reads = self.references(node) or ()
+            return bool(spec.reads)
+        if word == "shares":
+            (reference, *_) = (isinstance(node, Scalar) and self.references(node)) or (None,)
+            if isinstance(node, Sequence | Mapping):
+                self.faults.report(findings.bad_reference(written(node)), node)
+            spec.shares = reference and reference.path
+            return reference is not None
         assert word == "expect"
         spec.expect = self.values.volume("expect", node)
         return spec.expect is not None
+
+    def references(self, node: Node) -> tuple[Reference, ...] | None:
+        """One path, or a list of them; None after a report."""
+        if isinstance(node, Scalar) and re.match(_PATH, node.value):
+            return (Reference(node.value),)
+        if isinstance(node, Sequence) and node.items:
+            wrong = [item for item in node.items if not isinstance(item, Scalar) or not re.match(_PATHS, item.value)]
+            if not wrong:
+                return tuple([Reference(item.value, self.faults.place(item)) for item in node.items])  # type: ignore[union-attr]
+            node = wrong[0]
+        self.faults.report(findings.bad_reference(written(node)), node)
+        return None
 
     def argument(self, name: str, node: Node) -> Number | Extents | None:
         """The value of a parameter."""

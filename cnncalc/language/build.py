@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from cnncalc import findings
@@ -13,8 +12,9 @@ from cnncalc.language.document import Block, CallSpec, Document, Extents, ForkSp
 from cnncalc.language.evaluate import Account, Evaluator
 from cnncalc.language.expression import Names
 from cnncalc.language.expression import Number as Exact
+from cnncalc.language.references import ALL_TURNS, Ends, NoReferenceError
 from cnncalc.layers import Layer
-from cnncalc.layers.kinds import REPEAT
+from cnncalc.layers.kinds import REPEAT, SIZES
 from cnncalc.limits import Limits
 from cnncalc.network import BLOCK, BRANCH, FORK, INPUT, Edge, Expectation, Graph, Group, Network, TooManyError
 from cnncalc.network import REPEAT as TURNS
@@ -36,7 +36,7 @@ def build(
         builder.start(input, parameters or {})
         end = builder.chain(document.items, builder.root, builder.graph.input)
         expectations = builder.expectations()
-        network = builder.graph.network(end)
+        network = builder.graph.network(end, builder.outputs())
     except TooManyError:
         network = builder.graph.nothing()
     found = [*document.findings, *network.findings]
@@ -73,12 +73,14 @@ def _other_parameters(own: Network, other: Network) -> list[Finding]:
     return [Finding(fault, place, paths[0])]
 
 
-class _Scope:
+class Scope:
     """What the layers of one list see: their path, the names in expressions, the volumes before them."""
 
-    __slots__ = ("block_channels", "given", "input", "kinds", "level", "names", "outer", "prefix", "rounding", "serial")
+    __slots__ = (
+        "block_channels", "given", "inputs", "kinds", "level", "names", "outer", "prefix", "rounding", "serial"
+    )  # fmt: skip
 
-    def __init__(self, prefix: str, names: Names, rounding: str | None, outer: _Scope | None = None) -> None:
+    def __init__(self, prefix: str, names: Names, rounding: str | None, outer: Scope | None = None) -> None:
         self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
         self.kinds: dict[str, int] = {}
         """How many items of each word there are so far, by which they are called."""
@@ -90,15 +92,22 @@ class _Scope:
         """Of blocks and branches around it."""
         self.block_channels: int | bool | None = False
         """False outside of blocks; None where an error leaves it unknown."""
-        self.input = Edge(INPUT, None)
-        """What `input` means."""
+        self.inputs: dict[str, Edge] = {}
+        """The volumes that come into the network or the block, by their names; `input` is the first."""
         if outer is not None:
             self.serial, self.level = outer.serial, outer.level + 1
-            self.block_channels, self.input = outer.block_channels, outer.input
+            self.block_channels, self.inputs = outer.block_channels, outer.inputs
 
     @property
     def in_block(self) -> bool:
         return self.block_channels is not False
+
+    def around(self) -> Iterator[Scope]:
+        """It and those around it, from the inside out."""
+        within: Scope | None = self
+        while within is not None:
+            yield within
+            within = within.outer
 
     def within(self, volume: Volume | None) -> dict[str, Any]:
         """The names in the expressions of a layer on this volume."""
@@ -113,9 +122,9 @@ class _Builder:
         self.document, self.limits, self.as_written = document, limits, as_written
         self.graph = Graph(None, document.file, limits)
         self.account = Account(self.graph)
-        self.root = _Scope("", {}, document.rounding)
-        self.ends: dict[str, Edge] = {}
-        """What each path so far gives."""
+        self.root = Scope("", {}, document.rounding)
+        self.ends = Ends(self.graph)
+        self.ends.later = {item.spec.name: item.places.layer for item in document.items if item.spec.name}
         self.taken: dict[str, Item] = {}
         """Whose path it is."""
         # Layers by what they were made from, and by themselves, so that equal ones are one object: 22 for resnet152's 514
@@ -124,11 +133,6 @@ class _Builder:
         # Calls that are alike see the same names: 20 of resnet152's 104. Worked out anew, building takes 1.5 times as long.
         self.called: dict[object, tuple[Names, int]] = {}
         self.serials = 0
-
-    @cached_property
-    def named(self) -> dict[str, Place]:
-        """Where the names stand that the outermost list of layers gives."""
-        return {item.spec.name: item.places.layer for item in self.document.items if item.spec.name}
 
     def evaluator(self, names: Names, places: Places, path: str | None = None) -> Evaluator:
         return Evaluator(self.account, names, path, places)
@@ -163,12 +167,12 @@ class _Builder:
             fault = findings.volume_too_large(str(input), input.elements, self.limits.largest)
             self.graph.report(fault, None, place if self.as_written else None)
             input = None
-        self.graph.input = self.root.input = Edge(INPUT, input)
+        self.graph.input = self.root.inputs["input"] = Edge(INPUT, input)
 
     def expectations(self) -> list[Expectation]:
         """What the file expects, its expressions worked out."""
         found = []
-        for key, relation, template, place in self.document.claims:
+        for key, relation, template, place, output in self.document.claims:
             if relation == "=" and not self.as_written:
                 continue
             evaluator = self.evaluator(self.root.names, Places(place))
@@ -178,59 +182,104 @@ class _Builder:
             else:
                 stated = evaluator.number(key, REPEAT, template)
             if stated is not None:
-                found.append(Expectation(key, relation, stated, place))
+                found.append(Expectation(key, relation, stated, place, output))
+        return found
+
+    def outputs(self) -> dict[str, Edge]:
+        """What the file says that the network gives, by its names."""
+        found: dict[str, Edge] = {}
+        for name, place in self.document.outputs:
+            assert place is not None
+            try:
+                edges = self.ends.read(name, self.root, self.graph.input, place)
+            except NoReferenceError as error:
+                self.graph.report(error.fault, None, place)
+            else:
+                every = self.ends.all_turns(name.removesuffix(ALL_TURNS)) if len(edges) > 1 else [name]
+                found |= zip(every, edges, strict=True)
         return found
 
     # Lists of items
 
-    def chain(self, items: Sequence[Item], scope: _Scope, edge: Edge) -> Edge:
+    def chain(self, items: Sequence[Item], scope: Scope, edge: Edge) -> Edge:
         """Append the layers of the items one behind another; what the last one gives."""
         scope.given = {item.spec.name for item in items}
         for item in items:
-            repeat = item.spec.repeat
+            spec = item.spec
+            read = self.read(item, scope, edge) if spec.reads else (edge,)
+            repeat = spec.repeat
             if not isinstance(repeat, int):
-                evaluator = self.evaluator(scope.within(edge.volume), item.places)
+                evaluator = self.evaluator(scope.within(read[0].volume), item.places)
                 given = evaluator.number("repeat", REPEAT, repeat)
                 repeat = 1 if given is None else given
-            if isinstance(item.spec, LayerSpec) and len(self.graph.nodes) + repeat > self.limits.layers:
+            if isinstance(spec, LayerSpec) and len(self.graph.nodes) + repeat > self.limits.layers:
                 self.graph.refuse(findings.too_many_layers(self.limits.layers), item.places.layer)  # before any of them
+            if spec.name is not None and "repeat" in spec.written:
+                self.ends.turns[scope.prefix + spec.name] = repeat
             if repeat == 1:
-                edge = self.turn(item, self.path(item, scope), scope, edge)
+                path = self.path(item, scope)
+                end = self.turn(item, path, scope, read)
+                if spec.shares is not None:
+                    self.share(item, path, scope)
             else:
-                edge = self.turns(item, repeat, scope, edge)
+                end = self.turns(item, repeat, scope, read)
+            if repeat and not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
+                edge = end
         return edge
 
-    def turns(self, item: Item, repeat: int, scope: _Scope, edge: Edge) -> Edge:
-        """A repeated item: each turn reads the one before it."""
-        spec = item.spec
+    def read(self, item: Item, scope: Scope, edge: Edge) -> tuple[Edge, ...]:
+        """The volumes that an item says it reads; unknown ones after a report."""
+        spec, found = item.spec, list[Edge]()
+        name = spec.name or f"{spec.word}{scope.kinds.get(spec.word, 0) + 1}"
+        for reference in spec.reads:
+            place = reference.place or item.places.of("from")
+            try:
+                if reference.path == name and scope.prefix + name not in self.ends.edges:
+                    raise NoReferenceError(findings.reference_to_itself(name))
+                found += self.ends.read(reference.path, scope, edge, place)
+            except NoReferenceError as error:
+                self.graph.report(error.fault, scope.prefix + name, place)
+                found.append(edge._replace(volume=None))
+        self.account.spend(len(found), item.places.layer)
+        return tuple(found)
+
+    def turns(self, item: Item, repeat: int, scope: Scope, read: tuple[Edge, ...]) -> Edge:
+        """A repeated item: each turn reads the one before it, and what it reads beside that."""
+        spec, (first, *others) = item.spec, read
         path = scope.prefix + (spec.name or spec.word)
         self.graph.open(Group(TURNS, path, spec.word, item.places.layer, named=spec.name is not None, turns=repeat))
+        edge = first
         for turn in range(repeat):
-            edge = self.turn(item, self.path(item, scope, turn), scope, edge)
+            path = self.path(item, scope, turn)
+            end = self.turn(item, path, scope, (edge, *others))
+            if spec.shares is not None:
+                self.share(item, path, scope, turn, repeat)
+            if not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
+                edge = end
         self.graph.close(edge)
         return edge
 
-    def turn(self, item: Item, path: str, scope: _Scope, edge: Edge) -> Edge:
-        """One item, once."""
+    def turn(self, item: Item, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
+        """One item, once; what it gives."""
         spec = item.spec
         if spec.invalid:
-            end = self.graph.add_unknown(path, spec.word, (edge,), item.places)
+            end = self.graph.add_unknown(path, spec.word, read, item.places)
         elif isinstance(spec, LayerSpec):
-            end = self.layer(item, spec, path, scope, edge)
+            end = self.layer(item, spec, path, scope, read)
         elif isinstance(spec, CallSpec):
-            end = self.call(item, spec, path, scope, edge)
+            end = self.call(item, spec, path, scope, read)
         else:
             assert isinstance(spec, ForkSpec)
-            end = self.fork(item, spec, path, scope, edge)
-        made = self.ends.setdefault(path, end)
-        if spec.expect is not None and made.volume is not None and self.as_written:
-            stated = self.evaluator(scope.within(edge.volume), item.places, path).volume("expect", spec.expect)
-            if stated is not None and stated != made.volume:
-                fault = findings.expected_volume(str(stated), str(made.volume))
+            end = self.fork(item, spec, path, scope, read)
+        self.ends.edges[path] = end
+        if spec.expect is not None and end.volume is not None and self.as_written:
+            stated = self.evaluator(scope.within(read[0].volume), item.places, path).volume("expect", spec.expect)
+            if stated is not None and stated != end.volume:
+                fault = findings.expected_volume(str(stated), str(end.volume))
                 self.graph.report(fault, path, item.places.of("expect"))
         return end
 
-    def path(self, item: Item, scope: _Scope, turn: int | None = None) -> str:
+    def path(self, item: Item, scope: Scope, turn: int | None = None) -> str:
         """The path of an item, or of one turn of it, that no other has. A name that is given comes before all others."""
         spec = item.spec
         place = scope.kinds[spec.word] = scope.kinds.get(spec.word, 0) + 1
@@ -247,7 +296,7 @@ class _Builder:
         self.taken[path] = item
         return path
 
-    def given_path(self, item: Item, scope: _Scope, name: str) -> str:
+    def given_path(self, item: Item, scope: Scope, name: str) -> str:
         path = scope.prefix + name
         other = self.taken.get(path)
         if other:
@@ -257,20 +306,23 @@ class _Builder:
                 path += "'"
         return path
 
-    def deeper(self, scope: _Scope, item: Item, path: str) -> None:
+    def deeper(self, scope: Scope, item: Item, path: str) -> None:
         """Refuse to go deeper into blocks and branches than the limit."""
         if scope.level >= self.limits.depth:
             self.graph.refuse(findings.too_deep(self.limits.depth), item.places.layer, path)
 
     # Layers with one input
 
-    def layer(self, item: Item, spec: LayerSpec, path: str, scope: _Scope, edge: Edge) -> Edge:
+    def layer(self, item: Item, spec: LayerSpec, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
+        if len(read) != 1:
+            return self.not_so_many(item, path, read, 1)
+        edge = read[0]
         layer = None if edge.volume is None else self.make(item, spec, path, scope, edge.volume)
         if layer is None:
             return self.graph.add_unknown(path, spec.word, (edge,), item.places)
         return self.graph.add(path, layer, edge, item.places)
 
-    def make(self, item: Item, spec: LayerSpec, path: str, scope: _Scope, volume: Volume) -> Layer | None:
+    def make(self, item: Item, spec: LayerSpec, path: str, scope: Scope, volume: Volume) -> Layer | None:
         """The layer with its expressions worked out; layers with equal attributes are one object."""
         key: object = (spec, scope.rounding)
         if spec.pending:
@@ -292,121 +344,157 @@ class _Builder:
 
     # Blocks
 
-    def call(self, item: Item, spec: CallSpec, path: str, scope: _Scope, edge: Edge) -> Edge:
-        block = self.document.blocks[spec.word]
+    def call(self, item: Item, spec: CallSpec, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
+        block, first = self.document.blocks[spec.word], len(self.graph.nodes)
         if block.invalid:
-            return self.graph.add_unknown(path, spec.word, (edge,), item.places)
+            return self.graph.add_unknown(path, spec.word, read, item.places)
+        if len(read) != (len(block.inputs) or 1):
+            return self.not_so_many(item, path, read, len(block.inputs) or 1, block)
         self.deeper(scope, item, path)
         self.account.spend(3, item.places.layer)
-        channels = None if edge.volume is None else edge.volume.channels
+        channels = tuple([None if edge.volume is None else edge.volume.channels for edge in read])
         key = (spec, scope.serial, channels, scope.block_channels)
         called = self.called.get(key)
-        handed = {} if called else self.handed(item, spec, path, scope, edge)
-        self.graph.open(Group(BLOCK, path, spec.word, item.places.layer, named=spec.name is not None))
-        inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
-        inner.level, inner.input, inner.block_channels = scope.level + 1, edge, channels
+        handed = {} if called else self.handed(item, spec, path, scope, read[0])
+        self.graph.open(self.group(BLOCK, item, path, read))
+        inner = Scope(f"{path}.", {}, spec.rounding or scope.rounding)
+        inner.level, inner.block_channels = scope.level + 1, channels[0]
+        inner.inputs = dict(zip(block.inputs, read, strict=False)) | {"input": read[0]}
         if called is None:
             self.serials += 1
             called = self.names_in(block, handed, path, channels), self.serials
             if None not in called[0].values():
                 self.called[key] = called
         inner.names, inner.serial = called
-        edge = self.chain(block.items, inner, edge)
+        end = self.chain(block.items, inner, read[0])
         given = {name: inner.names[name] for name in block.parameters if name in inner.names}
-        self.graph.close(edge, given)
-        return edge
+        self.graph.close(end, given)
+        self.ends.blocks[path] = range(first, len(self.graph.nodes))
+        return end
 
-    def handed(self, item: Item, spec: CallSpec, path: str, scope: _Scope, edge: Edge) -> dict[str, Any]:
+    def group(self, kind: str, item: Item, path: str, read: tuple[Edge, ...], training: bool = False) -> Group:
+        """The group of an item that is being written out."""
+        spec = item.spec
+        group = Group(kind, path, spec.word, item.places.layer, named=spec.name is not None, training=training)
+        return group._replace(inputs=read, chosen=bool(spec.reads))
+
+    def not_so_many(
+        self, item: Item, path: str, read: tuple[Edge, ...], wanted: int, block: Block | None = None
+    ) -> Edge:
+        """What comes of an item that reads more or fewer volumes than it can, after a report."""
+        names = [reference.path for reference in item.spec.reads]
+        fault = findings.inputs_missing(block.name, block.inputs) if block and not names else None
+        fault = fault or findings.other_number_of_inputs(item.spec.word, names, len(read), wanted)
+        self.graph.report(fault, path, item.places.of("from"))
+        return self.graph.add_unknown(path, item.spec.word, read, item.places)
+
+    def handed(self, item: Item, spec: CallSpec, path: str, scope: Scope, edge: Edge) -> dict[str, Any]:
         """The arguments of a call, in which names mean what they do where it stands."""
         self.account.spend(len(self.document.blocks[spec.word].parameters), item.places.layer)
         evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
         return {name: evaluator.argument(name, template) for name, template in spec.arguments.items()}
 
-    def names_in(self, block: Block, handed: Mapping[str, Any], path: str, channels: int | None) -> Names:
-        """What the names in a block stand for: the file's parameters, the arguments, the defaults of the others."""
+    def names_in(self, block: Block, handed: Mapping[str, Any], path: str, channels: tuple[int | None, ...]) -> Names:
+        """What the names in a block stand for: the file's parameters, the arguments, the defaults of the others.
+
+        `channels` are those of the volumes that come in.
+        """
         self.account.spend(len(self.root.names) // 20, block.place)
         names: dict[str, Any] = {**self.root.names}
+        names |= {f"{name}.channels": each for name, each in zip(block.inputs, channels, strict=False)}
         for name, (default, place) in block.parameters.items():
             if name in handed:
                 names[name] = handed[name]
             elif default is not None:
-                within = {**names, "channels": channels, "block.channels": channels}
+                within = {**names, "channels": channels[0], "block.channels": channels[0]}
                 names[name] = self.evaluator(within, Places(place), path).argument(name, default)
         return names
 
     # Branches
 
-    def fork(self, item: Item, spec: ForkSpec, path: str, scope: _Scope, edge: Edge) -> Edge:
+    def fork(self, item: Item, spec: ForkSpec, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
         self.deeper(scope, item, path)
-        self.account.spend(3 + 2 * len(spec.branches) + len(spec.references), item.places.layer)
-        layer, place, named = spec.layer, item.places.layer, spec.name is not None
-        self.graph.open(Group(FORK, path, spec.word, place, named=named, training=spec.training))
-        edges, names = self.branches(item, spec, path, scope, edge)
-        if layer.leaves_chain:
-            self.ends[path] = self.graph.heads[path] = edges[0]
-            self.graph.close(edges[0])
-            return edge
-        for name, at in spec.references:
-            edges.append(self.reference(name, at, path, scope, edge))
-            names.append(name)
-        end = self.graph.add(path, layer, edges, item.places, names)
+        self.account.spend(3 + 2 * len(spec.branches), item.places.layer)
+        self.graph.open(self.group(FORK, item, path, read, spec.training))
+        names: list[str] | None
+        if spec.branches:
+            edges, names = self.branches(item, spec, path, scope, read[0])
+        else:
+            edges, names = [*read], [reference.path for reference in spec.reads]
+        if spec.layer.leaves_chain:
+            end = self.graph.heads[path] = edges[0]
+        else:
+            end = self.graph.add(path, spec.layer, edges, item.places, names if len(names) == len(edges) else None)
         self.graph.close(end)
         return end
 
-    def branches(
-        self, item: Item, spec: ForkSpec, path: str, scope: _Scope, edge: Edge
-    ) -> tuple[list[Edge], list[str]]:
+    def branches(self, item: Item, spec: ForkSpec, path: str, scope: Scope, edge: Edge) -> tuple[list[Edge], list[str]]:
         """What the branches give, and their names."""
         edges, names = ([edge], ["identity"]) if spec.layer.adds_identity else ([], [])
         starts = [edge] * len(spec.branches)
         if spec.layer.divides:
-            starts = self.parts(item, len(spec.branches), path, edge)
+            starts = self.parts(item, spec, path, scope, edge)
         for (name, items, place), start in zip(spec.branches, starts, strict=True):
             within = f"{path}.{name}" if name else path
-            inner = _Scope(f"{within}.", scope.names, spec.rounding or scope.rounding, scope)
+            inner = Scope(f"{within}.", scope.names, spec.rounding or scope.rounding, scope)
             self.graph.open(Group(BRANCH, within, name or "", place, named=name is not None))
             edges.append(self.chain(items, inner, start))
             self.graph.close(edges[-1])
+            if name:
+                self.ends.edges[within] = edges[-1]
             names.append(name or path)
         return edges, names
 
-    def parts(self, item: Item, count: int, path: str, edge: Edge) -> list[Edge]:
-        """An equal share of the channels for each branch."""
-        unknown = [edge._replace(volume=None)] * count
+    def parts(self, item: Item, spec: ForkSpec, path: str, scope: Scope, edge: Edge) -> list[Edge]:
+        """Some of the channels for each branch: as many as `sizes` says, otherwise an equal share."""
+        unknown = [edge._replace(volume=None)] * len(spec.branches)
+        sizes = self.sizes(item, spec, path, scope, edge)
+        if edge.volume is None or sizes is None:
+            return unknown
+        if sum(sizes) != edge.volume.channels:
+            fault = findings.sizes_do_not_add_up(sizes, edge.volume.channels)
+            self.graph.report(fault, path, item.places.of("sizes"))
+            return unknown
+        return [edge.part(first, size) for first, size in zip(accumulate([0, *sizes]), sizes, strict=False)]
+
+    def sizes(self, item: Item, spec: ForkSpec, path: str, scope: Scope, edge: Edge) -> tuple[int, ...] | None:
+        """The channels of each branch; None after a report, or where they are unknown."""
         if edge.volume is None:
-            return unknown
-        share, rest = divmod(edge.volume.channels, count)
-        if rest:
-            self.graph.report(findings.uneven_split(edge.volume.channels, count), path, item.places.layer)
-            return unknown
-        return [edge.part(index * share, share) for index in range(count)]
+            return None
+        count = len(spec.branches)
+        if spec.sizes is None:
+            share, rest = divmod(edge.volume.channels, count)
+            if rest:
+                self.graph.report(findings.uneven_split(edge.volume.channels, count), path, item.places.layer)
+                return None
+            return (share,) * count
+        evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
+        sizes = evaluator.value("sizes", SIZES, spec.sizes)
+        if isinstance(sizes, tuple) and len(sizes) == count:
+            return sizes
+        if sizes is not None:
+            given = len(sizes) if isinstance(sizes, tuple) else 1
+            self.graph.report(findings.other_number_of_sizes(given, count), path, item.places.of("sizes"))
+        return None
 
-    def reference(self, name: str, place: Place, path: str, scope: _Scope, edge: Edge) -> Edge:
-        """What a reference stands for; a volume that is not known after a report."""
-        if name == "previous":
-            return edge
-        if name == "input":
-            return scope.input
-        within: _Scope | None = scope
-        while within is not None:
-            end = self.ends.get(within.prefix + name)
-            if end is not None:
-                if end.source != INPUT and self.graph.nodes[end.source].training and not self.graph.training:
-                    self.graph.report(findings.reference_to_training(name), path, place)
-                    return edge._replace(volume=None)
-                return end
-            within = within.outer
-        self.graph.report(self.unknown(name, place, scope), path, place)
-        return edge._replace(volume=None)
+    # Shared weights
 
-    def unknown(self, name: str, place: Place, scope: _Scope) -> Fault:
-        """The fault of a reference to what is not there."""
-        if scope.in_block and (name in self.named or name in self.ends):
-            return findings.reference_out_of_block(name)
-        if name in self.named and self.named[name][1:] > place[1:]:
-            return findings.reference_to_later(name)
-        nearest = (end.removeprefix(scope.prefix) for end in reversed(self.ends) if end.startswith(scope.prefix))
-        return findings.unknown_reference(name, [*reversed([*islice(nearest, 80)]), "previous", "input"])
+    def share(self, item: Item, path: str, scope: Scope, turn: int = 0, turns: int = 1) -> None:
+        """Give a turn of an item, of so many, the weights of an earlier one."""
+        place, name = item.places.of("shares"), item.spec.shares
+        assert name is not None
+        try:
+            owner = self.ends.owner(name, scope, turn, turns, place)
+        except NoReferenceError as error:
+            self.graph.report(error.fault, path, place)
+            return
+        nodes, owners = self.ends.nodes(path), self.ends.nodes(owner)
+        if nodes is not None and owners is not None:
+            fault = self.graph.share([*nodes], [*owners])
+        else:
+            fault = findings.shares_no_layer(name)
+        if fault:
+            self.graph.report(fault, path, place)
 
 
 def _extents(template: Volume | Extents) -> Extents:

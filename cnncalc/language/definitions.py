@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from cnncalc import findings
+from cnncalc.findings import ERROR, Finding
+from cnncalc.language.attributes import NOT_FOR_DEFAULTS
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
 from cnncalc.language.items import ALSO, Defaults, ItemReader
 from cnncalc.language.source import Mapping, Node, Scalar
+from cnncalc.language.source import Sequence as List
 from cnncalc.language.values import empty, shape
 from cnncalc.layers import TYPES, Branching
 from cnncalc.limits import Limits
@@ -67,7 +70,7 @@ class Definitions:
         cls = TYPES[word]
         defaults = Defaults(LayerSpec(word, cls))
         for name, value in self.values.pairs(f"`defaults` of `{word}`", attributes):
-            if name.value in ("name", "repeat", "expect"):
+            if name.value in NOT_FOR_DEFAULTS:
                 known = list(cls.attributes)
                 self.faults.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, known), name)
             elif self.attributes.attribute(defaults.spec, cls, name, value):
@@ -85,15 +88,48 @@ class Definitions:
                 if name in TYPES:
                     self.faults.report(findings.block_shadows(name), key)
                 elif self.attributes.good_name(key):
-                    parameters: Parameters = {}
-                    for part, value in node.pairs if isinstance(node, Mapping) else ():
-                        if part.value == "parameters" and not self.block_parameters(name, value, parameters):
-                            self.items.uncallable.add(name)
-                    self.items.blocks[name] = Block(name, parameters, [], self.faults.place(key))
+                    self.items.blocks[name] = self.declared(name, key, node)
 
-    def block_parameters(self, block: str, node: Node, found: Parameters) -> bool:
+    def declared(self, name: str, key: Scalar, node: Node) -> Block:
+        """A block with its inputs and its parameters."""
+        parts = {part.value: value for part, value in node.pairs} if isinstance(node, Mapping) else {}
+        inputs: tuple[str, ...] = ()
+        parameters: Parameters = {}
+        if "inputs" in parts:
+            inputs = self.block_inputs(parts["inputs"])
+            if not inputs:
+                self.items.uncallable.add(name)
+        if "parameters" in parts and not self.block_parameters(name, parts["parameters"], inputs, parameters):
+            self.items.uncallable.add(name)
+        for both in parameters.keys() & {*inputs}:
+            self.faults.report(findings.input_named_like(both, "a parameter"), parts["inputs"])
+        return Block(name, parameters, [], self.faults.place(key), inputs)
+
+    def block_inputs(self, node: Node) -> tuple[str, ...]:
+        """The names of a block's inputs; none after a report."""
+        items = node.items if isinstance(node, List) else []
+        if not items or not all(isinstance(item, Scalar) for item in items):
+            self.faults.report(
+                findings.wrong_shape("`inputs`", "a list of names, as in [left, right]", shape(node)), node
+            )
+            return ()
+        names: list[str] = [item.value for item in items]  # type: ignore[union-attr]
+        good = True
+        for index, item in enumerate(items):
+            assert isinstance(item, Scalar)
+            if item.value in names[:index]:
+                self.faults.report(findings.input_named_like(item.value, "another"), item)
+                good = False
+            good = self.attributes.good_parameter(item) and good
+        return tuple(names) if good else ()
+
+    def names_in(self, inputs: Sequence[str]) -> set[str]:
+        """What expressions can name in a block of these inputs, beside its own parameters."""
+        return {*self.parameters, *IN_BLOCK, *(f"{name}.channels" for name in inputs)}
+
+    def block_parameters(self, block: str, node: Node, inputs: Sequence[str], found: Parameters) -> bool:
         """Read the parameters of a block; whether they are right."""
-        self.values.names = names = {*self.parameters, *IN_BLOCK}
+        self.values.names = names = self.names_in(inputs)
         outside, self.values.used = self.values.used, self.used.setdefault(block, set())
         right = isinstance(node, Mapping) or empty(node)
         for key, default in self.values.pairs(f"`parameters` of `{block}`", node):
@@ -141,19 +177,29 @@ class Definitions:
             if part.value == "layers":
                 has_layers = True
                 outside, self.values.used = self.values.used, self.used.setdefault(block.name, set())
-                with self.items.naming({*self.parameters, *block.parameters, *IN_BLOCK}):
+                with self.items.naming({*self.names_in(block.inputs), *block.parameters}):
                     block.items.extend(self.items.layers(value))
                 self.values.used = outside | (self.values.used - block.parameters.keys())
-            elif part.value != "parameters":
-                self.faults.report(findings.unknown_key(part.value, ["parameters", "layers"], "block"), part)
+                self.hold_to_inputs(block)
+            elif part.value not in ("inputs", "parameters"):
+                known = ["inputs", "parameters", "layers"]
+                self.faults.report(findings.unknown_key(part.value, known, "block"), part)
         if not has_layers:
             self.faults.report(findings.block_without_layers(block.name), key)
         return has_layers
 
+    def hold_to_inputs(self, block: Block) -> None:
+        """Faults of layers that are called as an input of their block is."""
+        for item in _all_items(block.items) if block.inputs else ():
+            if item.spec.name in block.inputs:
+                self.faults.findings.append(
+                    Finding(findings.input_named_like(item.spec.name, "a layer"), item.places.of("name"))
+                )
+
     # What an extending file adds in vain
 
     def unused(self, layers: Sequence[Item]) -> None:
-        """Warn of what a file adds to the one that it extends, and nothing uses: most likely a slip of the pen."""
+        """Say what nothing uses. What a file adds to the one that it extends is most likely a slip of the pen."""
         if not self.gathered.whole:
             return
         called = _called(layers).union(*[_called(block.items) for block in self.items.blocks.values()])
@@ -170,13 +216,16 @@ class Definitions:
 
     def unused_of(self, key: str, kind: str, used: Collection[str]) -> None:
         beneath, merged = self.gathered.beneath[key], self.gathered.merged[key]
-        added = [name for name, other in beneath.items() if other is None]
-        known = [name for name in merged if name not in added]
-        for name in added:
-            file, word, _ = merged[name]
-            if name not in used:
-                with self.faults.within(file):
+        known = [name for name in merged if beneath.get(name, merged) is not None]
+        right = not any(finding.severity == ERROR for finding in self.faults.findings)  # or it may be what was meant
+        for name, (file, word, _) in merged.items():
+            if name in used or beneath.get(name) is not None:
+                continue
+            with self.faults.within(file):
+                if name in beneath:
                     self.faults.report(findings.unused_addition(kind, name, known), word)
+                elif right and not self.gathered.extends:
+                    self.faults.report(findings.unused_definition(kind, name), word)
 
 
 def _parameters_of(block: Node | None) -> dict[str, Scalar]:
@@ -186,16 +235,18 @@ def _parameters_of(block: Node | None) -> dict[str, Scalar]:
     return {key.value: key for value in found for key, _ in value.pairs}
 
 
+def _all_items(items: Sequence[Item]) -> Iterator[Item]:
+    """The items of a list of layers, also within branches."""
+    for item in items:
+        yield item
+        if isinstance(item.spec, ForkSpec):
+            for _, branch, _ in item.spec.branches:
+                yield from _all_items(branch)
+
+
 def _called(items: Sequence[Item]) -> set[str]:
     """The blocks that a list of layers calls, also within branches."""
-    found: set[str] = set()
-    for item in items:
-        if isinstance(item.spec, CallSpec):
-            found.add(item.spec.word)
-        elif isinstance(item.spec, ForkSpec):
-            for _, branch, _ in item.spec.branches:
-                found |= _called(branch)
-    return found
+    return {item.spec.word for item in _all_items(items) if isinstance(item.spec, CallSpec)}
 
 
 def _cycles(calls: dict[str, list[str]]) -> Iterator[list[str]]:

@@ -13,16 +13,36 @@ Number: TypeAlias = int | Expression
 Extents: TypeAlias = tuple[Number, ...]
 Template: TypeAlias = bool | float | str | Volume | Sided | Number | Extents | dict[str, Number]
 """An attribute's value as read: a constant, or with expressions where numbers will stand."""
-Claim: TypeAlias = tuple[str, str, Number | Volume | Extents, Place]
-"""One line of `expect`: the figure or `output`, the relation, what is stated, and where."""
 Parameters: TypeAlias = dict[str, tuple[Number | Extents | None, Place]]
 """Names with what they stand for and where that is written; it may use the names before it."""
+
+
+class Reference(NamedTuple):
+    """A path that stands for a volume given before, or for a layer whose weights are shared."""
+
+    path: str
+    place: Place | None = None
+    """None for the only one of its attribute, whose place each item has."""
+
+
+class Claim(NamedTuple):
+    """One line of `expect`."""
+
+    key: str
+    """The figure, or `output`."""
+    relation: str
+    stated: Number | Volume | Extents
+    place: Place
+    of: str | None = None
+    """The output that it speaks of, by its name; None for what comes out last."""
 
 
 class Spec:
     """What one item of a list of layers says. Items that say the same may share one."""
 
-    __slots__ = ("by_parts", "expect", "inherited", "invalid", "name", "repeat", "rounding", "word", "written")
+    __slots__ = (
+        "by_parts", "expect", "inherited", "invalid", "name", "reads", "repeat", "rounding", "shares", "word", "written"
+    )  # fmt: skip
 
     def __init__(self, word: str) -> None:
         self.word = word
@@ -34,6 +54,10 @@ class Spec:
         self.by_parts = False
         """Whether parts of the main attribute are written in its place."""
         self.name: str | None = None
+        self.reads: tuple[Reference, ...] = ()
+        """What it reads in the place of the volume before it; of a join what it joins."""
+        self.shares: str | None = None
+        """The path of the layer or block whose weights it has."""
         self.repeat: Number = 1
         self.rounding: str | None = None
         self.expect: Volume | Extents | None = None
@@ -68,14 +92,15 @@ class CallSpec(Spec):
 class ForkSpec(Spec):
     """A join of branches that start here, or of volumes that exist already; or a head."""
 
-    __slots__ = ("branches", "layer", "references", "training")
+    __slots__ = ("branches", "layer", "sizes", "training")
 
     def __init__(self, word: str, layer: Branching) -> None:
         super().__init__(word)
         self.layer = layer
         self.branches: list[tuple[str | None, list[Item], Place]] = []
         """Each with its name, where it has one."""
-        self.references: list[tuple[str, Place]] = []
+        self.sizes: Number | Extents | None = None
+        """The channels of each branch, where the layer divides them unequally."""
         self.training = False
         """Whether only training runs it."""
 
@@ -95,6 +120,8 @@ class Block(NamedTuple):
     """None where the value is required."""
     items: list[Item]
     place: Place
+    inputs: tuple[str, ...] = ()
+    """What its layers call the volumes that a call hands in; none where it has one, without a name."""
     invalid: bool = False
     """Whether its layers could not be read, so that nothing is known of what it gives."""
 
@@ -113,4 +140,6 @@ class Document(NamedTuple):
     """None where an error leaves the value unknown."""
     blocks: Mapping[str, Block] = {}
     items: Sequence[Item] = ()
+    outputs: Sequence[Reference] = ()
+    """What the network gives, where that is not the last layer's volume alone."""
     claims: Sequence[Claim] = ()

@@ -26,6 +26,7 @@ KEYS: Final = {
     "parameters": "numbers that expressions can name",
     "blocks": "layer types of the file's own",
     "layers": "the layers, in order",
+    "outputs": "what the network gives, by the names of layers; otherwise what comes out of the last",
     "expect": "figures that the network must have",
 }
 """The keys of a specification."""

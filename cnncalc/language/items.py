@@ -11,17 +11,18 @@ from cnncalc import findings
 from cnncalc.findings import Fault, Place, Places
 from cnncalc.language.attributes import AttributeReader, has_parts, meant, nameable, with_parts
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
+from cnncalc.language.expression import Expression
 from cnncalc.language.faults import Faults
+from cnncalc.language.references import ALL_TURNS
 from cnncalc.language.source import Mapping, Node, Position, Scalar, Sequence, Spot
 from cnncalc.language.values import ValueReader, empty, first_word, shape, written
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
-from cnncalc.layers.kinds import FLAG
+from cnncalc.layers.kinds import FLAG, SIZES
 from cnncalc.limits import Limits
 
 ALSO: Final = {word: layer.type for layer in TYPES.values() for word in layer.also}
 """The layer types by what other tools call them."""
-_REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
 
 
 class Defaults:
@@ -236,7 +237,7 @@ class ItemReader:
         if isinstance(value, Sequence) and cls.one_body and not cls.leaves_chain:
             self.branch(spec, None, value)
         elif isinstance(value, Sequence) and cls.takes_references:
-            self.references(spec, value, cls)
+            self.joined(spec, value, cls)
         elif isinstance(value, Mapping):
             for name, node in value.pairs:
                 self.part(spec, cls, name, node)
@@ -251,7 +252,11 @@ class ItemReader:
         if cls.leaves_chain and word == "training":
             training = self.values.value(word, FLAG, node)
             spec.training, spec.invalid = bool(training), spec.invalid or training is None
-        elif isinstance(node, Sequence) and not (word == "expect" and all(isinstance(i, Scalar) for i in node.items)):
+        elif cls.divides and word == "sizes" and not _is_list_of_layers(node):
+            sizes = self.values.value(word, SIZES, node)
+            assert sizes is None or isinstance(sizes, int | Expression | tuple)
+            spec.sizes, spec.invalid = sizes, spec.invalid or sizes is None  # type: ignore[assignment]  # of this kind
+        elif isinstance(node, Sequence) and not (word in ("expect", "from") and not _is_list_of_layers(node)):
             if not cls.one_body:
                 if self.attributes.good_name(name):
                     self.branch(spec, word, node)
@@ -274,27 +279,40 @@ class ItemReader:
         """Read one branch. The faults of its layers are theirs, and not the fork's."""
         spec.branches.append((name, self.layers(node), self.faults.place(node)))
 
-    def hold_to(self, spec: ForkSpec, cls: type[Branching], key: Scalar) -> None:
-        """Faults of what a branching layer lacks."""
+    def hold_to(self, spec: ForkSpec, cls: type[Branching], key: Scalar | Sequence) -> None:
+        """Faults of what a branching layer lacks, and of what it cannot have."""
         least = 1 if cls.one_body else 2
-        if len(spec.branches) < least:
+        several = len(spec.reads) > 1 or any(reference.place for reference in spec.reads)
+        if spec.branches and several:
+            self.refuse(spec, findings.both_branches_and_names(cls.type), key)
+        elif len(spec.branches) < least and not (several and cls.takes_references):
             if not spec.invalid:  # otherwise what was meant has a fault of its own
                 what = f"fewer than {least} branches" if least > 1 else "a mapping without `layers`"
                 self.faults.report(findings.bad_branches(cls.type, what, _example(cls)), key)
             spec.invalid = True
         if cls.leaves_chain and spec.name is None:
             self.refuse(spec, findings.missing_attribute(cls.type, ["name"], _example(cls)), key)
+        if spec.shares is not None:
+            self.refuse(spec, findings.shares_of_branches(cls.type), key)
 
-    def references(self, spec: ForkSpec, node: Sequence, cls: type[Branching]) -> None:
-        for item in node.items:
-            if not isinstance(item, Scalar) or not re.match(_REFERENCE, item.value):
-                given = f"{shape(item)} in a list of names"
-                self.refuse(spec, findings.bad_branches(cls.type, given, _example(cls)), item)
-                return
-            spec.references.append((item.value, self.faults.place(item)))
-        if len(node.items) < 2:
+    def joined(self, spec: ForkSpec, node: Sequence, cls: type[Branching]) -> None:
+        """Read the list of names that `add: [conv1, previous]` is."""
+        odd = next((item for item in node.items if not isinstance(item, Scalar)), None)
+        if odd:
+            given = f"{shape(odd)} in a list of names"
+            self.refuse(spec, findings.bad_branches(cls.type, given, _example(cls)), odd)
+            return
+        spec.reads = self.attributes.references(node) or ()
+        if not spec.reads:
+            spec.invalid = True
+        elif len(spec.reads) < 2 and not spec.reads[0].path.endswith(ALL_TURNS):
             example = f"{cls.type}: [previous, conv1]"
             self.refuse(spec, findings.bad_branches(cls.type, "fewer than 2 names", example), node)
+
+
+def _is_list_of_layers(node: Node) -> bool:
+    """Whether a list has more than words in it, as one of numbers or names has not."""
+    return isinstance(node, Sequence) and not (node.items and all(isinstance(item, Scalar) for item in node.items))
 
 
 def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Sequence as SequenceOf
 from typing import Final, TypeVar
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.definitions import CHANNELS, Definitions
-from cnncalc.language.document import Claim, Document
+from cnncalc.language.document import Claim, Document, Reference
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered, Loader
 from cnncalc.language.items import ItemReader
-from cnncalc.language.source import Node, Scalar, UnreadableError
+from cnncalc.language.source import Mapping, Node, Scalar, Sequence, UnreadableError
 from cnncalc.language.values import ValueReader, shape
 from cnncalc.layers.figures import STATED
 from cnncalc.layers.kinds import REPEAT
@@ -59,6 +60,7 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
     volume, place = key("input", lambda node: (values.volume("input", node), faults.place(node))) or (None, None)
     with items.naming({*names, *CHANNELS}):
         layers = key("layers", items.layers)
+    outputs = key("outputs", lambda node: _outputs(node, items)) or []
     for needed, example in (("input", "input: 224x224x3"), ("layers", "layers: [conv: {filters: 8, kernel: 3}]")):
         if needed not in gathered.keys and gathered.whole:
             faults.report(findings.missing_key(needed, example), None)
@@ -73,29 +75,60 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
         parameters=definitions.parameters,
         blocks=items.blocks,
         items=layers or [],
-        claims=key("expect", ClaimReader(values, faults).claims) or [],
+        outputs=outputs,
+        claims=key("expect", ClaimReader(values, faults, [output.path for output in outputs]).claims) or [],
     )
     definitions.unused(document.items)
     return document
 
 
+def _outputs(node: Node, items: ItemReader) -> list[Reference]:
+    """The names of what the network gives, without those that have a fault."""
+    if not isinstance(node, Sequence):
+        items.faults.report(findings.bad_output(shape(node)), node)
+        return []
+    found: dict[str, Reference] = {}
+    for reference in items.attributes.references(node) or ():
+        if reference.path in ("previous", "input"):
+            items.faults.report(findings.bad_output(f"`{reference.path}`"), node)
+        elif reference.path in found:
+            items.faults.report(findings.output_twice(reference.path), node)
+        else:
+            found[reference.path] = reference
+    return [*found.values()]
+
+
 class ClaimReader:
     """Reads `expect`."""
 
-    def __init__(self, values: ValueReader, faults: Faults) -> None:
-        self.values, self.faults = values, faults
+    def __init__(self, values: ValueReader, faults: Faults, outputs: SequenceOf[str]) -> None:
+        self.values, self.faults, self.outputs = values, faults, outputs
+        """`outputs` are those that the file names."""
 
     def claims(self, node: Node) -> list[Claim]:
         """The claims that are right."""
-        found = [self.claim(key, value) for key, value in self.values.pairs("`expect`", node)]
+        found: list[Claim | None] = []
+        for key, value in self.values.pairs("`expect`", node):
+            if key.value == OUTPUT and self.outputs and isinstance(value, Mapping):
+                found += [self.output(name, volume) for name, volume in value.pairs]
+            else:
+                found.append(self.claim(key, value))
         return [claim for claim in found if claim is not None]
+
+    def output(self, name: Scalar, node: Node) -> Claim | None:
+        """What is expected of one output of several."""
+        if name.value not in self.outputs:
+            self.faults.report(findings.unknown_output(name.value, self.outputs), name)
+            return None
+        volume = self.values.volume(OUTPUT, node)
+        return None if volume is None else Claim(OUTPUT, "=", volume, self.faults.place(node), name.value)
 
     def claim(self, key: Scalar, node: Node) -> Claim | None:
         if key.value not in CLAIMS:
             self.faults.report(findings.unknown_figure(key.value, CLAIMS), key)
         elif key.value == OUTPUT:
             volume = self.values.volume(OUTPUT, node)
-            return None if volume is None else (OUTPUT, "=", volume, self.faults.place(node))
+            return None if volume is None else Claim(OUTPUT, "=", volume, self.faults.place(node))
         elif isinstance(node, Scalar):
             return self.figure(key.value, node)
         else:
@@ -115,7 +148,7 @@ class ClaimReader:
                 return None
             relation, number = sign.replace("==", "=") or "=", Scalar(plain, node.start, node.end)
         value = self.values.number(key, REPEAT, number)
-        return None if value is None else (key, relation, value, self.faults.place(node))
+        return None if value is None else Claim(key, relation, value, self.faults.place(node))
 
 
 def _unscaled(text: str) -> str | None:

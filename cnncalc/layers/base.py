@@ -46,8 +46,10 @@ def attribute(
 
 COMMON: Final = {
     "name": "what the layer is called; otherwise its type and its place among its kind, `conv1`",
+    "from": "what it reads in the place of the layer before it: a name, or of several volumes a list of names",
     "repeat": "how often it stands in a row; a whole number from 0",
     "rounding": f"{', '.join(ROUNDINGS)}: what to do where the stride does not fit",
+    "shares": "the earlier layer or block whose weights it has",
     "expect": "the output volume that it must have",
 }
 """The attributes that every layer takes."""

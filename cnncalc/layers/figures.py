@@ -38,6 +38,8 @@ class Figure(NamedTuple):
     """Whether the totals have it in bytes too."""
     in_training: bool = False
     """Whether the totals have it of a head that only training runs."""
+    owned: bool = False
+    """Whether a layer that has another one's weights has none of it."""
     beside: str = ""
     """The figure where that is 0 JSON leaves this one out."""
 
@@ -48,6 +50,7 @@ FIGURES: Final[dict[str, Figure]] = {
         "learned numbers: weights and biases",
         lambda at: at.weights + at.biases,
         scales=False,
+        owned=True,
         summed=True,
         stated=True,
         sized=True,
@@ -58,6 +61,7 @@ FIGURES: Final[dict[str, Figure]] = {
         "learned numbers, biases aside",
         lambda at: at.weights,
         scales=False,
+        owned=True,
         beside="params",
     ),
     "biases": Figure(
@@ -65,6 +69,7 @@ FIGURES: Final[dict[str, Figure]] = {
         "learned numbers that are added",
         lambda at: at.biases,
         scales=False,
+        owned=True,
         beside="params",
     ),
     "buffers": Figure(
@@ -72,6 +77,7 @@ FIGURES: Final[dict[str, Figure]] = {
         "running statistics, kept but not learned",
         lambda at: at.layer.buffers(at.volume),
         scales=False,
+        owned=True,
         summed=True,
         in_training=True,
         beside="buffers",
