@@ -31,7 +31,8 @@ def changes(before: Summary, after: Summary) -> list[Change]:
 
 def _same(one: LayerSummary, other: LayerSummary, shared: Collection[str]) -> bool:
     """Whether two layers are, and read, the same; a neighbour that only one network has makes no difference."""
-    if (one.type, one.layer, one.volumes, one.output) != (other.type, other.layer, other.volumes, other.output):
+    facts = [(each.type, each.layer, each.volumes, each.output, each.shares) for each in (one, other)]
+    if facts[0] != facts[1]:
         return False
     pairs = zip(one.inputs, other.inputs, strict=True)
     return all(a == b or a not in shared or b not in shared for a, b in pairs)

@@ -72,7 +72,8 @@ def _block(summary: Summary, group: Group) -> Iterator[Line]:
     if any(layer.figures is None for layer in layers):
         yield "unknown", "an error in this block or before it leaves its volumes unknown"
         return
-    yield "input volume", f"{layers[0].input}, from {layers[0].inputs[0]}"
+    for edge in group.inputs:
+        yield "input volume", f"{edge.volume}, from {summary.network.giver(edge)}"
     last = None if group.output.source == INPUT else summary.layers[group.output.source]
     yield "output volume", f"{last.output}, from {last.path}" if last else f"{summary.input}, from input"
     for layer in layers:
@@ -137,7 +138,9 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
     if isinstance(layer.layer, Branching):
         yield from layer.layer.working_of_join([volume for volume in layer.volumes if volume], layer.output)
     else:
-        yield from layer.layer.working(layer.input)
+        for label, text in layer.layer.working(layer.input):
+            own = label not in ("parameters", "buffers") or layer.shares is None
+            yield label, text if own else f"{text}, of `{layer.shares}`, which counts them"
         if layer.params or layer.mult_adds:
             working = CONVENTIONS[summary.counting].working(layer.layer, layer.input, layer.output)
             yield f"mult-adds ({summary.counting})", working

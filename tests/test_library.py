@@ -179,7 +179,8 @@ def test_numbers_keep_to_the_limit_wherever_they_stand() -> None:
     text = "input: 8x8x3\nparameters: {n: 1}\nlayers: [max_pool: {kernel: 3, stride: n, rounding: floor}]"
     assert cnncalc.summarize(text).ok
     for over in (text.replace("{n: 1}", f"{{n: ({2**53 + 1})}}"), text.replace("stride: n", f"stride: ({2**53 + 1})")):
-        assert [finding.code for finding in cnncalc.summarize(over).findings] == ["bad-expression"]
+        errors = [finding.code for finding in cnncalc.summarize(over).findings if finding.severity == "error"]
+        assert errors == ["bad-expression"]
     assert not cnncalc.summarize(text, parameters={"n": 2**53 + 1}).ok
     with pytest.raises(TypeError, match="exact"):
         cnncalc.summarize(text, parameters={"n": 1.0})  # type: ignore[dict-item]

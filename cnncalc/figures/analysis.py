@@ -50,6 +50,8 @@ class LayerSummary(NamedTuple):
     batch: int = 1
     shares: str | None = None
     """The path of the layer whose weights it has, and that counts them."""
+    chosen: bool = False
+    """Whether `from` names what it reads, and that is not the layer before it."""
 
     @property
     def path(self) -> str:
@@ -340,7 +342,8 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
             else:
                 field = through(fields[0], layer, figures.steps, volumes[0], node.output)
         owner = None if node.shares is None else network.nodes[node.shares].path
-        layers.append(LayerSummary(node, origins, figures, field, batch, owner))
+        chosen = "from" in node.places.words and node.edges[0].source != index - 1
+        layers.append(LayerSummary(node, origins, figures, field, batch, owner, chosen))
     return layers
 
 

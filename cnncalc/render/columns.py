@@ -30,7 +30,9 @@ def what(layer: LayerSummary) -> str:
     if layer.layer is not None:
         said = layer.layer.says(len(layer.input.spatial) if layer.input else 2)
         words += [said] if said else []
-    return " ".join(words)
+    beside = [f"from {layer.inputs[0]}"] if layer.chosen else []
+    beside += [f"weights of {layer.shares}"] if layer.shares else []
+    return ", ".join([" ".join(words), *beside] if words else beside)
 
 
 def misfit(layer: LayerSummary) -> str | None:

@@ -104,6 +104,14 @@ def _shortened(listed: list[Row], ends: int) -> list[Row]:
     return [*listed[:ends], hidden, *listed[-ends:]]
 
 
+def _read(group: Group, layers: Sequence[LayerSummary], prefix: str) -> str:
+    """` from c3 and c4`, where the item says so itself."""
+    if not group.chosen:
+        return ""
+    names = ["input" if edge.source == INPUT else _local(layers[edge.source].path, prefix) for edge in group.inputs]
+    return f"from {either(names, 'and')}"
+
+
 def _within(layers: Sequence[LayerSummary], group: Group, level: int, depth: int | None) -> Iterator[Row]:
     position = group.first
     prefix = f"{group.path}." if group.path else ""
@@ -114,7 +122,8 @@ def _within(layers: Sequence[LayerSummary], group: Group, level: int, depth: int
             yield _folded(layers, run, prefix, level)
         else:
             for one in run:
-                yield Row(level, _local(one.path, prefix), _word(one), [], False)
+                says = ", ".join(filter(None, (_word(one), _read(one, layers, prefix))))
+                yield Row(level, _local(one.path, prefix), says, [], False)
                 yield from _within(layers, one, level + 1, depth)
     yield from _plain(layers[position : group.end], level, prefix)
 
@@ -133,6 +142,8 @@ def _folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level
     says = f"{len(inside)} layers" if len(inside) > 1 else "1 layer"
     if all(layer.training for layer in inside):
         says += ", while training"
+    if first.chosen:
+        says += f", {_read(first, layers, prefix)}"
     end = last.output.source
     return Row(level, name, says, inside, False, last=None if end == INPUT else layers[end])
 
