@@ -132,7 +132,8 @@ class Source:
         path, fallback = os.path.join(os.path.dirname(self.paths[seen_from]), target), bundled(target)
         if not fallback and not target.endswith((".yaml", ".yml")):
             raise ValueError("only files that end in `.yaml` or `.yml`, and bundled specifications, are read")
-        if fallback and not (target.endswith(".yaml") and os.path.exists(path)):
+        itself = os.path.realpath(path) == os.path.realpath(self.paths[seen_from])
+        if fallback and (itself or not (target.endswith(".yaml") and os.path.exists(path))):
             path = fallback
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError("it is not a file")  # but a folder, or a pipe that nobody may ever write to

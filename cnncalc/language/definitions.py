@@ -15,7 +15,7 @@ from cnncalc.language.items import ALSO, Defaults, ItemReader
 from cnncalc.language.source import Mapping, Node, Scalar
 from cnncalc.language.source import Sequence as List
 from cnncalc.language.values import empty, shape
-from cnncalc.layers import TYPES, Branching
+from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.limits import Limits
 
 CHANNELS: Final = ("channels",)
@@ -38,10 +38,7 @@ class Definitions:
         self.read_parameters()
         self.declare_blocks()
         with self.items.naming({*self.parameters, *IN_BLOCK}):
-            if "defaults" in self.gathered.keys:
-                file, node = self.gathered.keys["defaults"]
-                with self.faults.within(file):
-                    self.read_defaults(node)
+            self.read_defaults()
         self.read_blocks()
 
     def read_parameters(self) -> None:
@@ -56,28 +53,35 @@ class Definitions:
                     self.parameters[name] = (self.attributes.argument(name, node), self.faults.place(node))
                     names.add(name)
 
-    def read_defaults(self, node: Node) -> None:
-        for key, attributes in self.values.pairs("`defaults`", node):
-            word = key.value
-            if word not in TYPES:
-                self.faults.report(findings.unknown_layer(word, ALSO.get(word.lower()), list(TYPES)), key)
-            elif issubclass(TYPES[word], Branching):
-                self.faults.report(findings.no_defaults(word), key)
-            else:
-                self.items.defaults[word] = self.defaults(word, attributes)
+    def read_defaults(self) -> None:
+        """The defaults of all files; the extending file's attributes over those of the one that it extends."""
+        for word, entries in self.gathered.defaults.items():
+            for file, key, attributes in entries:
+                with self.faults.within(file):
+                    if word not in TYPES:
+                        self.faults.report(findings.unknown_layer(word, ALSO.get(word.lower()), list(TYPES)), key)
+                    elif issubclass(TYPES[word], Branching):
+                        self.faults.report(findings.no_defaults(word), key)
+                    else:
+                        self.defaults(TYPES[word], attributes)
 
-    def defaults(self, word: str, attributes: Node) -> Defaults:
-        cls = TYPES[word]
-        defaults = Defaults(LayerSpec(word, cls))
-        for name, value in self.values.pairs(f"`defaults` of `{word}`", attributes):
+    def defaults(self, cls: type[Layer], attributes: Node) -> None:
+        """Read what one file gives the layers of a type."""
+        defaults = self.items.defaults.setdefault(cls.type, Defaults(LayerSpec(cls.type, cls)))
+        pairs = self.values.pairs(f"`defaults` of `{cls.type}`", attributes)
+        given = {name.value for name, _ in pairs}
+        for other in cls.alternatives if given & {*cls.alternatives} else ():
+            defaults.spec.values.pop(other, None)
+            defaults.spec.pending.pop(other, None)
+            defaults.places.pop(other, None)
+        for name, value in pairs:
             if name.value in NOT_FOR_DEFAULTS:
                 known = list(cls.attributes)
-                self.faults.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, known), name)
+                self.faults.report(findings.unknown_attribute(f"defaults of {cls.type}", name.value, None, known), name)
             elif self.attributes.attribute(defaults.spec, cls, name, value):
                 defaults.places[name.value] = self.faults.place(value)
             else:
                 defaults.spec.invalid = True
-        return defaults
 
     # Blocks
 

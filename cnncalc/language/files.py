@@ -55,6 +55,8 @@ class Gathered:
         """The file, the key and the value of each entry."""
         self.beneath: dict[str, dict[str, Node | None]] = {key: {} for key in _MERGED}
         """Of each entry of a file that extends another: the other's entry in whose place it comes, where it has one."""
+        self.defaults: dict[str, list[tuple[str, Scalar, Node]]] = {}
+        """What each layer type is given: by the file that is extended first, and by the extending one over it."""
         self.size = 0
         """Bytes of all files read so far."""
         self.extends = False
@@ -82,6 +84,9 @@ class Gathered:
                             name: merged[name][2] if name in merged else None for name in entries
                         }
                     merged |= entries
+                elif key.value == "defaults":
+                    for word, attributes in self.values.pairs("`defaults`", node):
+                        self.defaults.setdefault(word.value, []).append((file, word, attributes))
                 elif key.value in KEYS:
                     self.keys[key.value] = (file, node)
                 elif not self.values.run_together(key, node, KEYS):

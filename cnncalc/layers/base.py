@@ -87,6 +87,8 @@ class Layer:
     """Whether the output needs no numbers of its own (activation functions, dropout, renamings)."""
     reads_all: ClassVar[bool] = False
     """Whether each number that comes out depends on every number that comes in."""
+    alternatives: ClassVar[tuple[str, ...]] = ()
+    """The attributes of which it takes one."""
     rounding: str | None = None
     _given: tuple[object, ...]
     """The type, the rounding and the values of all attributes: what equal layers have in common."""

@@ -94,6 +94,8 @@ class Upsample(
 ):
     """Enlarges every axis by a whole `factor`, or to a `size`."""
 
+    alternatives = ("factor", "size")
+
     factor: Extents | None = attribute(
         EXTENTS, default=None, main=True, also=("scale_factor", "scale"), default_says="-"
     )
