@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import Volume
 from cnncalc.layers import TYPES, Branching, activation
@@ -35,8 +35,12 @@ class Item:
     """Attributes, or the arguments of a block."""
     branches: dict[str, list[Item]] | None = None
     """The lists of a branching layer; `residual` and `head` have one, called `layers`."""
-    joins: tuple[Item | str, ...] = ()
-    """What a join by name joins: items before it in its list, `previous` or `input`."""
+    joins: tuple[Reference, ...] = ()
+    """What a join by name joins."""
+    reads: tuple[Reference, ...] = ()
+    """What it reads in the place of the item before it."""
+    shares: Item | None = None
+    """The item whose weights it has."""
     named: bool = False
     repeat: Any = 1
 
@@ -47,10 +51,22 @@ class Item:
         return f"{self.word}{[item for item in among if item.word == self.word].index(self) + 1}"
 
 
+class Branch(NamedTuple):
+    """What one branch of an item gives."""
+
+    item: Item
+    name: str
+
+
+Reference: TypeAlias = "Item | Branch | str"
+"""An item before it in its list, a branch of one, `previous`, or an input of the block."""
+
+
 class Block(NamedTuple):
     parameters: dict[str, Expression | None]
     """Defaults; None where the parameter is required."""
     items: list[Item]
+    inputs: tuple[str, ...] = ()
 
 
 class File(NamedTuple):
@@ -73,7 +89,9 @@ def spec(file: File) -> str:
     lines += ["blocks:"] if file.blocks else []
     for name, block in file.blocks.items():
         parameters = {key: value or "required" for key, value in block.parameters.items()}
-        lines += [f"  {name}:", f"    parameters: {_flow(parameters)}", "    layers:"]
+        lines += [f"  {name}:", f"    parameters: {_flow(parameters)}"]
+        lines += [f"    inputs: [{', '.join(block.inputs)}]"] if block.inputs else []
+        lines += ["    layers:"]
         lines += [f"      - {_item(item, block.items)}" for item in block.items]
     return "\n".join([*lines, "layers:", *[f"  - {_item(item, file.items)}" for item in file.items], ""])
 
@@ -93,14 +111,18 @@ def _item(item: Item, among: list[Item]) -> str:
         return f"{item.word}: [{', '.join(reference(other, among) for other in item.joins)}]"
     own = {**item.given, **({"name": item.name(among)} if item.named else {})}
     own |= {"repeat": item.repeat} if item.repeat != 1 else {}
+    own |= {"from": f"[{', '.join(reference(other, among) for other in item.reads)}]"} if item.reads else {}
+    own |= {"shares": reference(item.shares, among)} if item.shares else {}
     parts = [f"{key}: {_flow(value)}" for key, value in own.items()]
     for name, items in (item.branches or {}).items():
         parts.append(f"{name}: [{', '.join(_item(inner, items) for inner in items)}]")
     return f"{item.word}: {{{', '.join(parts)}}}" if parts else item.word
 
 
-def reference(other: Item | str, among: list[Item]) -> str:
-    """The name by which a join joins an item of its list."""
+def reference(other: Reference, among: list[Item]) -> str:
+    """The name by which an item of this list is known in it."""
+    if isinstance(other, Branch):
+        return f"{other.item.name(among)}.{other.name}"
     return other if isinstance(other, str) else other.name(among)
 
 
@@ -169,11 +191,13 @@ def tails() -> list[list[Item]]:
 
 
 def numbered(parts: Sequence[list[Item]]) -> list[Item]:
-    """One list. What is joined has a name if repeats before it move its number."""
+    """One list. What is referred to has a name if repeats before it move its number."""
     items = [item for part in parts for item in part]
     repeated = {item.word for item in items if item.repeat != 1}
-    for part in [other for item in items for other in item.joins if isinstance(other, Item)]:
-        part.named = part.named or part.word in repeated
+    for other in [other for item in items for other in (*item.joins, *item.reads, item.shares)]:
+        part = other.item if isinstance(other, Branch) else other
+        if isinstance(part, Item):
+            part.named = part.named or part.word in repeated
     return items
 
 
@@ -215,7 +239,8 @@ class Networks:
         inside, blocks = (*names, "block.channels"), dict[str, Block]()
         for word in ("unit", "stage")[: draw.randrange(3)]:
             own = {"filters": None, "width": self.expression(inside), "inner": self.expression((*inside, "filters"))}
-            blocks[word] = Block(own, self.items(Around((*inside, "filters", "inner"), dict(blocks), 1)))
+            around = Around((*inside, "filters", "inner"), dict(blocks), 1)
+            blocks[word] = self.of_two(own, around) if self.chance(30) else Block(own, self.items(around))
         items = numbered([self.part(Around(names, blocks)) for _ in range(draw.randint(1, 4))])
         defaults = {word: given for word, given in DEFAULTS.items() if self.chance(30)}
         given = {name: draw.randint(1, 4) for name in ("width", "depth", "wide") if self.chance(30)}
@@ -243,12 +268,20 @@ class Networks:
             return Expression(self.draw.choice(names))
         return Expression(f"({self.arithmetic(names)}) % {self.draw.randint(2, 7)} + 1")
 
+    def of_two(self, parameters: dict[str, Expression | None], around: Around) -> Block:
+        """A block with two inputs."""
+        inner = around._replace(names=(*around.names, "right.channels"))
+        side = self.conv(inner)
+        side.reads = ("right",)
+        items = numbered([self.items(inner), [side], [Item("concat", joins=("previous", "left", "right"))]])
+        return Block(parameters, items, ("left", "right"))
+
     # Lists
 
     def items(self, around: Around) -> list[Item]:
         kinds = [self.layer, self.layer]
         if around.depth < 2:
-            kinds += [self.forked, self.joined]
+            kinds += [self.forked, self.joined, self.going_on]
         if around.blocks:
             kinds += [self.called]
         return numbered([self.draw.choice(kinds)(around) for _ in range(self.draw.randint(1, 3))])
@@ -297,7 +330,6 @@ class Networks:
         """A layer with branches, behind what it needs."""
         draw, inner = self.draw, around._replace(depth=around.depth + 1)
         word = draw.choice(("residual", "add", "multiply", "concat", "split", "head"))
-        before: list[Item] = []
         given: dict[str, Any] = {}
         if word == "residual":
             pool = [Item("global_avg_pool")] if draw.choice((True, False)) else []
@@ -312,16 +344,27 @@ class Networks:
             branches, given = {"layers": [*self.items(inner), *tail]}, {"training": self.chance(50)}
         else:
             branches = {f"way{index}": self.items(inner) for index in range(draw.randint(2, 3))}
-            before = [pointwise(len(branches) * draw.randint(1, 3))] if word == "split" else []
         repeat = 1 if word == "split" else draw.randint(1, 2)
-        return [*before, Item(word, given, branches, named=word == "head" or self.chance(50), repeat=repeat)]
+        item = Item(word, given, branches, named=word == "head" or self.chance(50), repeat=repeat)
+        return self.divided(item) if word == "split" else [item]
+
+    def divided(self, item: Item) -> list[Item]:
+        """A split into equal or unequal parts, of which one is perhaps read by itself."""
+        assert item.branches is not None
+        sizes = tuple(self.draw.randint(1, 3) for _ in item.branches)
+        if self.chance(50):
+            sizes = (sizes[0],) * len(sizes)
+        else:
+            item.given["sizes"] = sizes
+        read = [Item("concat", joins=(Branch(item, "way1"), "previous"))] if self.chance(50) else []
+        return [pointwise(sum(sizes)), item, *read]
 
     def joined(self, around: Around) -> list[Item]:
         """Layers, the first of which is joined again further on."""
         first = pointwise(self.expression(around.names))
         first.named = self.chance(50)
         word, count = self.draw.choice(("concat", "add", "multiply")), self.draw.randrange(4)
-        others: list[Item | str] = [first, "previous"]
+        others: list[Reference] = [first, "previous"]
         if word != "concat":
             return [first, *[self.still() for _ in range(count)], Item(word, joins=tuple(others))]
         others += ["input"] if "block.channels" in around.names else []
@@ -329,12 +372,29 @@ class Networks:
         between = [item for _ in range(count) for item in self.layer(around)]
         return [first, *between, Item(word, joins=tuple(others))]
 
+    def going_on(self, around: Around) -> list[Item]:
+        """A layer that goes on from an earlier one, or has its weights, or both."""
+        first = Item("conv", {"filters": CHANNELS, "kernel": 3, "padding": 1}, named=self.chance(50))
+        between = [self.still() for _ in range(self.draw.randrange(3))]
+        last = self.conv(around)
+        if self.chance(50):
+            last = Item("conv", {**first.given, "padding": 2, "dilation": 2}, shares=first)
+        if last.shares is None or self.chance(50):
+            last.reads = (first,)
+        last.repeat = self.draw.choice((1, 1, 2))
+        return [first, *between, last]
+
     def called(self, around: Around) -> list[Item]:
         word = self.draw.choice(sorted(around.blocks))
         parameters = around.blocks[word].parameters
         names = [name for name, default in parameters.items() if default is None or self.chance(50)]
         given = {name: self.expression(around.names) for name in names}
-        return [Item(word, given, named=self.chance(50), repeat=self.draw.choice((1, 1, 2, 0)))]
+        call = Item(word, given, named=self.chance(50), repeat=self.draw.choice((1, 1, 2, 0)))
+        if not around.blocks[word].inputs:
+            return [call]
+        first = pointwise(self.expression(around.names))
+        call.reads = ("previous", first)
+        return [first, self.still(), call]
 
     # Layers that change the axes
 

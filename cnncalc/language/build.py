@@ -12,7 +12,7 @@ from cnncalc.language.document import Block, CallSpec, Document, Extents, ForkSp
 from cnncalc.language.evaluate import Account, Evaluator
 from cnncalc.language.expression import Names
 from cnncalc.language.expression import Number as Exact
-from cnncalc.language.references import ALL_TURNS, Ends, NoReferenceError
+from cnncalc.language.references import Ends, NoReferenceError
 from cnncalc.layers import Layer
 from cnncalc.layers.kinds import REPEAT, SIZES
 from cnncalc.limits import Limits
@@ -195,8 +195,7 @@ class _Builder:
             except NoReferenceError as error:
                 self.graph.report(error.fault, None, place)
             else:
-                every = self.ends.all_turns(name.removesuffix(ALL_TURNS)) if len(edges) > 1 else [name]
-                found |= zip(every, edges, strict=True)
+                found |= zip(self.ends.all_turns(name) or [name], edges, strict=True)
         return found
 
     # Lists of items
@@ -214,13 +213,13 @@ class _Builder:
                 repeat = 1 if given is None else given
             if isinstance(spec, LayerSpec) and len(self.graph.nodes) + repeat > self.limits.layers:
                 self.graph.refuse(findings.too_many_layers(self.limits.layers), item.places.layer)  # before any of them
-            if spec.name is not None and "repeat" in spec.written:
-                self.ends.turns[scope.prefix + spec.name] = repeat
             if repeat == 1:
                 path = self.path(item, scope)
                 end = self.turn(item, path, scope, read)
                 if spec.shares is not None:
                     self.share(item, path, scope)
+                if spec.name is not None and "repeat" in spec.written:
+                    self.ends.turns[scope.prefix + spec.name] = [path]
             else:
                 end = self.turns(item, repeat, scope, read)
             if repeat and not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
@@ -248,14 +247,16 @@ class _Builder:
         spec, (first, *others) = item.spec, read
         path = scope.prefix + (spec.name or spec.word)
         self.graph.open(Group(TURNS, path, spec.word, item.places.layer, named=spec.name is not None, turns=repeat))
-        edge = first
+        edge, paths = first, list[str]()
         for turn in range(repeat):
-            path = self.path(item, scope, turn)
+            paths.append(path := self.path(item, scope, turn))
             end = self.turn(item, path, scope, (edge, *others))
             if spec.shares is not None:
                 self.share(item, path, scope, turn, repeat)
             if not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
                 edge = end
+        if spec.name is not None:
+            self.ends.turns[scope.prefix + spec.name] = paths
         self.graph.close(edge)
         return edge
 

@@ -35,8 +35,8 @@ class Ends:
         self.edges: dict[str, Edge] = {}
         self.blocks: dict[str, range] = {}
         """The nodes of each block."""
-        self.turns: dict[str, int] = {}
-        """How often each named item with a `repeat` stands there."""
+        self.turns: dict[str, list[str]] = {}
+        """The paths of all turns of each named item with a `repeat`."""
         self.later: dict[str, Place] = {}
         """Where the names stand that the outermost list of layers gives."""
 
@@ -45,14 +45,13 @@ class Ends:
         if path in self.edges:
             return path
         if turns := self.turns.get(path):
-            return f"{path}_{turns}"
-        once = path.removesuffix("_1")
-        return once if once != path and self.turns.get(once) == 1 else None
+            return turns[-1]
+        once = self.turns.get(path.removesuffix("_1")) if path.endswith("_1") else None
+        return once[0] if once and len(once) == 1 else None
 
     def all_turns(self, path: str) -> list[str]:
-        """The paths of all turns of a repeated item."""
-        turns = self.turns.get(path, 0)
-        return [path] if turns == 1 else [f"{path}_{turn + 1}" for turn in range(turns)]
+        """The paths of all turns of a repeated item; none of anything else."""
+        return self.turns.get(path.removesuffix(ALL_TURNS), []) if path.endswith(ALL_TURNS) else []
 
     def seen(self, name: str, scope: Scope) -> Iterator[str]:
         """What a name may stand for, from the list where it is used to those around it."""
@@ -67,7 +66,7 @@ class Ends:
         for path in self.seen(name, scope):
             if found := self.path(path):
                 return [self.allowed(name, self.edges[found])]
-            if path.endswith(ALL_TURNS) and (every := self.all_turns(path.removesuffix(ALL_TURNS))):
+            if every := self.all_turns(path):
                 return [self.allowed(name, self.edges[turn]) for turn in every]
         raise NoReferenceError(self.unknown(name, scope, place))
 
@@ -81,13 +80,13 @@ class Ends:
         """The path whose weights a turn of an item shares, of so many turns. Raises NoReferenceError."""
         for path in self.seen(name, scope):
             others = self.turns.get(path)
-            if others is None or path in self.edges:
+            if others is None or path in self.edges or len(others) == 1:
                 if found := self.path(path):
                     return found
-            elif others != turns and others:
-                raise NoReferenceError(findings.shares_other_turns(name, others, turns))
+            elif others and len(others) != turns:
+                raise NoReferenceError(findings.shares_other_turns(name, len(others), turns))
             elif others:
-                return f"{path}_{turn + 1}"
+                return others[turn]
         raise NoReferenceError(self.unknown(name, scope, place))
 
     def nodes(self, path: str) -> Iterable[int] | None:
@@ -99,7 +98,7 @@ class Ends:
     def unknown(self, name: str, scope: Scope, place: Place) -> Fault:
         """The fault of a reference to what is not there."""
         bare = name.removesuffix(ALL_TURNS)
-        if any(self.turns.get(path) == 0 for path in self.seen(bare, scope)):
+        if any(self.turns.get(path) == [] for path in self.seen(bare, scope)):
             return findings.reference_to_nothing(bare)
         if bare != name and any(self.path(path) for path in self.seen(bare, scope)):
             return findings.reference_to_turns(bare)

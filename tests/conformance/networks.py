@@ -41,10 +41,13 @@ class Scope:
     start: Any
     """The tensor that `input` means."""
     block_channels: int | None = None
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """The tensors that the inputs of its block mean."""
     kinds: Counter[str] = field(default_factory=Counter)
 
     def names(self, x: Any) -> Names:
-        return {**self.parameters, "channels": x.shape[1], "block_channels": self.block_channels}
+        channels = {f"{name}_channels": tensor.shape[1] for name, tensor in self.inputs.items()}
+        return {**self.parameters, **channels, "channels": x.shape[1], "block_channels": self.block_channels}
 
 
 class Run:
@@ -64,8 +67,10 @@ class Run:
 
     def chain(self, items: list[Item], x: Any, scope: Scope) -> Any:
         for item in items:
-            repeat = _value(item.repeat, scope.names(x))
+            read = [self.end(reference(other, items), x, scope) for other in item.reads]
+            repeat = _value(item.repeat, scope.names(read[0] if read else x))
             for turn in range(repeat):
+                x = read[0] if read and turn == 0 else x
                 scope.kinds[item.word] += 1
                 name = f"{item.word}{scope.kinds[item.word]}"
                 if item.named:
@@ -77,7 +82,7 @@ class Run:
                 elif item.branches is not None:
                     x = self.fork(item, path, x, scope)
                 elif item.word in self.file.blocks:
-                    x = self.call(item, path, x, scope)
+                    x = self.call(item, path, [x, *read[1:]], scope)
                 else:
                     x = self.layer(item, path, x, scope)
                 self.ends[path] = x
@@ -88,12 +93,12 @@ class Run:
         return x
 
     def end(self, name: str, x: Any, scope: Scope) -> Any:
-        return {"previous": x, "input": scope.start}.get(name, self.ends.get(scope.prefix + name))
+        return {"previous": x, "input": scope.start, **scope.inputs}.get(name, self.ends.get(scope.prefix + name))
 
     def layer(self, item: Item, path: str, x: Any, scope: Scope) -> Any:
         given = _value({**self.file.defaults.get(item.word, {}), **item.given}, scope.names(x))
         built = self.built(item.word, given, Volume(x.shape[1], tuple(x.shape[2:])))
-        self.params += sum(p.numel() for p in built.parameters())
+        self.params += 0 if item.shares else sum(p.numel() for p in built.parameters())
         self.buffers += sum(b.numel() for b in built.buffers() if b.dim())  # not the counter of batches
         return self.ran(path, item.word, built(x))
 
@@ -103,14 +108,15 @@ class Run:
     def joined(self, word: str, ways: list[Any]) -> Any:
         return joined(word, ways)
 
-    def call(self, item: Item, path: str, x: Any, scope: Scope) -> Any:
-        block, inside = self.file.blocks[item.word], dict(self.parameters)
+    def call(self, item: Item, path: str, read: list[Any], scope: Scope) -> Any:
+        block, inside, x = self.file.blocks[item.word], dict(self.parameters), read[0]
+        inputs = dict(zip(block.inputs, read, strict=False))
         for name, default in block.parameters.items():
             if name in item.given:
                 inside[name] = _value(item.given[name], scope.names(x))
             else:
                 inside[name] = _value(default, Scope("", inside, x, x.shape[1]).names(x))
-        return self.chain(block.items, x, Scope(f"{path}.", inside, x, x.shape[1]))
+        return self.chain(block.items, x, Scope(f"{path}.", inside, x, x.shape[1], inputs))
 
     def fork(self, item: Item, path: str, x: Any, scope: Scope) -> Any:
         assert item.branches is not None
@@ -123,10 +129,13 @@ class Run:
                 self.training_flops = outer + flops
             return x
         ways = [x] if item.word == "residual" else []
-        shares = x.chunk(len(item.branches), dim=1) if item.word == "split" else [x] * len(item.branches)
+        shares = [x] * len(item.branches)
+        if item.word == "split":
+            shares = x.split(item.given.get("sizes", x.shape[1] // len(item.branches)), dim=1)
         for share, (name, items) in zip(shares, item.branches.items(), strict=True):
             prefix = f"{path}." if item.word == "residual" else f"{path}.{name}."
             ways.append(self.chain(items, share, replace(scope, prefix=prefix, kinds=Counter())))
+            self.ends[prefix.removesuffix(".")] = ways[-1]
         return self.ran(path, item.word, self.joined(item.word, ways))
 
 
@@ -134,7 +143,7 @@ def _value(value: Any, names: Names) -> Any:
     """An expression by Python's own arithmetic, every literal a fraction. A number is whole, a list a tuple."""
     if not isinstance(value, Expression):
         return {key: _value(part, names) for key, part in value.items()} if isinstance(value, dict) else value
-    python = re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", value.text.replace("block.channels", "block_channels"))
+    python = re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", re.sub(r"\b(\w+)\.channels", r"\1_channels", value.text))
     result = eval(python, {"Fraction": Fraction}, names)
     assert isinstance(result, tuple) or result == int(result)
     return result if isinstance(result, tuple) else int(result)
