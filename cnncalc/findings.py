@@ -753,7 +753,7 @@ def other_number_of_inputs(layer: str, names: Sequence[str], given: int, wanted:
     said = (
         f"{', '.join(f'`{name}`' for name in names)} {'are' if given > 1 else 'is'} {given}" if names else "it gets 1"
     )
-    remedy = "`concat` or `add` makes one of several" if wanted == 1 else "name as many in `from`, in a list"
+    remedy = "`concat` or `add` makes one of several" if wanted == 1 else f"name {wanted} in `from`, in a list"
     return Fault(
         "wrong-inputs", f"`{layer}` reads {plural(wanted, 'volume')}, and {said}", (), (remedy,), attribute="from"
     )
@@ -801,6 +801,10 @@ def bad_output(given: str) -> Fault:
         (),
         ("for example `outputs: [conv1, stage2.conv3]`",),
     )
+
+
+def output_of_no_layer(name: str, known: Sequence[str]) -> Fault:
+    return Fault("unknown-reference", f"no layer is called {shown(name)}", (), _did_you_mean(name, known, "names"))
 
 
 def unknown_output(name: str, known: Sequence[str]) -> Fault:

@@ -193,7 +193,9 @@ class _Builder:
             try:
                 edges = self.ends.read(name, self.root, self.graph.input, place)
             except NoReferenceError as error:
-                self.graph.report(error.fault, None, place)
+                known = [path for path in self.ends.edges if "." not in path]
+                fault = error.fault if name in self.ends.turns else findings.output_of_no_layer(name, known)
+                self.graph.report(fault, None, place)
             else:
                 found |= zip(self.ends.all_turns(name) or [name], edges, strict=True)
         return found

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
+from cnncalc.language.attributes import RESERVED
 from cnncalc.language.definitions import CHANNELS, Definitions
 from cnncalc.language.document import Claim, Document, Reference
 from cnncalc.language.faults import Faults
@@ -88,11 +89,11 @@ def _outputs(node: Node, items: ItemReader) -> list[Reference]:
         items.faults.report(findings.bad_output(shape(node)), node)
         return []
     found: dict[str, Reference] = {}
-    for reference in items.attributes.references(node) or ():
-        if reference.path in ("previous", "input"):
-            items.faults.report(findings.bad_output(f"`{reference.path}`"), node)
+    for item, reference in zip(node.items, items.attributes.references(node) or (), strict=False):
+        if reference.path in RESERVED:
+            items.faults.report(findings.bad_output(f"`{reference.path}`"), item)
         elif reference.path in found:
-            items.faults.report(findings.output_twice(reference.path), node)
+            items.faults.report(findings.output_twice(reference.path), item)
         else:
             found[reference.path] = reference
     return [*found.values()]

@@ -78,6 +78,8 @@ class Ends:
 
     def owner(self, name: str, scope: Scope, turn: int, turns: int, place: Place) -> str:
         """The path whose weights a turn of an item shares, of so many turns. Raises NoReferenceError."""
+        if name == "previous" or name in scope.inputs:
+            raise NoReferenceError(findings.shares_no_layer(name))
         for path in self.seen(name, scope):
             others = self.turns.get(path)
             if others is None or path in self.edges or len(others) == 1:
