@@ -358,18 +358,20 @@ def _unread_splits(network: Network) -> set[int]:
 
 def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault, Node]]:
     """The last layers of ways that lead to no output, with what all the layers on that way come to."""
+    ends = [edge.source for edge in network.ends()]
+    read = {edge.source for node in network.nodes for edge in node.edges}
+    if len({INPUT, *read, *ends}) == len(network.nodes) + 1:
+        return  # every way leads on
     used = [False] * len(network.nodes)
-    for edge in network.ends():
-        if edge.source != INPUT:
-            used[edge.source] = True
-    read = set[int]()
+    for source in ends:
+        if source != INPUT:
+            used[source] = True
     for index in reversed(range(len(used))):
         node = network.nodes[index]
         if used[index]:
             for edge in node.edges:
                 if edge.source != INPUT:
                     used[edge.source] = True
-        read.update(edge.source for edge in node.edges)
     counted = set[int]()
     for index, node in enumerate(network.nodes):
         joins = isinstance(node.layer, Branching) and node.layer.divides

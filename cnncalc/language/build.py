@@ -362,7 +362,7 @@ class _Builder:
         self.graph.open(self.group(BLOCK, item, path, read))
         inner = Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.level, inner.block_channels = scope.level + 1, channels[0]
-        inner.inputs = dict(zip(block.inputs, read, strict=False)) | {"input": read[0]}
+        inner.inputs = {"input": read[0], **dict(zip(block.inputs, read, strict=False))}
         if called is None:
             self.serials += 1
             called = self.names_in(block, handed, path, channels), self.serials
@@ -378,8 +378,8 @@ class _Builder:
     def group(self, kind: str, item: Item, path: str, read: tuple[Edge, ...], training: bool = False) -> Group:
         """The group of an item that is being written out."""
         spec = item.spec
-        group = Group(kind, path, spec.word, item.places.layer, named=spec.name is not None, training=training)
-        return group._replace(inputs=read, chosen=bool(spec.reads))
+        named, chosen, place = spec.name is not None, bool(spec.reads), item.places.layer
+        return Group(kind, path, spec.word, place, inputs=read, chosen=chosen, named=named, training=training)
 
     def not_so_many(
         self, item: Item, path: str, read: tuple[Edge, ...], wanted: int, block: Block | None = None
