@@ -378,21 +378,21 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
         if used[index] or index in read or joins:
             continue
         way = [*_leading_to(network, index, used, counted)]
-        counted.update(way)
         own = [layers[each] for each in way]
         params, macs = sum(layer.params or 0 for layer in own), sum(layer.macs or 0 for layer in own)
         yield findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs), node
 
 
 def _leading_to(network: Network, index: int, used: list[bool], counted: set[int]) -> Iterator[int]:
-    """The node and those before it that lead nowhere else that is known of."""
-    left, met = [index], {index}
+    """The node and those before it that are not counted yet, and count now."""
+    left = [index]
+    counted.add(index)
     while left:
         each = left.pop()
         yield each
         for edge in network.nodes[each].edges:
-            if edge.source != INPUT and not used[edge.source] and edge.source not in counted | met:
-                met.add(edge.source)
+            if edge.source != INPUT and not used[edge.source] and edge.source not in counted:
+                counted.add(edge.source)
                 left.append(edge.source)
 
 

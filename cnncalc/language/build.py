@@ -241,7 +241,6 @@ class _Builder:
             except NoReferenceError as error:
                 self.graph.report(error.fault, scope.prefix + name, place)
                 found.append(edge._replace(volume=None))
-        self.account.spend(len(found), item.places.layer)
         return tuple(found)
 
     def turns(self, item: Item, repeat: int, scope: Scope, read: tuple[Edge, ...]) -> Edge:
@@ -265,6 +264,8 @@ class _Builder:
     def turn(self, item: Item, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
         """One item, once; what it gives."""
         spec = item.spec
+        if len(read) > 1:
+            self.account.spend(len(read), item.places.layer)
         if spec.invalid:
             end = self.graph.add_unknown(path, spec.word, read, item.places)
         elif isinstance(spec, LayerSpec):
