@@ -153,11 +153,8 @@ class _Sided(Layer):
         for axis, size, (before, after) in zip(AXES[len(volume.spatial)], volume.spatial, sides, strict=True):
             sizes.append(size + self.sign * (before + after))
             if sizes[-1] < 1:
-                raise LayerError(
-                    findings.nothing_left(
-                        axis, f"{size} - {before} - {after}", sizes[-1], "amount", f"crop at most {size - 1} in all"
-                    )
-                )
+                fault = findings.nothing_left(axis, f"{size} - {before} - {after}", sizes[-1], "amount")
+                raise LayerError(fault)
         return Volume(volume.channels, tuple(sizes))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
