@@ -298,7 +298,6 @@ def half_is_a_fraction(span: int) -> Fault:
         "half-is-a-fraction",
         f"`half` pads (F - 1)/2 on each side, and a window of {span} makes that a fraction",
         (f"({span} - 1)/2 = {decimal(span - 1, 2)}",),
-        ("`same` puts the odd cell after",),
         attribute="padding",
     )
 

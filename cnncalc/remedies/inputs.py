@@ -9,7 +9,7 @@ from cnncalc.network import INPUT, Edge, Network, Node
 from cnncalc.volume import Volume
 
 _REACH: Final = 64
-"""How many cells an axis may be longer or shorter."""
+"""How many cells an axis may be longer or shorter; it is never less than halved."""
 _MOST: Final = 20_000
 """Layers that are put on a volume, in 0.2 s."""
 
@@ -55,7 +55,7 @@ class _Trial:
 
     def nearest(self, size: int, axes: Sequence[int], step: int) -> int | None:
         """The nearest size for these axes, no larger or no smaller than it is, the others being as they are."""
-        sizes = range(size, max(0, size + step * (_REACH + 1)), step)
+        sizes = range(size, max(size // 2, size - _REACH) - 1, -1) if step < 0 else range(size, size + _REACH + 1)
         return next((each for each in sizes if self.fits(_resized(self.own, axes, each), axes)), None)
 
     def fits(self, volume: Volume, axes: Sequence[int]) -> bool:
