@@ -231,20 +231,21 @@ def yaml(value: object) -> str:
     return f"[{', '.join(map(str, value))}]" if type(value) is tuple else str(value)
 
 
+def _proposed(attribute: str, values: Sequence[object]) -> str:
+    """`stride: 1`, `2` or `4`, each to be written as it stands."""
+    first, *others = map(yaml, values)
+    return either((f"`{attribute}: {first}`", *(f"`{other}`" for other in others)))
+
+
 def would_fit(proposals: Mapping[str, Sequence[object]]) -> str:
-    """Values of attributes that fit, each to be written as it stands: "`stride: 1` or `2` fits; so does `kernel: 4`"."""
-    first, *others = (
-        either((f"`{attribute}: {yaml(values[0])}`", *(f"`{yaml(value)}`" for value in values[1:])))
-        for attribute, values in proposals.items()
-    )
+    """Values of attributes that fit: "`stride: 1` or `2` fits; so does `kernel: 4`"."""
+    first, *others = (_proposed(attribute, values) for attribute, values in proposals.items())
     return f"{first} fits" + (f"; so does {'; or '.join(others)}" if others else "")
 
 
 def inputs_fit(inputs: Sequence[Volume], whole: bool) -> str:
     """Inputs of the network that fit; `whole` says whether all layers are known."""
-    first, *others = inputs
-    listed = either((f"`input: {first}`", *(f"`{other}`" for other in others)))
-    return f"{listed} fits {'every layer' if whole else 'this layer and those before it'}"
+    return f"{_proposed('input', inputs)} fits {'every layer' if whole else 'this layer and those before it'}"
 
 
 def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | None) -> Fault | None:
@@ -444,21 +445,36 @@ def with_projection(branch: str | None, filters: int, stride: int) -> str:
     return f"`- {conv}` at the end of the branch `{branch}` makes them go together"
 
 
-def uneven_split(channels: int, branches: int) -> Fault:
+def uneven_split(channels: int, branches: int, giver: tuple[str, int] | Volume | None) -> Fault:
+    """`giver` is the path and the line of the layer whose `filters` the channels are, or the input that has them."""
+    even = [n for n in (channels - channels % branches, channels - channels % branches + branches) if n]
+    mends: tuple[str, ...] = ()
+    if isinstance(giver, Volume):
+        mends = (f"{_proposed('input', [giver._replace(channels=n) for n in even])} would be even",)
+    elif giver:
+        path, line = giver
+        mends = (f"{_proposed('filters', even)} on `{path}`, line {line}, would be even",)
     near = [n for n in range(2, branches + 8) if channels % n == 0]
     return Fault(
         "uneven-split",
         f"{channels} channels do not split evenly into {plural(branches, 'branch')}",
         (f"{channels}/{branches} = {decimal(channels, branches)}",),
-        (f"{either(near)} branches would be even",) if near else (),
+        (*mends, *([f"{either(near)} branches would be even"] if near else [])),
     )
 
 
-def other_count(before: str, before_count: int, after: str, after_count: int) -> Fault:
+def other_count(before: Volume, after: Volume) -> Fault:
+    cells = prod(after.spatial)
+    channels, rest = divmod(before.elements, cells)
     return Fault(
         "reshape-changes-count",
         f"{before} cannot be reshaped to {after}",
-        (f"{before} holds {before_count:,} numbers, {after} holds {after_count:,}",),
+        (f"{before} holds {before.elements:,} numbers, {after} holds {after.elements:,}",),
+        (f"write `{after._replace(channels=channels)}`",)
+        if not rest
+        else (
+            f"{before.elements:,}/{cells:,} = {decimal(before.elements, cells)} channels are none: it takes other axes",
+        ),
         attribute="volume",
     )
 
@@ -594,8 +610,11 @@ def expression_failed(text: str, reason: str) -> Fault:
     return Fault("bad-expression", f"{shown(text)} cannot be worked out: {reason}")
 
 
-def not_a_count(attribute: str, text: str, value: str, wanted: str) -> Fault:
-    return Fault("not-a-count", f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}", attribute=attribute)
+def not_a_count(attribute: str, text: str, value: str, wanted: str, meant: Sequence[str] = ()) -> Fault:
+    """`meant` are expressions that come to what is wanted."""
+    message = f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}"
+    remedy = (f"write {either(f'`{each}`' for each in meant)}",) if meant else ()
+    return Fault("not-a-count", message, (), remedy, attribute=attribute)
 
 
 def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
@@ -623,7 +642,10 @@ def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
 # Layers and attributes
 
 
-def unknown_layer(word: str, proper: str | None, known: Sequence[str]) -> Fault:
+def unknown_layer(word: str, proper: str | None, known: Sequence[str], meant: str | None = None) -> Fault:
+    """`proper` is what cnncalc calls it, `meant` the whole item where that is plain."""
+    if meant:
+        return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"write `{meant}`",))
     if proper:
         return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"cnncalc calls it `{proper}`",))
     likely = closest(word, known)
@@ -665,8 +687,11 @@ def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:
     )
 
 
-def no_main_attribute(layer: str, attributes: Sequence[str]) -> Fault:
-    if attributes:
+def no_main_attribute(layer: str, attributes: Sequence[str], meant: str | None = None) -> Fault:
+    """`meant` is the mapping that the values were meant to be."""
+    if meant:
+        remedy = f"write `{meant}`"
+    elif attributes:
         remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
@@ -859,12 +884,14 @@ def wrong_shape(what: str, wanted: str, given: str) -> Fault:
     return Fault("bad-value", f"{what} is {wanted}, not {given}")
 
 
-def bad_volume(what: str, text: str) -> Fault:
+def bad_volume(what: str, text: str, meant: str | None = None) -> Fault:
     return Fault(
         "bad-volume",
         f"{what} is a volume, not {shown(text)}",
         (),
-        ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
+        (f"write `{meant}`",)
+        if meant
+        else ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
     )
 
 

@@ -7,7 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 import cnncalc
 from cnncalc.findings import Finding
@@ -21,9 +21,9 @@ _VALUE = r"(?:\[[^\]]*\]|\{[^}]*\}|[^,}\[{]+)"
 def proposals(finding: Finding) -> Iterator[tuple[int, str, str]]:
     """The line, the key and the value of each proposal of a change; line 1 has the input."""
     for text in finding.help:
-        elsewhere = re.search(", line ([0-9]+), makes them", text)
-        if "makes them go together" in text and not elsewhere:
-            continue
+        elsewhere = re.search(", line ([0-9]+), (makes|would)", text)
+        if text.startswith("write ") or ("makes them go together" in text and not elsewhere):
+            continue  # as a word in the place of another; as a layer more
         for key, first, others in re.findall(_VALUES, text):
             line = 1 if key == "input" else int(elsewhere[1]) if elsewhere else finding.line
             for value in [first, *re.findall("`([^`]+)`", others)]:
@@ -124,6 +124,68 @@ def joined(draw: Random) -> str:
     )
 
 
+def divided(draw: Random) -> str:
+    """Channels that branches cannot share, behind layers that keep them or at once."""
+    branches, kept = draw.randint(2, 4), draw.choice(("relu", "max_pool: 2", "batch_norm"))
+    layers = draw.choice(([], [kept], [f"conv: {{filters: {draw.randint(2, 40)}, kernel: 1}}", kept]))
+    split = [f"split: {{{', '.join(f'way{index}: [relu]' for index in range(branches))}}}"]
+    items = "".join(f"  - {layer}\n" for layer in layers + split)
+    return f"input: 8x8x{draw.randint(2, 40)}\nlayers:\n{items}"
+
+
+# Words in the place of others
+
+SLIPS: Final = (
+    "reshape: 4x2x{a}",
+    "reshape: [{a}, 2, 8]",
+    "reshape: 8 x 8 x 15",
+    "conv: {{filters: {a} / {b}, kernel: 3}}",
+    "conv: {{filters: 2 * channels / {a}, kernel: 3}}",
+    "conv: {{filters: 8, kernel: [channels / {a}, 1], padding: same}}",
+    "conv: {{filters: 8, kernel: 3, bias: {bit}}}",
+    "conv: {{filters: 8, kernel: ({a}, {b}), padding: same}}",
+    "conv: {{kernel: ({a},{b}), filters: 8, padding: same}}",
+    "max_pool: ({a}, {b})",
+    "max_pool: {a} x {b}",
+    "max_pool: {a}X{b}",
+    "max_pool: {a}×{b}",
+    "max_pool: {{kernel: {a}×{b}, stride: 1}}",
+    "dropout: {a}%",
+    "dropout: {{rate: {a}.5 %}}",
+    "fc({a})",
+    "conv({a}, {b})",
+    "conv({a}, kernel_size={b})",
+    "max_pool({a})",
+    "fc: {a} units",
+    "conv: {{filters: {a} filters, kernel: 1}}",
+    "conv: {{{a}, {b}}}",
+    "conv: {a}, {b}",
+    "conv: [{a}, {b}]",
+    "conv: {{filters: “{a}”, kernel: 1}}",
+    "conv: {{filters: 8, kernel: {b}, padding: ‘same’}}",
+    "max_pool: {{kernel: {a}, stride: {b} , padding: ”same”}}",
+)
+INPUTS: Final = ("32 x 32 x 3", "32X32X1", "32*32*3", "32×32×3", "32, 32, 3", "(3, 32, 32)", "(32, 32, 1)")
+
+
+def slips(draw: Random) -> Iterator[str]:
+    for slip in SLIPS:
+        layer = slip.format(a=draw.randint(1, 7), b=draw.randint(2, 7), bit=draw.randrange(2))
+        yield f"input: 8x8x15\nlayers:\n  - {layer}\n"
+    for volume in INPUTS:
+        yield f"input: {volume}\nlayers:\n  - relu\n"
+
+
+def rewritten(text: str, finding: Finding) -> Iterator[str]:
+    """The text with each word that is proposed in the place of the one that is marked."""
+    lines, place = text.split("\n"), finding.place
+    for remedy in finding.help:
+        for word in re.findall("`([^`]+)`", remedy if remedy.startswith("write ") else ""):
+            line = lines[place.line - 1]
+            changed = line[: place.column - 1] + word + line[place.end_column - 1 :]
+            yield "\n".join([*lines[: place.line - 1], changed, *lines[place.line :]])
+
+
 def tried(text: str) -> Iterator[tuple[str, bool, str]]:
     """The code of each proposal, whether it holds, and what was tried."""
     before = cnncalc.summarize(text).findings
@@ -146,15 +208,26 @@ def tried(text: str) -> Iterator[tuple[str, bool, str]]:
             )
 
 
+def words_tried(text: str) -> Iterator[tuple[str, bool, str]]:
+    """As `tried`, for words in the place of others; a slip for which there are none counts as one that does not hold."""
+    errors = [finding for finding in cnncalc.summarize(text).findings if finding.severity == "error"]
+    for finding in errors:
+        changed = list(rewritten(text, finding))
+        yield from ((finding.code, cnncalc.summarize(each).ok, f"{each}\nfor\n{text}") for each in changed)
+        if not changed:
+            yield finding.code, False, text
+
+
 def test_proposals_hold() -> None:
     draw = Random(1)
     held: dict[str, list[bool]] = defaultdict(list)
     wrong = []
-    texts = [make(draw) for make in (chain, chain, chain, shrinking, grouped, joined) for _ in range(40)]
-    for text in texts:
-        for code, holds, what in tried(text):
-            held[code].append(holds)
-            wrong += [] if holds else [what]
+    made = [make(draw) for make in (chain, chain, chain, shrinking, grouped, joined, divided) for _ in range(40)]
+    found = [each for text in made for each in tried(text)]
+    found += [each for _ in range(5) for text in slips(draw) for each in words_tried(text)]
+    for code, holds, what in found:
+        held[code].append(holds)
+        wrong += [] if holds else [what]
     rates = {code: sum(holds) / len(holds) for code, holds in held.items()}
     sys.stdout.writelines(f"{code:28}{len(held[code]):6}{rate:8.1%}\n" for code, rate in sorted(rates.items()))
     assert min(rates.values()) >= 0.98, "\n\n".join(wrong)

@@ -377,9 +377,22 @@ class _Builder:
             return unknown
         share, rest = divmod(edge.volume.channels, count)
         if rest:
-            self.graph.report(findings.uneven_split(edge.volume.channels, count), path, item.places.layer)
+            fault = findings.uneven_split(edge.volume.channels, count, self.giver(edge.source))
+            self.graph.report(fault, path, item.places.layer)
             return unknown
         return [edge.part(index * share, share) for index in range(count)]
+
+    def giver(self, index: int) -> tuple[str, int] | Volume | None:
+        """The path and the line of the layer whose `filters` the channels of a node are, or the input that has them."""
+        while index != INPUT:
+            node = self.graph.nodes[index]
+            before = node.edges[0].volume
+            if "filters" in node.places.words and getattr(node.layer, "groups", 1) == 1:
+                return node.path, node.places.layer.line
+            if len(node.edges) > 1 or not node.output or not before or before.channels != node.output.channels:
+                return None
+            index = node.edges[0].source
+        return self.graph.input.volume
 
     def reference(self, name: str, place: Place, path: str, scope: _Scope, edge: Edge) -> Edge:
         """What a reference stands for; a volume that is not known after a report."""

@@ -50,7 +50,7 @@ class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x
 
     def output(self, volume: Volume) -> Volume:
         if volume.elements != self.volume.elements:
-            raise LayerError(findings.other_count(str(volume), volume.elements, str(self.volume), self.volume.elements))
+            raise LayerError(findings.other_count(volume, self.volume))
         return self.volume
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
