@@ -466,15 +466,13 @@ def uneven_split(channels: int, branches: int, giver: tuple[str, int] | Volume |
 def other_count(before: Volume, after: Volume) -> Fault:
     cells = prod(after.spatial)
     channels, rest = divmod(before.elements, cells)
+    counts = f"{before} holds {before.elements:,} numbers, {after} holds {after.elements:,}"
+    share = f"over its cells that would be {before.elements:,}/{cells:,} = {decimal(before.elements, cells)} channels"
     return Fault(
         "reshape-changes-count",
         f"{before} cannot be reshaped to {after}",
-        (f"{before} holds {before.elements:,} numbers, {after} holds {after.elements:,}",),
-        (f"write `{after._replace(channels=channels)}`",)
-        if not rest
-        else (
-            f"{before.elements:,}/{cells:,} = {decimal(before.elements, cells)} channels are none: it takes other axes",
-        ),
+        (counts, share) if rest else (counts,),
+        () if rest else (f"write `{after._replace(channels=channels)}`",),
         attribute="volume",
     )
 

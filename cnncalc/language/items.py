@@ -145,8 +145,8 @@ class ItemReader:
         if self.whole and not self.values.run_together(key, value, *known):
             bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
             proper = ALSO.get(bare) or (bare if bare in TYPES else None)
-            meant = _called(key.value) if empty(value) else None
-            self.faults.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES], meant), key)
+            item = _called(key.value) if empty(value) else None
+            self.faults.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES], item), key)
         return spec
 
     # Layers with one input
@@ -171,12 +171,12 @@ class ItemReader:
 
     def own(self, spec: LayerSpec, value: Node, cls: type[Layer]) -> bool:
         """Read what the item itself says; False where it says what its type cannot be told."""
+        numbers = _numbers(value) if isinstance(value, Mapping) or cls.main is None else []
+        named = _by_place(cls, numbers, {}) if numbers else None
+        if named:
+            self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes), named), value)
+            return False
         if isinstance(value, Mapping):
-            if value.pairs and all(key.value.isdigit() and empty(node) for key, node in value.pairs):
-                meant = _by_place(cls, [key.value for key, _ in value.pairs])
-                if meant:
-                    self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes), meant), value)
-                    return False
             pairs = self.with_tuples(spec, cls, with_parts(cls, value))
             if sum(name.value == cls.main for name, _ in pairs) > 1:
                 self.refuse(spec, findings.given_twice(cls.type, cls.main or ""), value)
@@ -185,10 +185,7 @@ class ItemReader:
                     spec.invalid = True
         elif _given(value):
             if cls.main is None:
-                meant = (
-                    _by_place(cls, re.findall("[0-9]+", written(value))) if re.match(_NUMBERS, written(value)) else None
-                )
-                self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes), meant), value)
+                self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes)), value)
                 return False
             kind = cls.attributes[cls.main].kind
             if not self.attributes.keep(spec, cls.main, kind, self.values.value(cls.main, kind, value)):
@@ -365,11 +362,20 @@ def _called(text: str) -> str | None:
         return None
     by_place, by_name = found
     names = {proper_attribute(cls, name) or name: value for name, value in by_name.items()}
-    meant = _by_place(cls, by_place, names)
-    return f"{cls.type}: {meant}" if meant else None
+    mapping = _by_place(cls, by_place, names)
+    return f"{cls.type}: {mapping}" if mapping else None
 
 
-def _by_place(cls: type[Layer], values: list[str], named: dict[str, str] = {}) -> str | None:  # noqa: B006
+def _numbers(value: Node) -> list[str]:
+    """The bare numbers that stand in the place of attributes: `16, 3`, `[16, 3]` and `{16, 3}`."""
+    if isinstance(value, Mapping):
+        bare = all(key.value.isdigit() and empty(node) for key, node in value.pairs)
+        return [key.value for key, _ in value.pairs] if bare else []
+    text = written(value)
+    return re.findall("[0-9]+", text) if re.match(_NUMBERS, text) else []
+
+
+def _by_place(cls: type[Layer], values: list[str], named: dict[str, str]) -> str | None:
     """The mapping that names numbers in the order of the attributes that must be given; None where they are others."""
     required = [name for name, each in cls.attributes.items() if each.default is REQUIRED]
     given = {**dict(zip(required, values, strict=False)), **named}

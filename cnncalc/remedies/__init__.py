@@ -11,7 +11,7 @@ from cnncalc.findings import Fault, Finding
 from cnncalc.network import Network
 from cnncalc.remedies.inputs import fitting_inputs, is_next_turn
 from cnncalc.remedies.join import of_join
-from cnncalc.remedies.layer import CHANGED, of_layer
+from cnncalc.remedies.layer import CHANGED, TURNS, of_layer
 
 _UNEQUAL: Final = "unequal-volumes"
 _OF_SIZES: Final = ("stride-does-not-fit", "kernel-too-large", "nothing-left", _UNEQUAL)
@@ -46,9 +46,9 @@ def _of_node(fault: Fault, network: Network, index: int) -> Fault:
     if layer is None:
         return fault
     first, end = index, index + 1
-    while first > 0 and is_next_turn(nodes, first):
+    while first > max(0, index - TURNS) and is_next_turn(nodes, first):
         first -= 1
-    while end < len(nodes) and is_next_turn(nodes, end):
+    while end < min(len(nodes), index + TURNS) and is_next_turn(nodes, end):
         end += 1
     volume = nodes[first].edges[0].volume
     return fault if volume is None else of_layer(fault, layer, volume, end - first)

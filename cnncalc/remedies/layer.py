@@ -27,7 +27,7 @@ CHANGED: Final = {
 """The attributes that may mend a fault, by its code; the one that it is about first."""
 _SHOWN: Final = {"stride": 3, "kernel": 2}
 """How many values of an attribute are proposed, where not one."""
-_TURNS: Final = 20
+TURNS: Final = 20
 """Of a repeated layer, that are tried."""
 
 
@@ -50,7 +50,7 @@ class _Change:
     """One attribute of a layer on a volume, to be changed."""
 
     def __init__(self, layer: Layer, volume: Volume, turns: int, name: str) -> None:
-        self.layer, self.volume, self.turns, self.name = layer, volume, min(turns, _TURNS), name
+        self.layer, self.volume, self.turns, self.name = layer, volume, min(turns, TURNS), name
         self.windows = self.windows_of(layer)
         self.present = self.along_axes(name)
         self.anchors = self.possible()
