@@ -4,13 +4,13 @@ A function takes the facts of the fault and returns a `Fault`; whoever knows the
 `Finding` of it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from math import prod
 from typing import Final, NamedTuple
 
 from cnncalc.arithmetic import Window, decimal
-from cnncalc.volume import Volume
+from cnncalc.volume import Sided, Volume
 
 ERROR = "error"
 WARNING = "warning"
@@ -224,9 +224,28 @@ def repair_lines(window: Window) -> list[str]:
     return remedies
 
 
-def _repairs(window: Window) -> str:
-    first, *others = repair_lines(window)
+def yaml(value: object) -> str:
+    """A value of an attribute as it is written: `2`, `[1, 2]`, `{bottom: 1, right: 1}`, `same`."""
+    if isinstance(value, Sided):
+        return f"{{{', '.join(f'{side}: {number}' for side, number in value)}}}"
+    return f"[{', '.join(map(str, value))}]" if type(value) is tuple else str(value)
+
+
+def _proposed(attribute: str, values: Sequence[object]) -> str:
+    """`stride: 1`, `2` or `4`, each to be written as it stands."""
+    first, *others = map(yaml, values)
+    return either((f"`{attribute}: {first}`", *(f"`{other}`" for other in others)))
+
+
+def would_fit(proposals: Mapping[str, Sequence[object]]) -> str:
+    """Values of attributes that fit: "`stride: 1` or `2` fits; so does `kernel: 4`"."""
+    first, *others = (_proposed(attribute, values) for attribute, values in proposals.items())
     return f"{first} fits" + (f"; so does {'; or '.join(others)}" if others else "")
+
+
+def inputs_fit(inputs: Sequence[Volume], whole: bool) -> str:
+    """Inputs of the network that fit; `whole` says whether all layers are known."""
+    return f"{_proposed('input', inputs)} fits {'every layer' if whole else 'this layer and those before it'}"
 
 
 def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | None) -> Fault | None:
@@ -247,10 +266,6 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
         tuple(f"{window.working()}, so {outcome(group)}" for window, group in alike.items()),
-        tuple(
-            (f"{either((axis for axis, _ in group), 'and')}: " if len(alike) > 1 else "") + _repairs(window)
-            for window, group in alike.items()
-        ),
         severity=WARNING if loses and rounding is None else NOTE,
         attribute="stride",
         strict=True,
@@ -265,39 +280,25 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
 
 
 def kernel_too_large(axis: str, window: Window) -> Fault:
-    padded = window.size + window.before + window.after
     padding = f" with padding {window.before} + {window.after}" if window.before + window.after else ""
     dilated = f" (dilated by {window.dilation} it spans {window.span})" if window.dilation > 1 else ""
     return Fault(
         "kernel-too-large",
         f"a kernel of {window.kernel}{dilated} is larger than the {axis} of {window.size}{padding}",
         (f"{window.size} - {window.span} + {window.before} + {window.after} = {window.numerator}: no window fits",),
-        (
-            f"a kernel of at most {(padded - 1) // window.dilation + 1}, "
-            f"or {plural(window.span - padded, 'more cell')} of padding",
-        ),
         attribute="kernel",
     )
 
 
-def nothing_left(axis: str, working: str, result: int, attribute: str, remedy: str) -> Fault:
-    return Fault(
-        "nothing-left",
-        f"the {axis} would shrink to nothing",
-        (f"{working} = {result}",),
-        (remedy,),
-        attribute=attribute,
-    )
+def nothing_left(axis: str, working: str, result: int, attribute: str) -> Fault:
+    return Fault("nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), attribute=attribute)
 
 
-def half_is_a_fraction(kernel: int, span: int) -> Fault:
+def half_is_a_fraction(span: int) -> Fault:
     return Fault(
         "half-is-a-fraction",
         f"`half` pads (F - 1)/2 on each side, and a window of {span} makes that a fraction",
         (f"({span} - 1)/2 = {decimal(span - 1, 2)}",),
-        (f"a kernel of {kernel - 1} or {kernel + 1}, or `same`, which puts the odd cell after",)
-        if kernel > 1
-        else ("`same`, which puts the odd cell after",),
         attribute="padding",
     )
 
@@ -307,7 +308,6 @@ def pool_padding_too_large(side: int, kernel: int) -> Fault:
         "padding-too-large",
         f"a pool's padding is at most half its kernel: {side} is more than {kernel}/2",
         ("a window may not lie in the padding alone",),
-        (f"padding of at most {kernel // 2}",),
         attribute="padding",
     )
 
@@ -318,11 +318,7 @@ def mean_needs_its_kernel(layer: str, axis: str, window: Window, pads: bool) -> 
         "kernel-too-large",
         f"`{layer}` on three axes wants its kernel of {window.kernel} within the {axis} of {window.size}",
         ("PyTorch's AvgPool3d holds them against each other before it pads or rounds up, unlike those of fewer axes",),
-        (
-            "the same padding by a layer of its own before it, `pad`"
-            if pads
-            else f"a kernel of at most {window.size}, without padding",
-        ),
+        ("the same padding by a layer of its own before it, `pad`, and none in it",) if pads else (),
         attribute="kernel",
     )
 
@@ -332,7 +328,6 @@ def output_padding_too_large(axis: str, output_padding: int, stride: int, dilati
         "output-padding-too-large",
         f"output_padding {output_padding} must be smaller than the stride or the dilation of the {axis}",
         (f"stride {stride}, dilation {dilation}",),
-        (f"at most {max(stride, dilation) - 1}",),
         attribute="output_padding",
     )
 
@@ -378,7 +373,7 @@ def does_not_divide(what: str, total: int, groups: int, also: int = 0, most: int
         "groups-do-not-divide",
         f"{groups} groups do not divide {total} {what}",
         (f"{total}/{groups} = {decimal(total, groups)}",),
-        (f"{either(nearest)} groups would",) if nearest else (),
+        (would_fit({"groups": nearest}),) if nearest else (),
         attribute="groups",
     )
 
@@ -426,10 +421,10 @@ def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: b
         gaps = {big - small for big, small in zip(most.spatial, volume.spatial, strict=True)}
         (factor, rest), *_ = factors
         if len(factors) == 1 and rest == 0:
-            yield f"`{name}` is {factor} times smaller: the same strides on both, or `upsample: {factor}` on it"
+            yield f"`{name}` is {factor} times smaller: the same strides on both, or an `upsample` of it by {factor}"
         elif len(gaps) == 1:
             (gap,) = gaps
-            yield f"`{name}` is {plural(gap, 'cell')} smaller: pad its convolutions, or crop the other"
+            yield f"`{name}` is {plural(gap, 'cell')} smaller: the same strides and paddings on both, or crop the other"
         else:
             yield f"the same strides and paddings on the branch of `{name}`"
     channels = {volume.channels for volume in volumes}
@@ -437,21 +432,47 @@ def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: b
         yield "as many channels on each branch, for example by a `conv` of kernel 1"
 
 
-def uneven_split(channels: int, branches: int) -> Fault:
+def on_a_layer(attribute: str, value: object, path: str, line: int) -> str:
+    """A change of a layer that is not the one at fault."""
+    return f"`{attribute}: {yaml(value)}` on `{path}`, line {line}, makes them go together"
+
+
+def with_projection(branch: str | None, filters: int, stride: int) -> str:
+    """A convolution on a branch; None stands for the volume that `residual` adds, which has no branch of its own."""
+    conv = f"conv: {{filters: {filters}, kernel: 1{f', stride: {stride}' if stride > 1 else ''}}}"
+    if branch is None:
+        return f"`add: {{body: […], shortcut: [{conv}]}}` in its place makes them go together"
+    return f"`- {conv}` at the end of the branch `{branch}` makes them go together"
+
+
+def uneven_split(channels: int, branches: int, giver: tuple[str, int] | Volume | None) -> Fault:
+    """`giver` is the path and the line of the layer whose `filters` the channels are, or the input that has them."""
+    even = [n for n in (channels - channels % branches, channels - channels % branches + branches) if n]
+    mends: tuple[str, ...] = ()
+    if isinstance(giver, Volume):
+        mends = (f"{_proposed('input', [giver._replace(channels=n) for n in even])} would be even",)
+    elif giver:
+        path, line = giver
+        mends = (f"{_proposed('filters', even)} on `{path}`, line {line}, would be even",)
     near = [n for n in range(2, branches + 8) if channels % n == 0]
     return Fault(
         "uneven-split",
         f"{channels} channels do not split evenly into {plural(branches, 'branch')}",
         (f"{channels}/{branches} = {decimal(channels, branches)}",),
-        (f"{either(near)} branches would be even",) if near else (),
+        (*mends, *([f"{either(near)} branches would be even"] if near else [])),
     )
 
 
-def other_count(before: str, before_count: int, after: str, after_count: int) -> Fault:
+def other_count(before: Volume, after: Volume) -> Fault:
+    cells = prod(after.spatial)
+    channels, rest = divmod(before.elements, cells)
+    counts = f"{before} holds {before.elements:,} numbers, {after} holds {after.elements:,}"
+    share = f"over its cells that would be {before.elements:,}/{cells:,} = {decimal(before.elements, cells)} channels"
     return Fault(
         "reshape-changes-count",
         f"{before} cannot be reshaped to {after}",
-        (f"{before} holds {before_count:,} numbers, {after} holds {after_count:,}",),
+        (counts, share) if rest else (counts,),
+        () if rest else (f"write `{after._replace(channels=channels)}`",),
         attribute="volume",
     )
 
@@ -587,8 +608,11 @@ def expression_failed(text: str, reason: str) -> Fault:
     return Fault("bad-expression", f"{shown(text)} cannot be worked out: {reason}")
 
 
-def not_a_count(attribute: str, text: str, value: str, wanted: str) -> Fault:
-    return Fault("not-a-count", f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}", attribute=attribute)
+def not_a_count(attribute: str, text: str, value: str, wanted: str, meant: Sequence[str] = ()) -> Fault:
+    """`meant` are expressions that come to what is wanted."""
+    message = f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}"
+    remedy = (f"write {either(f'`{each}`' for each in meant)}",) if meant else ()
+    return Fault("not-a-count", message, (), remedy, attribute=attribute)
 
 
 def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
@@ -616,7 +640,10 @@ def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
 # Layers and attributes
 
 
-def unknown_layer(word: str, proper: str | None, known: Sequence[str]) -> Fault:
+def unknown_layer(word: str, proper: str | None, known: Sequence[str], meant: str | None = None) -> Fault:
+    """`proper` is what cnncalc calls it, `meant` the whole item where that is plain."""
+    if meant:
+        return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"write `{meant}`",))
     if proper:
         return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"cnncalc calls it `{proper}`",))
     likely = closest(word, known)
@@ -658,8 +685,11 @@ def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:
     )
 
 
-def no_main_attribute(layer: str, attributes: Sequence[str]) -> Fault:
-    if attributes:
+def no_main_attribute(layer: str, attributes: Sequence[str], meant: str | None = None) -> Fault:
+    """`meant` is the mapping that the values were meant to be."""
+    if meant:
+        remedy = f"write `{meant}`"
+    elif attributes:
         remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
@@ -1016,12 +1046,14 @@ def wrong_shape(what: str, wanted: str, given: str) -> Fault:
     return Fault("bad-value", f"{what} is {wanted}, not {given}")
 
 
-def bad_volume(what: str, text: str) -> Fault:
+def bad_volume(what: str, text: str, meant: str | None = None) -> Fault:
     return Fault(
         "bad-volume",
         f"{what} is a volume, not {shown(text)}",
         (),
-        ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
+        (f"write `{meant}`",)
+        if meant
+        else ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
     )
 
 

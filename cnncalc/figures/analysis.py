@@ -307,6 +307,10 @@ def analyse(
             if total is not None and total > limits.largest:
                 ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
     found = [*network.findings, *ledger.findings()]
+    if found:
+        from cnncalc.remedies import with_remedies  # only findings need it
+
+        found = with_remedies(found, network, limits.largest)
     if strict:
         found = [finding.stricter() for finding in found]
     return Summary(network, counting, batch, output, heads, outputs, layers, totals, found)

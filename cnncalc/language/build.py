@@ -469,7 +469,8 @@ class _Builder:
         if spec.sizes is None:
             share, rest = divmod(edge.volume.channels, count)
             if rest:
-                self.graph.report(findings.uneven_split(edge.volume.channels, count), path, item.places.layer)
+                fault = findings.uneven_split(edge.volume.channels, count, self.giver(edge.source))
+                self.graph.report(fault, path, item.places.layer)
                 return None
             return (share,) * count
         evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
@@ -480,6 +481,18 @@ class _Builder:
             given = len(sizes) if isinstance(sizes, tuple) else 1
             self.graph.report(findings.other_number_of_sizes(given, count), path, item.places.of("sizes"))
         return None
+
+    def giver(self, index: int) -> tuple[str, int] | Volume | None:
+        """The path and the line of the layer whose `filters` the channels of a node are, or the input that has them."""
+        while index != INPUT:
+            node = self.graph.nodes[index]
+            before = node.edges[0].volume
+            if "filters" in node.places.words and getattr(node.layer, "groups", 1) == 1:
+                return node.path, node.places.layer.line
+            if len(node.edges) > 1 or not node.output or not before or before.channels != node.output.channels:
+                return None
+            index = node.edges[0].source
+        return self.graph.input.volume
 
     # Shared weights
 

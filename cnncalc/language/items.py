@@ -9,13 +9,13 @@ from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault, Place, Places
-from cnncalc.language.attributes import AttributeReader, has_parts, meant, nameable, with_parts
+from cnncalc.language.attributes import AttributeReader, has_parts, meant, nameable, proper_attribute, with_parts
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.language.faults import Faults
 from cnncalc.language.references import ALL_TURNS
 from cnncalc.language.source import Mapping, Node, Position, Scalar, Sequence, Spot
-from cnncalc.language.values import ValueReader, empty, first_word, shape, written
+from cnncalc.language.values import Pairs, ValueReader, empty, first_word, shape, written
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
 from cnncalc.layers.kinds import FLAG, SIZES
@@ -23,6 +23,8 @@ from cnncalc.limits import Limits
 
 ALSO: Final = {word: layer.type for layer in TYPES.values() for word in layer.also}
 """The layer types by what other tools call them."""
+_NUMBERS: Final = r"[\[(]?[0-9]+(, *[0-9]+)*[\])]?\Z"
+"""`16, 3` in the place of attributes."""
 
 
 class Defaults:
@@ -144,7 +146,8 @@ class ItemReader:
         if self.whole and not self.values.run_together(key, value, *known):
             bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
             proper = ALSO.get(bare) or (bare if bare in TYPES else None)
-            self.faults.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key)
+            item = _called(key.value) if empty(value) else None
+            self.faults.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES], item), key)
         return spec
 
     # Layers with one input
@@ -169,8 +172,13 @@ class ItemReader:
 
     def own(self, spec: LayerSpec, value: Node, cls: type[Layer]) -> bool:
         """Read what the item itself says; False where it says what its type cannot be told."""
+        numbers = _numbers(value) if isinstance(value, Mapping) or cls.main is None else []
+        named = _by_place(cls, numbers, {}) if numbers else None
+        if named:
+            self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes), named), value)
+            return False
         if isinstance(value, Mapping):
-            pairs = with_parts(cls, value)
+            pairs = self.with_tuples(spec, cls, with_parts(cls, value))
             if sum(name.value == cls.main for name, _ in pairs) > 1:
                 self.refuse(spec, findings.given_twice(cls.type, cls.main or ""), value)
             for name, node in pairs:
@@ -184,6 +192,27 @@ class ItemReader:
             if not self.attributes.keep(spec, cls.main, kind, self.values.value(cls.main, kind, value)):
                 spec.invalid = True
         return True
+
+    def with_tuples(self, spec: LayerSpec, cls: type[Layer], pairs: Pairs) -> Pairs:
+        """The pairs without those that `kernel: (3, 3)` falls into within braces, which are reported as one fault."""
+        left: Pairs = []
+        opened: list[tuple[Scalar, Scalar]] = []
+        for name, node in pairs:
+            if opened:
+                opened.append((name, name))
+                if name.value.endswith(")"):
+                    key, first = opened[0]
+                    text = ", ".join([first.value, *[part.value for part, _ in opened[1:]]])
+                    spot = Scalar(text, first.start, name.end)
+                    kind = cls.attributes[key.value].kind
+                    self.values.refuse(findings.bad_value(key.value, kind.says, text), key.value, kind, spot)
+                    spec.invalid, opened = True, []
+            elif _opens(name, node, cls, pairs):
+                assert isinstance(node, Scalar)
+                opened = [(name, node)]
+            else:
+                left.append((name, node))
+        return left
 
     def fill(self, spec: LayerSpec, cls: type[Layer]) -> list[str]:
         """Put in the type's own defaults; the attributes that have none and are not given."""
@@ -325,6 +354,53 @@ def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
             item = f"{first.value}: {beside}".rstrip()
         return findings.missing_space_after_dash(item), Position(first.start.line, first.start.column + 1)
     return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
+
+
+def _opens(name: Scalar, node: Node, cls: type[Layer], pairs: Pairs) -> bool:
+    """Whether `(3` is the start of `(3, 3)`, the rest of which stands among the keys behind it."""
+    if not isinstance(node, Scalar) or node.value[:1] != "(" or name.value not in cls.attributes:
+        return False
+    behind = pairs[[key for key, _ in pairs].index(name) + 1 :]
+    for key, value in behind:
+        if not empty(value) or not key.value.rstrip(")").isdigit():
+            return False
+        if key.value.endswith(")"):
+            return True
+    return False
+
+
+def _called(text: str) -> str | None:
+    """The item that `conv(16, 3)` and `fc(10)` stand for, where it is plain."""
+    from cnncalc.language.spellings import arguments  # only slips need it
+
+    word, _, rest = text.partition("(")
+    cls = TYPES.get(word.strip())
+    found = arguments(rest[:-1]) if cls and rest.endswith(")") else None
+    if cls is None or found is None:
+        return None
+    by_place, by_name = found
+    names = {proper_attribute(cls, name) or name: value for name, value in by_name.items()}
+    mapping = _by_place(cls, by_place, names)
+    return f"{cls.type}: {mapping}" if mapping else None
+
+
+def _numbers(value: Node) -> list[str]:
+    """The bare numbers that stand in the place of attributes: `16, 3`, `[16, 3]` and `{16, 3}`."""
+    if isinstance(value, Mapping):
+        bare = all(key.value.isdigit() and empty(node) for key, node in value.pairs)
+        return [key.value for key, _ in value.pairs] if bare else []
+    text = written(value)
+    return re.findall("[0-9]+", text) if re.match(_NUMBERS, text) else []
+
+
+def _by_place(cls: type[Layer], values: list[str], named: dict[str, str]) -> str | None:
+    """The mapping that names numbers in the order of the attributes that must be given; None where they are others."""
+    required = [name for name, each in cls.attributes.items() if each.default is REQUIRED]
+    given = {**dict(zip(required, values, strict=False)), **named}
+    known = all(name in cls.attributes for name in given) and all(name in given for name in required)
+    if len(values) > len(required) or not given or not known:
+        return None
+    return f"{{{', '.join(f'{name}: {value}' for name, value in given.items())}}}"
 
 
 def _given(value: Node) -> bool:

@@ -132,7 +132,10 @@ class _Words(Kind):
 
 class _Flag(_Words):
     _VALUES: Final[Mapping[str, bool]] = {"true": True, "false": False}
-    _MEANT: Final[Mapping[str, str]] = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    _MEANT: Final[Mapping[str, str]] = {
+        **dict.fromkeys(("yes", "on", "1"), "true"),
+        **dict.fromkeys(("no", "off", "0", "none"), "false"),
+    }
 
     def __init__(self) -> None:
         super().__init__(tuple(self._VALUES))

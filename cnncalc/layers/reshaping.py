@@ -50,7 +50,7 @@ class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x
 
     def output(self, volume: Volume) -> Volume:
         if volume.elements != self.volume.elements:
-            raise LayerError(findings.other_count(str(volume), volume.elements, str(self.volume), self.volume.elements))
+            raise LayerError(findings.other_count(volume, self.volume))
         return self.volume
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
@@ -155,11 +155,8 @@ class _Sided(Layer):
         for axis, size, (before, after) in zip(AXES[len(volume.spatial)], volume.spatial, sides, strict=True):
             sizes.append(size + self.sign * (before + after))
             if sizes[-1] < 1:
-                raise LayerError(
-                    findings.nothing_left(
-                        axis, f"{size} - {before} - {after}", sizes[-1], "amount", f"crop at most {size - 1} in all"
-                    )
-                )
+                fault = findings.nothing_left(axis, f"{size} - {before} - {after}", sizes[-1], "amount")
+                raise LayerError(fault)
         return Volume(volume.channels, tuple(sizes))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
