@@ -69,7 +69,7 @@ FIGURES: Final[dict[str, Figure]] = {
     ),
     "buffers": Figure(
         "buffers",
-        "running statistics, kept but not learned",
+        "kept with the weights, but not learned",
         lambda at: at.layer.buffers(at.volume),
         scales=False,
         summed=True,

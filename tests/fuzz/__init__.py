@@ -26,6 +26,8 @@ from cnncalc import Summary
 from cnncalc.api import Source
 from cnncalc.explain import explain, explain_counting
 from cnncalc.figures.counting import CONVENTIONS
+from cnncalc.layers import TYPES
+from cnncalc.layers.kinds import Real
 from cnncalc.limits import Limits
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.comparison import comparison, comparison_dict
@@ -219,7 +221,7 @@ class _Examination:
         if any(failure.step == name for failure in self.failures):
             return
         try:
-            json.loads("".join(call()), parse_float=_refuse, parse_constant=_refuse)
+            json.loads("".join(call()), object_pairs_hook=_exact, parse_constant=_refuse)
         except ValueError as error:
             self.fail("JSON that is none", name, str(error))
 
@@ -234,6 +236,20 @@ def _consumed(text: str | Iterable[str]) -> str:
 
 def _refuse(number: str) -> NoReturn:
     raise ValueError(f"{number} is a float")
+
+
+REALS: Final = {name for cls in TYPES.values() for name, each in cls.attributes.items() if isinstance(each.kind, Real)}
+"""What JSON has as a number that need not be whole."""
+
+
+def _exact(pairs: list[tuple[str, object]]) -> None:
+    for name, value in pairs:
+        if name not in REALS and _floats(value):
+            _refuse(f"{name}: {value}")
+
+
+def _floats(value: object) -> bool:
+    return isinstance(value, float) or (isinstance(value, list) and any(map(_floats, value)))
 
 
 def _text(data: str | bytes) -> str:
