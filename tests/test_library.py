@@ -10,7 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc import LayerError, Limits, Volume
-from cnncalc.layers import LAYERS, Conv, Fc, MaxPool, TransposedConv
+from cnncalc.layers import LAYERS, BatchNorm, Conv, Fc, MaxPool, TransposedConv
 
 TEXT = """
 name: small
@@ -96,6 +96,13 @@ def test_layers_by_themselves() -> None:
 def test_layers_refuse(values: dict[str, Any], message: str) -> None:
     with pytest.raises(LayerError, match=message):
         Conv(**values)
+
+
+@pytest.mark.parametrize("value", [-1e-5, float("nan"), float("inf"), True, "0.001", None])
+def test_real_numbers(value: Any) -> None:
+    assert BatchNorm(eps=1e-3) == BatchNorm(eps=0.001, momentum=0.1)
+    with pytest.raises(LayerError, match="`eps` is a number from 0"):
+        BatchNorm(eps=value)
 
 
 def test_layers_refuse_volumes() -> None:

@@ -14,7 +14,7 @@ from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
 EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 """What a schema can say of an expression."""
-_REAL: Final = r"-?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,17})?|\.[0-9]{1,17})(?:[eE][-+]?[0-9]{1,2})?\Z"
+_REAL: Final = r"-?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?\Z"
 """YAML 1.1 takes `1e-3` for a text and not for a number; here it is one."""
 
 

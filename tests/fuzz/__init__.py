@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import re
 import signal
@@ -19,15 +18,13 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from types import FrameType, MappingProxyType
-from typing import Final, NamedTuple, NoReturn, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import cnncalc
 from cnncalc import Summary
 from cnncalc.api import Source
 from cnncalc.explain import explain, explain_counting
 from cnncalc.figures.counting import CONVENTIONS
-from cnncalc.layers import TYPES
-from cnncalc.layers.kinds import Real
 from cnncalc.limits import Limits
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.comparison import comparison, comparison_dict
@@ -36,6 +33,7 @@ from cnncalc.render.folding import ALL
 from cnncalc.render.formats import FORMATS, View
 from cnncalc.render.report import report
 from cnncalc.render.working import counting_text, workings
+from tests.exact import exact_json
 
 T = TypeVar("T")
 
@@ -221,7 +219,7 @@ class _Examination:
         if any(failure.step == name for failure in self.failures):
             return
         try:
-            json.loads("".join(call()), object_pairs_hook=_exact, parse_constant=_refuse)
+            exact_json("".join(call()))
         except ValueError as error:
             self.fail("JSON that is none", name, str(error))
 
@@ -232,24 +230,6 @@ def _consumed(text: str | Iterable[str]) -> str:
         return "".join(text)
     deque(text, maxlen=0)
     return ""
-
-
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"{number} is a float")
-
-
-REALS: Final = {name for cls in TYPES.values() for name, each in cls.attributes.items() if isinstance(each.kind, Real)}
-"""What JSON has as a number that need not be whole."""
-
-
-def _exact(pairs: list[tuple[str, object]]) -> None:
-    for name, value in pairs:
-        if name not in REALS and _floats(value):
-            _refuse(f"{name}: {value}")
-
-
-def _floats(value: object) -> bool:
-    return isinstance(value, float) or (isinstance(value, list) and any(map(_floats, value)))
 
 
 def _text(data: str | bytes) -> str:
