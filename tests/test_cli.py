@@ -166,7 +166,10 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("fit 7 --kernel 3 --padding same --output 4", "--stride"),
         ("summarize clean.yaml --json --format csv", "--format csv"),
         ("summarize clean.yaml warns.yaml -f json", "ndjson"),
-        ("summarize clean.yaml warns.yaml -f csv", "one file"),
+        ("summarize clean.yaml warns.yaml -f markdown", "one file"),
+        ("summarize clean.yaml warns.yaml -f csv --columns file,path", "leave it out"),
+        ("summarize clean.yaml --json --depth 0", "json takes no --depth"),
+        ("summarize clean.yaml -f ndjson --columns path --layout hwc", "--format csv takes --columns and --layout"),
     ],
 )
 def test_wrong_usage(line: str, says: str, folder: Path) -> None:
@@ -415,6 +418,25 @@ def test_csv_sums_to_the_totals(folder: Path) -> None:
     assert len(rows) == totals["layers"]
     for column in ("params", "macs", "mult_adds", "activations"):
         assert sum(int(row[column]) for row in rows) == totals[column]
+
+
+@pytest.mark.parametrize("depth", ["0", "1", "2", "all"])
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
+def test_csv_folds_to_the_same_totals(name: str, depth: str, folder: Path) -> None:
+    rows = list(csv.DictReader(run(f"summarize {name} -f csv --depth {depth}", folder).out.splitlines()))
+    totals = parsed(run(f"summarize {name} --json", folder).out)["totals"]
+    assert (len(rows) == totals["layers"]) == (depth == "all")
+    assert len({row["path"] for row in rows}) == len(rows)
+    assert sum(int(row["params"]) for row in rows) == totals["params"]
+    assert sum(int(row["macs"]) for row in rows if row["training"] != "yes") == totals["macs"]
+
+
+def test_csv_of_several_files_says_whose_each_row_is(folder: Path) -> None:
+    done = run("summarize clean.yaml missing.yaml alexnet.yaml -f csv --columns path,params", folder)
+    rows = list(csv.DictReader(done.out.splitlines()))
+    assert list(rows[0].values()) == ["clean.yaml", "conv1", "112"]
+    alone = csv.DictReader(run("summarize alexnet.yaml -f csv --columns path,params", folder).out.splitlines())
+    assert rows[1:] == [{"file": "alexnet.yaml", **row} for row in alone]
 
 
 def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
