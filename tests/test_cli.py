@@ -607,6 +607,29 @@ def test_words_keep_to_the_terminal(columns: int, folder: Path) -> None:
 
 
 @posix
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Path) -> None:
+    names = "alexnet alexnet_grouped alexnet_torchvision resnet50"
+    for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
+        shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), run(line, ROOT / "specs").out
+        assert max(map(len, shown.splitlines())) <= columns, line
+        words = re.findall(r"[\d,.x]{4,}", printed)  # no figure is cropped
+        assert set(words) <= set(re.findall(r"[\d,.x]{4,}", shown)), line
+    assert terminal("zoo", folder, columns).count("\n") == len(list((ROOT / "specs").glob("*.yaml"))) + 2
+
+
+def test_a_comparison_in_markdown(folder: Path) -> None:
+    done = run("compare alexnet alexnet_grouped alexnet -f markdown", folder)
+    text = run("compare alexnet alexnet_grouped alexnet", folder).out.splitlines()
+    table, first, diff, second = done.out.rstrip("\n").split("\n\n")
+    rows = [line.strip("| ").split("|") for line in table.splitlines()]
+    assert {len(line.split(" | ")) for line in table.splitlines()} == {4}
+    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:8]]
+    assert (first, second) == (text[9], text[-1])
+    assert diff.splitlines() == ["```diff", *text[10:-2], "```"]
+
+
+@posix
 @pytest.mark.parametrize(
     ("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=["auto", "no", "dumb"]
 )
