@@ -13,13 +13,19 @@ from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
 from cnncalc.layers.figures import FIGURES
-from cnncalc.layers.kinds import ARGUMENT, COUNT, REPEAT, VOLUME
+from cnncalc.layers.kinds import ARGUMENT, COUNT, EXPRESSION_PATTERN, FLAG, REPEAT, VOLUME
 
 Schema: TypeAlias = dict[str, Any]
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _LAYERS: Final[Schema] = {"$ref": "#/definitions/layers"}
+_COMPLETE: Final[Schema] = {"$ref": "#/definitions/complete"}
 _VOLUME: Final = VOLUME.schema()
+_TEXT: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
+"""A text of any kind: YAML makes numbers of some, cnncalc does not."""
+_NAME: Final[Schema] = {"type": ["string", "integer", "boolean"], "pattern": "^[^\\s_.,:;()+-][^\\s.,:;()]*$"}
+_FIGURE: Final = rf"^\s*(?:[<>]=?|==?)?\s*(?:[0-9.]+\s*[kMGT]|{EXPRESSION_PATTERN})\s*$"
+_PLAIN_VOLUME: Final = r"^[0-9]+(x[0-9]+){1,3}$"
 
 
 def spec() -> Schema:
@@ -29,8 +35,8 @@ def spec() -> Schema:
     `cnncalc check` alone.
     """
     own: Schema = {
-        "name": {"type": "string"},
-        "source": {"type": "string"},
+        "name": _TEXT,
+        "source": _TEXT,
         "extends": {"type": "string"},
         "input": _VOLUME,
         "rounding": {"enum": list(ROUNDINGS)},
@@ -39,11 +45,21 @@ def spec() -> Schema:
         ),
         "parameters": {
             "type": ["object", "null"],
+            "propertyNames": {"pattern": "^[A-Za-z_]"},
             "additionalProperties": ARGUMENT.schema(),
         },
-        "blocks": {"type": ["object", "null"], "additionalProperties": _block()},
+        "blocks": {
+            "type": ["object", "null"],
+            "propertyNames": {"not": {"enum": [layer.type for layer in LAYERS]}},
+            "additionalProperties": _block(),
+        },
         "layers": _LAYERS,
-        "expect": _object({name: _VOLUME if name == "output" else {"type": ["integer", "string"]} for name in CLAIMS}),
+        "expect": _object(
+            {
+                name: _VOLUME if name == "output" else {"type": ["integer", "string"], "minimum": 0, "pattern": _FIGURE}
+                for name in CLAIMS
+            }
+        ),
     }
     return {
         "$schema": DRAFT,
@@ -52,8 +68,52 @@ def spec() -> Schema:
         "properties": {key: {"description": says, **own[key]} for key, says in KEYS.items()},
         "additionalProperties": False,
         "anyOf": [{"required": ["extends"]}, {"required": ["input", "layers"]}],
-        "definitions": {"layers": {"type": "array", "items": _item()}, "volume": _volume(), "common": _common()},
+        "allOf": [_without(["parameters", "extends"], _no_names()), _without(["defaults", "extends"], _all_given())],
+        "definitions": {
+            "layers": {"type": "array", "items": _item()},
+            "complete": _complete(),
+            "volume": _volume(),
+            "common": _common(),
+        },
     }
+
+
+def _without(keys: list[str], then: Schema) -> Schema:
+    """What holds where a file has none of the keys."""
+    return {"anyOf": [*({"required": [key]} for key in keys), then]}
+
+
+def _no_names() -> Schema:
+    """Without parameters, no name stands in the input."""
+    return {"properties": {"input": {"not": {"type": "string", "pattern": "[A-Za-wyz_]"}}}}
+
+
+def _all_given() -> Schema:
+    """Without defaults, each layer has what its type requires."""
+    blocks = {"additionalProperties": {"properties": {"layers": _COMPLETE}}}
+    return {"properties": {"layers": _COMPLETE, "blocks": blocks}}
+
+
+def _complete() -> Schema:
+    """A list of layers of which each has what its type requires, and so the lists within."""
+    bare = [layer.type for layer in LAYERS if not issubclass(layer, Branching) and _required(layer)]
+    types: Schema = {layer.type: _of_branches(layer) for layer in LAYERS if issubclass(layer, Branching)}
+    types |= {layer.type: _with_all(layer) for layer in LAYERS if layer.type in bare}
+    return {"items": {"not": {"enum": bare}, "properties": types}}
+
+
+def _of_branches(layer: type[Branching]) -> Schema:
+    own: Schema = {"additionalProperties": _COMPLETE}
+    return {"allOf": [_COMPLETE, own]} if layer.one_body else own
+
+
+def _with_all(layer: type[Layer]) -> Schema:
+    required = _required(layer)
+    main = layer.attributes[layer.main].kind if layer.main else None
+    forms: list[Schema] = [{"type": "object", "required": [] if main and main.parts else required}]
+    if required == [layer.main]:
+        forms.append({"not": {"type": ["object", "null"]}})
+    return {"anyOf": forms}
 
 
 def _object(properties: Schema) -> Schema:
@@ -75,11 +135,11 @@ def _block() -> Schema:
 
 def _item() -> Schema:
     """A bare word, or a mapping with one key: a layer type, or a block, of which a schema knows nothing."""
-    words = [layer.type for layer in LAYERS if _bare(layer)]
+    words = [layer.type for layer in LAYERS if not issubclass(layer, Branching)]
     return {
         "anyOf": [
             {"enum": words},
-            {"type": "string", "not": {"enum": [layer.type for layer in LAYERS]}},
+            {**_NAME, "not": {"enum": [layer.type for layer in LAYERS]}},
             {
                 "type": "object",
                 "minProperties": 1,
@@ -88,15 +148,15 @@ def _item() -> Schema:
                     layer.type: {"description": " ".join((layer.__doc__ or "").split()), **_layer(layer)}
                     for layer in LAYERS
                 },
+                "propertyNames": {"pattern": _NAME["pattern"]},
                 "additionalProperties": {"type": ["object", "null"]},
             },
         ]
     }
 
 
-def _bare(layer: type[Layer]) -> bool:
-    required = any(attribute.default is REQUIRED for attribute in layer.attributes.values())
-    return not required and not issubclass(layer, Branching)
+def _required(layer: type[Layer]) -> list[str]:
+    return [name for name, attribute in layer.attributes.items() if attribute.default is REQUIRED]
 
 
 def _layer(layer: type[Layer]) -> Schema:
@@ -105,30 +165,24 @@ def _layer(layer: type[Layer]) -> Schema:
     forms = [_attributes(layer, with_common=True)]
     if layer.main:
         forms.append(layer.attributes[layer.main].kind.schema())
-    if _bare(layer):
-        forms.append({"type": "null"})
-    return {"anyOf": forms}
+    return {"anyOf": [*forms, {"type": "null"}]}
 
 
 def _attributes(layer: type[Layer], with_common: bool) -> Schema:
     properties = {name: attribute.kind.schema() for name, attribute in layer.attributes.items()}
-    required = [name for name, attribute in layer.attributes.items() if attribute.default is REQUIRED]
-    schema: Schema = {"type": "object", "additionalProperties": False}
     if not with_common:
-        return {**schema, "properties": {**properties, "rounding": {"enum": list(ROUNDINGS)}}}
+        return _object({**properties, "rounding": {"enum": list(ROUNDINGS)}})
     main = layer.attributes[layer.main].kind if layer.main else None
     if main and main.parts:
         properties |= main.schema_of_parts()
-        required = []
-    schema["properties"] = {**properties, **_common_refs()}
-    return {**schema, "required": required} if required else schema
+    return {"type": "object", "additionalProperties": False, "properties": {**properties, **_common_refs()}}
 
 
 def _branching(layer: type[Branching]) -> Schema:
     if layer.one_body:
         body: Schema = {"layers": _LAYERS, **_common_refs()}
         if layer.leaves_chain:
-            body["training"] = {"type": "boolean"}
+            body["training"] = FLAG.schema()
         required = ["layers", "name"] if layer.leaves_chain else ["layers"]
         mapping: Schema = {"type": "object", "properties": body, "required": required, "additionalProperties": False}
         return mapping if layer.leaves_chain else {"anyOf": [_LAYERS, mapping]}
@@ -144,7 +198,7 @@ def _branching(layer: type[Branching]) -> Schema:
 
 def _common() -> Schema:
     own: Schema = {
-        "name": {"type": ["string", "integer"]},
+        "name": _NAME,
         "repeat": REPEAT.schema(),
         "rounding": {"enum": list(ROUNDINGS)},
         "expect": _VOLUME,
@@ -164,7 +218,11 @@ def _volume() -> Schema:
         "required": ["channels"],
         "additionalProperties": False,
     }
-    return {"anyOf": [*count["anyOf"], {"type": "array", "items": count, "minItems": 1, "maxItems": 4}, named]}
+    plain = {"type": "string", "pattern": _PLAIN_VOLUME}
+    product = {"type": "string", "pattern": r"^[0-9]+(\s*[*,×X]\s*[0-9]+)+\s*$"}  # which is refused as a volume
+    extent, expression = count["anyOf"]
+    forms = [extent, {**expression, "not": product}, plain]
+    return {"anyOf": [*forms, {"type": "array", "items": count, "minItems": 1, "maxItems": 4}, named]}
 
 
 # The summary

@@ -11,8 +11,13 @@ from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
-EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
-"""What a schema can say of an expression."""
+_OPERAND: Final = r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|[A-Za-z_][^-+*/%(),<>=!\s]*)"
+EXPRESSION_PATTERN: Final = (
+    rf"[-+(\s]*{_OPERAND}(?:[\s)]*[-+*/%,<>=!(][-+*/%=(\s]*{_OPERAND})*[\s)]*"  # calls and comparisons too
+)
+"""What a schema can say of the text of an expression, or of a number in quotes: operands with operators in between."""
+EXPRESSION: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{EXPRESSION_PATTERN}$"}
+_EACH_AXIS: Final[dict[str, Any]] = {"type": "string", "pattern": "^[0-9]+(x[0-9]+)+$"}
 
 
 if TYPE_CHECKING:  # a Protocol takes ten times as long to make as a class
@@ -99,7 +104,11 @@ class Kind:
         """The JSON Schema of what may be written."""
         number: dict[str, Any] = {"type": "number" if self.open else "integer", "minimum": self.least}
         forms: list[dict[str, Any]] = [number, EXPRESSION]
+        if self.words:  # SAME is no name of a number
+            other = [word for each in self.words for word in (each.upper(), each.capitalize())]
+            forms[1] = {**EXPRESSION, "not": {"enum": other}}
         if self.per_axis:
+            forms.append(_EACH_AXIS)
             forms.append({"type": "array", "items": {"anyOf": [number, EXPRESSION]}, "minItems": 1})
         if self.sided:
             sides = {"type": "object", "properties": self.schema_of_parts()}
@@ -148,7 +157,7 @@ class _Flag(_Words):
         return isinstance(value, bool)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
+        return {"enum": [True, False, *self._VALUES]}
 
 
 class _Rate(Kind):
@@ -169,7 +178,8 @@ class _Rate(Kind):
         return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, EXPRESSION]}
+        short = {"type": "string", "pattern": r"^\.[0-9]+$"}
+        return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, EXPRESSION, short]}
 
 
 class _Volume(Kind):
