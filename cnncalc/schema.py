@@ -1,4 +1,4 @@
-"""JSON Schemas (draft-07): of a specification, drawn from the layer types, and of the summary's JSON."""
+"""JSON Schemas (draft-07): of a specification, drawn from the layer types, and of the JSON that is printed."""
 
 from __future__ import annotations
 
@@ -225,49 +225,112 @@ def _volume() -> Schema:
     return {"anyOf": [*forms, {"type": "array", "items": count, "minItems": 1, "maxItems": 4}, named]}
 
 
-# The summary
+# What is printed
+
+_TEXTS: Final[Schema] = {"type": "array", "items": {"type": "string"}}
+_STRING: Final[Schema] = {"type": "string"}
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_ONE: Final[Schema] = {"type": "integer", "minimum": 1}
+_UNKNOWN: Final[Schema] = {"type": ["integer", "null"], "minimum": 0}
+_SHAPE: Final[Schema] = {"type": "array", "items": _ONE, "minItems": 1, "maxItems": 4}
+_MAYBE: Final[Schema] = {"anyOf": [_SHAPE, {"type": "null"}]}
+_PAIR: Final[Schema] = {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}
+_TOTALS: Final = dict.fromkeys(TOTALS, _UNKNOWN)
 
 
 def summary() -> Schema:
     """What `summarize --json` prints, an object for each network."""
-    count: Schema = {"type": "integer", "minimum": 0}
-    unknown = {"type": ["integer", "null"], "minimum": 0}
-    shape: Schema = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 4}
-    maybe = {"anyOf": [shape, {"type": "null"}]}
-    axes: Schema = {"type": "array", "items": {"type": "integer"}, "maxItems": 3}
-    pairs = {"type": "array", "items": {**axes, "minItems": 2, "maxItems": 2}, "maxItems": 3}
-    exact = {"type": "array", "items": {"type": ["integer", "string"]}, "maxItems": 3}
-    text: Schema = {"type": "string"}
-    texts = {"type": "array", "items": text}
-    misfit = {"numerator": {"type": "integer"}, "stride": count, "remainder": count, "unread": count}
-    layer: Schema = {
-        "path": text, "type": text, "line": count, "file": text, "inputs": texts, "training": {"const": True},
-        "input_shape": shape, "input_shapes": {"type": "array", "items": shape}, "output_shape": maybe,
-        "kernel": axes, "stride": axes, "padding": pairs, "output_padding": axes, "dilation": axes, "groups": count,
-        **dict.fromkeys(FIGURES, count), "receptive_field": exact, "jump": exact,
-        "gemm": _closed({"m": count, "k": count, "n": count, "groups": count}),
-        "fit": {"type": "array", "items": _closed(misfit)},
-    }  # fmt: skip
-    finding: Schema = {
-        "code": text, "severity": {"enum": list(SEVERITIES)}, "message": text, "notes": texts,
-        "help": texts, "path": text, "file": text, "line": count, "column": count,
-        "end_line": count, "end_column": count, "times": count,
-    }  # fmt: skip
     own: Schema = {
-        "schema": {"const": "cnncalc.summary/1"},
-        "name": text,
-        "file": text,
+        "name": _STRING,
+        "file": _STRING,
         "counting": {"enum": list(CONVENTIONS)},
-        "batch": {"type": "integer", "minimum": 1},
-        "input_shape": maybe,
-        "output_shape": maybe,
-        "heads": {"type": "object", "additionalProperties": maybe},
-        "layers": {"type": "array", "items": _closed(layer, ["path", "type", "line", "inputs", "output_shape"])},
-        "totals": _closed(dict.fromkeys(TOTALS, unknown)),
-        "findings": {"type": "array", "items": _closed(finding, ["code", "severity", "message", "file"])},
+        "batch": _ONE,
+        "input_shape": _MAYBE,
+        "output_shape": _MAYBE,
+        "heads": {"type": "object", "additionalProperties": _MAYBE},
+        "layers": _list(_layer_printed()),
+        "totals": _closed(_TOTALS),
+        "findings": _list(_finding()),
     }
-    required = [key for key in own if key not in ("name", "heads")]
-    return {"$schema": DRAFT, "title": "cnncalc summary", **_closed(own, required)}
+    return _printed("summary", own, optional=("name", "heads"))
+
+
+def findings() -> Schema:
+    """What `check --json` prints."""
+    return _printed("findings", {"files": _TEXTS, "findings": _list(_finding())})
+
+
+def comparison() -> Schema:
+    """What `compare --json` prints."""
+    network = {"file": _STRING, "name": _STRING, "input_shape": _MAYBE, "output_shape": _MAYBE}
+    totals = _closed(_TOTALS)
+    side = {"anyOf": [_layer_printed(), {"type": "null"}]}
+    change = {"file": _STRING, "change": {"enum": ["added", "removed", "changed"]}, "before": side, "after": side}
+    networks = _list(_closed({**network, "totals": totals}, ["file", "input_shape", "output_shape", "totals"]))
+    own: Schema = {
+        "counting": {"enum": list(CONVENTIONS)},
+        "networks": {**networks, "minItems": 2},
+        "changes": _list(_closed(change)),
+    }
+    return _printed("comparison", own)
+
+
+def zoo() -> Schema:
+    """What `zoo --json` prints."""
+    maybe = {"type": ["string", "null"]}
+    network = {"name": _STRING, "title": maybe, "input_shape": _MAYBE, "params": _UNKNOWN, "macs": _UNKNOWN}
+    return _printed("zoo", {"networks": _list(_closed({**network, "source": maybe}))})
+
+
+def fit() -> Schema:
+    """What `fit --json` prints of one stride."""
+    counts = _list(_COUNT)
+    repairs = {"sizes": counts, "strides": counts, "kernels": counts, "padding": counts}
+    own: Schema = {
+        "size": _ONE, "kernel": _ONE, "stride": _ONE, "padding": _PAIR, "dilation": _ONE, "effective_kernel": _ONE,
+        "numerator": {"type": "integer"}, "remainder": _COUNT, "unread": _COUNT, "fits": {"type": "boolean"},
+        "output": _UNKNOWN, "working": _STRING, "repairs": {"anyOf": [_closed(repairs), {"type": "null"}]},
+    }  # fmt: skip
+    return _printed("fit", own)
+
+
+def fit_solutions() -> Schema:
+    """What `fit --output N --json` prints."""
+    solution = _closed({"kernel": _ONE, "stride": _ONE, "padding": _PAIR, "dilation": _ONE})
+    return _printed("fit-solutions", {"size": _ONE, "output": _ONE, "solutions": _list(solution)})
+
+
+def _layer_printed() -> Schema:
+    axes: Schema = {"type": "array", "items": {"type": "integer"}, "maxItems": 3}
+    exact = {"type": "array", "items": {"type": ["integer", "string"]}, "maxItems": 3}
+    misfit = {"numerator": {"type": "integer"}, "stride": _COUNT, "remainder": _COUNT, "unread": _COUNT}
+    layer: Schema = {
+        "path": _STRING, "type": _STRING, "line": _COUNT, "file": _STRING, "inputs": _TEXTS,
+        "training": {"const": True}, "input_shape": _SHAPE, "input_shapes": _list(_SHAPE), "output_shape": _MAYBE,
+        "kernel": axes, "stride": axes, "padding": {**_list(_PAIR), "maxItems": 3}, "output_padding": axes,
+        "dilation": axes, "groups": _COUNT, **dict.fromkeys(FIGURES, _COUNT), "receptive_field": exact, "jump": exact,
+        "gemm": _closed({"m": _COUNT, "k": _COUNT, "n": _COUNT, "groups": _COUNT}), "fit": _list(_closed(misfit)),
+    }  # fmt: skip
+    return _closed(layer, ["path", "type", "line", "inputs", "output_shape"])
+
+
+def _finding() -> Schema:
+    finding: Schema = {
+        "code": _STRING, "severity": {"enum": list(SEVERITIES)}, "message": _STRING, "notes": _TEXTS,
+        "help": _TEXTS, "path": _STRING, "file": _STRING, "line": _COUNT, "column": _COUNT,
+        "end_line": _COUNT, "end_column": _COUNT, "times": _COUNT,
+    }  # fmt: skip
+    return _closed(finding, ["code", "severity", "message", "file"])
+
+
+def _printed(name: str, own: Schema, optional: tuple[str, ...] = ()) -> Schema:
+    """The schema of a document that says by `schema` which one it is."""
+    keys = {"schema": {"const": f"cnncalc.{name}/1"}, **own}
+    return {"$schema": DRAFT, "title": f"cnncalc {name}", **_closed(keys, [key for key in keys if key not in optional])}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
 
 
 def _closed(properties: Schema, required: list[str] | None = None) -> Schema:
@@ -275,5 +338,13 @@ def _closed(properties: Schema, required: list[str] | None = None) -> Schema:
     return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
 
 
-SCHEMAS: Final = {"spec": spec, "summary": summary}
+SCHEMAS: Final = {
+    "spec": spec,
+    "summary": summary,
+    "findings": findings,
+    "comparison": comparison,
+    "zoo": zoo,
+    "fit": fit,
+    "fit-solutions": fit_solutions,
+}
 """The schemas by the names that `cnncalc schema` takes."""

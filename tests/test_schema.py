@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
 import cnncalc
 from cnncalc.api import SPECS, bundled_names
+from cnncalc.cli import main
 from cnncalc.layers import LAYERS
 from cnncalc.render.data import json_text
-from cnncalc.schema import spec, summary
+from cnncalc.schema import SCHEMAS, spec, summary
 from tests.test_golden import yaml_of
 from tests.transcript import ROOT
 
@@ -66,8 +68,8 @@ def load(path: Path) -> Any:
 
 
 def test_the_schemas_are_schemas() -> None:
-    Draft7Validator.check_schema(spec())
-    Draft7Validator.check_schema(summary())
+    for schema in SCHEMAS.values():
+        Draft7Validator.check_schema(schema())
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -111,3 +113,37 @@ def test_what_the_tool_accepts_the_schema_accepts(text: str) -> None:
 def test_what_a_pattern_can_refuse(text: str) -> None:
     assert not cnncalc.summarize(text).ok
     assert not SPEC.is_valid(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "summarize lenet5 --json --batch 2",
+        "summarize lenet5 inception_v3 -f ndjson",
+        "check lenet5 resnet50 --strict --json",
+        "check findings/stride_does_not_fit_exact.yaml findings/names.yaml --json",
+        "compare lenet5 lenet5_32 alexnet --json",
+        "compare vgg16 findings/names.yaml --json",
+        "zoo --json",
+        "fit 7 --kernel 3 --stride 3 --json",
+        "fit 7 --kernel 3 --stride 2 --json",
+        "fit 7 --kernel 9 --json",
+        "fit 7 --kernel 3 --padding 1,2 --stride 3 --json",
+        "fit 227 --output 55 --json",
+        "fit 7 --output 99 --json",
+    ],
+)
+def test_what_is_printed_has_its_schema(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(GOLDEN.parent)
+    printed = CliRunner().invoke(main, line.split()).stdout
+    documents = [json.loads(each) for each in (printed.splitlines() if "ndjson" in line else [printed])]
+    for document in documents:
+        name, version = document["schema"].removeprefix("cnncalc.").split("/")
+        schema = Draft7Validator(SCHEMAS[name]())
+        assert version == "1"
+        assert [error.message for error in schema.iter_errors(document)] == []
+        for key in document:
+            assert not schema.is_valid({**document, key: {"wrong": 1}}), key
+            if key not in ("name", "heads"):
+                assert not schema.is_valid({other: value for other, value in document.items() if other != key}), key
+        assert not schema.is_valid({**document, "more": 1})
