@@ -138,6 +138,10 @@ class LayerSummary(NamedTuple):
 
     def to_dict(self, file: str | None = None) -> dict[str, object]:
         """The layer as the JSON output of a network in `file` has it. Keys that mean nothing for it are left out."""
+        return {**self.place_dict(file), **self.figures_dict()}
+
+    def place_dict(self, file: str | None) -> dict[str, object]:
+        """Of `to_dict` what depends on where the layer stands."""
         keys: dict[str, object] = {"path": self.path, "type": self.type, "line": self.line}
         if file is not None and self.place.file != file:
             keys["file"] = self.place.file
@@ -146,6 +150,16 @@ class LayerSummary(NamedTuple):
             keys["training"] = True
         if self.shares is not None:
             keys["shares"] = self.shares
+        receptive_field, jump = self.receptive_field, self.jump
+        if receptive_field is not None:
+            keys["receptive_field"] = list(receptive_field)
+        if jump is not None:
+            keys["jump"] = [_exact(each) for each in jump]
+        return keys
+
+    def figures_dict(self) -> dict[str, object]:
+        """Of `to_dict` what layers that have the same figures have in common."""
+        keys: dict[str, object] = {}
         shapes = [volume.shape for volume in self.volumes if volume is not None]
         if len(self.volumes) > 1:
             keys["input_shapes"] = shapes
@@ -164,11 +178,6 @@ class LayerSummary(NamedTuple):
         keys |= {
             key: self.figure(key) for key, each in FIGURES.items() if not each.beside or figures.counts[each.beside]
         }
-        receptive_field, jump = self.receptive_field, self.jump
-        if receptive_field is not None:
-            keys["receptive_field"] = list(receptive_field)
-        if jump is not None:
-            keys["jump"] = [_exact(each) for each in jump]
         if figures.gemm:
             m, k, n, groups = figures.gemm
             keys["gemm"] = {"m": m, "k": k, "n": n * self.batch, "groups": groups}

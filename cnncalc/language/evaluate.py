@@ -21,8 +21,12 @@ class Account:
 
     def spend(self, steps: int, place: Place | None) -> None:
         """Refuse what would take long. Raises TooManyError."""
+        self.afford(steps, place)
         self.steps += steps
-        if self.steps > 10 * self.limits.layers:
+
+    def afford(self, steps: int, place: Place | None) -> None:
+        """Refuse steps to come before any of them is made. Raises TooManyError."""
+        if self.steps + steps > 10 * self.limits.layers:
             self.graph.refuse(findings.too_much_work(10 * self.limits.layers), place)
 
 

@@ -12,8 +12,13 @@ from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
-EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
-"""What a schema can say of an expression."""
+_OPERAND: Final = r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|[A-Za-z_][^-+*/%(),<>=!\s]*)"
+EXPRESSION_PATTERN: Final = (
+    rf"[-+(\s]*{_OPERAND}(?:[\s)]*[-+*/%,<>=!(][-+*/%=(\s]*{_OPERAND})*[\s)]*"  # calls and comparisons too
+)
+"""What a schema can say of the text of an expression, or of a number in quotes: operands with operators in between."""
+EXPRESSION: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{EXPRESSION_PATTERN}$"}
+_EACH_AXIS: Final[dict[str, Any]] = {"type": "string", "pattern": "^[0-9]+(x[0-9]+)+$"}
 _REAL: Final = r"-?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?\Z"
 """YAML 1.1 takes `1e-3` for a text and not for a number; here it is one."""
 
@@ -102,7 +107,11 @@ class Kind:
         """The JSON Schema of what may be written."""
         number: dict[str, Any] = {"type": "number" if self.open else "integer", "minimum": self.least}
         forms: list[dict[str, Any]] = [number, EXPRESSION]
+        if self.words:  # SAME is no name of a number
+            other = [word for each in self.words for word in (each.upper(), each.capitalize())]
+            forms[1] = {**EXPRESSION, "not": {"enum": other}}
         if self.per_axis:
+            forms.append(_EACH_AXIS)
             forms.append({"type": "array", "items": {"anyOf": [number, EXPRESSION]}, "minItems": 1})
         if self.sided:
             sides = {"type": "object", "properties": self.schema_of_parts()}
@@ -154,7 +163,7 @@ class _Flag(_Words):
         return isinstance(value, bool)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
+        return {"enum": [True, False, *self._VALUES]}
 
 
 class Real(Kind):
@@ -180,7 +189,8 @@ class Real(Kind):
         return isinstance(value, int | float) and not isinstance(value, bool) and self.holds(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number", "minimum": self.least, "maximum": self.most}, EXPRESSION]}
+        short = {"type": "string", "pattern": r"^-?([0-9]*\.[0-9]+|[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,2})$"}
+        return {"anyOf": [{"type": "number", "minimum": self.least, "maximum": self.most}, EXPRESSION, short]}
 
 
 class _Volume(Kind):
