@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from cnncalc import findings
+from cnncalc.language.attributes import with_commas
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
-from cnncalc.language.items import ALSO, Defaults, ItemReader
+from cnncalc.language.items import Defaults, ItemReader
 from cnncalc.language.source import Mapping, Node, Scalar
 from cnncalc.language.values import empty, shape
 from cnncalc.layers import TYPES, Branching
@@ -57,8 +58,11 @@ class Definitions:
         for key, attributes in self.values.pairs("`defaults`", node):
             word = key.value
             if word not in TYPES:
-                self.faults.report(findings.unknown_layer(word, ALSO.get(word.lower()), list(TYPES)), key)
-            elif issubclass(TYPES[word], Branching):
+                self.faults.report(self.items.no_layer(key, attributes), key)
+                word = self.items.foreign_type(key) or word
+            if word not in TYPES or word in self.items.defaults:
+                continue
+            if issubclass(TYPES[word], Branching):
                 self.faults.report(findings.no_defaults(word), key)
             else:
                 self.items.defaults[word] = self.defaults(word, attributes)
@@ -66,7 +70,7 @@ class Definitions:
     def defaults(self, word: str, attributes: Node) -> Defaults:
         cls = TYPES[word]
         defaults = Defaults(LayerSpec(word, cls))
-        for name, value in self.values.pairs(f"`defaults` of `{word}`", attributes):
+        for name, value in with_commas(self.values.pairs(f"`defaults` of `{word}`", attributes)):
             if name.value in ("name", "repeat", "expect"):
                 known = list(cls.attributes)
                 self.faults.report(findings.unknown_attribute(f"defaults of {word}", name.value, None, known), name)

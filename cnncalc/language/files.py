@@ -10,7 +10,7 @@ from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.faults import Faults
 from cnncalc.language.source import Mapping, Node, Scalar, Sequence, UnreadableError, decode, parse
-from cnncalc.language.values import ValueReader, empty
+from cnncalc.language.values import Pairs, ValueReader, empty
 from cnncalc.limits import Limits
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
@@ -29,6 +29,16 @@ KEYS: Final = {
     "expect": "figures that the network must have",
 }
 """The keys of a specification."""
+_WHOLE: Final = "network"
+_FOREIGN: Final = {
+    **dict.fromkeys((_WHOLE, "net", "model", "architecture"), _WHOLE),
+    **dict.fromkeys(("input_shape", "input_size", "image_size"), "input"),
+    **dict.fromkeys(("params", "variables", "vars", "constants"), "parameters"),
+    "title": "name",
+}
+"""Other words for the keys; what `network` means depends on what stands behind it."""
+_SURE: Final = 0.8
+"""How alike (`difflib`) a misspelt key must be to one for being read as it."""
 _MERGED: Final = ("parameters", "blocks")
 """What `extends` merges by name."""
 
@@ -69,10 +79,11 @@ class Gathered:
         file = chain[-1]
         with self.faults.within(file):
             root = self.mapping(data, len(chain) > 1)
-            for key, node in root.pairs:
+            pairs = self.proper(root.pairs)
+            for key, node in pairs:
                 if key.value == "extends":
                     self.extend(node, chain)
-            for key, node in root.pairs:
+            for key, node in pairs:
                 if key.value in self.merged:
                     entries = {k.value: (file, k, v) for k, v in self.values.pairs(f"`{key.value}`", node)}
                     merged = self.merged[key.value]
@@ -81,10 +92,35 @@ class Gathered:
                             name: merged[name][2] if name in merged else None for name in entries
                         }
                     merged |= entries
-                elif key.value in KEYS:
+                else:
                     self.keys[key.value] = (file, node)
-                elif not self.values.run_together(key, node, KEYS):
-                    self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
+
+    def proper(self, pairs: Pairs) -> Pairs:
+        """The pairs whose keys are known, others by the key that they stand for, where that is sure and not given."""
+        given, right = {key.value for key, _ in pairs}, []
+        for key, node in pairs:
+            word = key.value
+            if word in KEYS:
+                right.append((key, node))
+            elif not self.values.run_together(key, node, KEYS):
+                proper = _FOREIGN.get(word.lower(), word.lower())
+                if (
+                    proper == _WHOLE
+                    and isinstance(node, Mapping)
+                    and any(inner.value in KEYS for inner, _ in node.pairs)
+                ):
+                    self.faults.report(findings.keys_inside(word), key)
+                    right += [pair for pair in self.proper(node.pairs) if pair[0].value not in given]
+                    continue
+                proper = {Sequence: "layers", Scalar: "name"}.get(type(node), word) if proper == _WHOLE else proper
+                known = proper in KEYS
+                fault = findings.foreign_key(word, proper) if known else findings.unknown_key(word, list(KEYS))
+                self.faults.report(fault, key)
+                proper = proper if known else findings.closest(word, KEYS, cutoff=_SURE) or ""
+                if proper and proper not in given:
+                    given.add(proper)
+                    right.append((Scalar(proper, key.start, key.end), node))
+        return right
 
     def mapping(self, data: str | bytes, extended: bool) -> Mapping:
         """The one mapping that a file is."""

@@ -45,7 +45,7 @@ class Selu(_Elementwise, type="selu"):
     """a scaled elu, so that activations normalise themselves (Klambauer et al. 2017)"""
 
 
-class Gelu(_Elementwise, type="gelu"):
+class Gelu(_Elementwise, type="gelu", also=("quick_gelu", "gelu_tanh")):
     """x times the normal distribution function of x"""
 
 
@@ -101,7 +101,18 @@ class _Drop(_Elementwise):
 
 
 class Dropout(
-    _Drop, type="dropout", also=("dropout1d", "dropout2d", "dropout3d", "spatial_dropout", "alpha_dropout", "drop")
+    _Drop,
+    type="dropout",
+    also=(
+        "dropout1d",
+        "dropout2d",
+        "dropout3d",
+        "spatial_dropout",
+        "alpha_dropout",
+        "feature_alpha_dropout",
+        "gaussian_dropout",
+        "drop",
+    ),
 ):
     """0 with the given rate while training, otherwise x/(1 - rate); x at inference"""
 

@@ -89,7 +89,19 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
 class Upsample(
     Layer,
     type="upsample",
-    also=("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "interpolate", "resize", "unpool"),
+    also=(
+        "upsampling",
+        "upsampling1d",
+        "upsampling2d",
+        "upsampling3d",
+        "interpolate",
+        "resize",
+        "resizing",
+        "unpool",
+        "max_unpool",
+        "upsampling_bilinear",
+        "upsampling_nearest",
+    ),
     example="- upsample: 2",
 ):
     """Enlarges every axis by a whole `factor`, or to a `size`."""
@@ -192,6 +204,9 @@ class Pad(
         "zeropadding3d",
         "padding",
         "reflection_pad",
+        "replication_pad",
+        "circular_pad",
+        "constant_pad",
     ),
     example="- pad: 1",
 ):
