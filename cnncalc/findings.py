@@ -171,8 +171,8 @@ def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float 
     return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, cutoff)), None)
 
 
-def _did_you_mean(word: str, known: Collection[str], noun: str) -> tuple[str, ...]:
-    likely = closest(word, known)
+def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
+    likely = closest(word, known, cutoff=cutoff)
     if likely:
         return (f"did you mean `{likely}`?",)
     return (f"the {noun} are {either(known, 'and')}",) if known else ()
@@ -655,7 +655,7 @@ def unknown_attribute(layer: str, word: str, remedy: str | None, known: Sequence
     message = f"`{layer}` has no attribute {shown(word)}"
     if remedy:
         return Fault("unknown-attribute", message, (), (remedy,))
-    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`"))
+    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`", 0.7))
 
 
 def missing_attribute(layer: str, missing: Sequence[str], example: str) -> Fault:
@@ -706,7 +706,11 @@ def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
 def type_as_attribute(word: str, proper: str | None, more: bool) -> Fault:
     """`more` says whether there are attributes beside it."""
     message = f"a layer's type is its key, not an attribute `type` of {shown(word)}"
-    remedy = f"write {shown(f'- {proper}: {{…}}' if more else f'- {proper}')}" if proper else "write `- relu` for relu"
+    remedy = (
+        f"write {shown(f'- {proper}: {{…}}' if more else f'- {proper}')}"
+        if proper
+        else "write the type as the key, as in `- relu`"
+    )
     return Fault("several-layers-in-one", message, (), (remedy,))
 
 

@@ -141,12 +141,16 @@ def _remedy(cls: type[Layer], word: str, node: Node) -> str | None:
     return FOREIGN.get(word.lower()) or FOREIGN.get(f"_{ending}")
 
 
+def _numbers(text: str) -> bool:
+    return text.replace(",", "").isdigit()
+
+
 def with_commas(pairs: Pairs) -> Pairs:
     """The pairs with what a comma cut off put back: YAML makes `kernel: 3` and a key `3` of `{kernel: 3,3}`."""
     joined: Pairs = []
     for name, node in pairs:
         before = joined[-1][1] if joined else None
-        if name.value.isdigit() and empty(node) and isinstance(before, Scalar) and before.value.isdigit():
+        if name.value.isdigit() and empty(node) and isinstance(before, Scalar) and _numbers(before.value):
             joined[-1] = joined[-1][0], Scalar(f"{before.value},{name.value}", before.start, name.end)
         else:
             joined.append((name, node))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
@@ -54,6 +54,12 @@ def _is_specification(data: bytes) -> bool:
     return re.search(rf"(?:{start})[\"']?(?:{keys})[\"']?[ \t]*:", text, re.MULTILINE) is not None
 
 
+def _holds_all(node: Node, word: str) -> TypeGuard[Mapping]:
+    """Whether a key has the keys of a specification inside it, as in `network: {input: …, layers: …}`."""
+    whole = _FOREIGN.get(word.lower()) == _WHOLE
+    return whole and isinstance(node, Mapping) and any(key.value.lower() in KEYS for key, _ in node.pairs)
+
+
 class Gathered:
     """The keys of a file and of those that it extends, each with the file that it is in."""
 
@@ -99,28 +105,28 @@ class Gathered:
         """The pairs whose keys are known, others by the key that they stand for, where that is sure and not given."""
         given, right = {key.value for key, _ in pairs}, []
         for key, node in pairs:
-            word = key.value
-            if word in KEYS:
+            if key.value in KEYS:
                 right.append((key, node))
+            elif _holds_all(node, key.value):
+                self.faults.report(findings.keys_inside(key.value), key)
+                right += [pair for pair in self.proper(node.pairs) if pair[0].value not in given]
             elif not self.values.run_together(key, node, KEYS):
-                proper = _FOREIGN.get(word.lower(), word.lower())
-                if (
-                    proper == _WHOLE
-                    and isinstance(node, Mapping)
-                    and any(inner.value in KEYS for inner, _ in node.pairs)
-                ):
-                    self.faults.report(findings.keys_inside(word), key)
-                    right += [pair for pair in self.proper(node.pairs) if pair[0].value not in given]
-                    continue
-                proper = {Sequence: "layers", Scalar: "name"}.get(type(node), word) if proper == _WHOLE else proper
-                known = proper in KEYS
-                fault = findings.foreign_key(word, proper) if known else findings.unknown_key(word, list(KEYS))
-                self.faults.report(fault, key)
-                proper = proper if known else findings.closest(word, KEYS, cutoff=_SURE) or ""
-                if proper and proper not in given:
-                    given.add(proper)
-                    right.append((Scalar(proper, key.start, key.end), node))
+                word = self.proper_key(key, node)
+                if word and word not in given:
+                    given.add(word)
+                    right.append((Scalar(word, key.start, key.end), node))
         return right
+
+    def proper_key(self, key: Scalar, node: Node) -> str | None:
+        """Report a word that is no key; the key that it stands for, where that is sure."""
+        word = _FOREIGN.get(key.value.lower(), key.value.lower())
+        if word == _WHOLE:
+            word = "layers" if isinstance(node, Sequence) else "name" if isinstance(node, Scalar) else word
+        if word in KEYS:
+            self.faults.report(findings.foreign_key(key.value, word), key)
+            return word
+        self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
+        return findings.closest(word, KEYS, cutoff=_SURE)
 
     def mapping(self, data: str | bytes, extended: bool) -> Mapping:
         """The one mapping that a file is."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault, Place, Places
-from cnncalc.language.attributes import AttributeReader, has_parts, meant, nameable, with_commas, with_parts
+from cnncalc.language.attributes import RESERVED, AttributeReader, has_parts, meant, nameable, with_commas, with_parts
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.faults import Faults
 from cnncalc.language.source import Mapping, Node, Position, Scalar, Sequence, Spot
@@ -179,6 +180,9 @@ class ItemReader:
         if proper:
             example = _joining(proper, value)
             return findings.one_name_to_join(word, proper, example) if example else findings.foreign_layer(word, proper)
+        block = _likeliest(word, self.blocks)
+        if block:
+            return findings.misspelt_layer(word, block)
         behind = value.value if isinstance(value, Scalar) else ""
         remedy = foreign.activation(behind) if foreign.plain(word) == "activation" else foreign.remedy(word)
         if remedy:
@@ -186,12 +190,12 @@ class ItemReader:
         numbered = foreign.numbered_type(word)
         if numbered:
             return findings.name_for_layer(word, numbered, _named(TYPES[numbered], word, value))
-        known = {foreign.plain(name): name for name in (*TYPES, *self.blocks)}
-        likely = findings.closest(foreign.plain(word), known, cutoff=_ALIKE)
+        likely = _likeliest(word, TYPES)
         if likely:
-            return findings.misspelt_layer(word, known[likely])
-        line = self.listed.setdefault(self.faults.file, key.start.line)
-        return findings.unknown_layer(word, [*self.blocks, *TYPES], None if line == key.start.line else line + 1)
+            return findings.misspelt_layer(word, likely)
+        listed = self.listed.get(self.faults.file)
+        self.listed.setdefault(self.faults.file, key.start.line + 1)
+        return findings.unknown_layer(word, [*self.blocks, *TYPES], listed)
 
     # Layers with one input
 
@@ -357,6 +361,15 @@ def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
     return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
 
 
+def _likeliest(word: str, known: Iterable[str]) -> str | None:
+    """The word among the first of those known that this one was most likely meant to be."""
+    from cnncalc.layers.foreign import plain
+
+    by_plain = {plain(name): name for name in islice(known, 100)}
+    likely = findings.closest(plain(word), by_plain, cutoff=_ALIKE)
+    return by_plain[likely] if likely else None
+
+
 def _joining(layer: str, value: Node) -> str | None:
     """An example, where one volume is given to what joins several, as in `route: conv1`."""
     cls, items = TYPES[layer], value.items if isinstance(value, Sequence) else [value]
@@ -365,7 +378,8 @@ def _joining(layer: str, value: Node) -> str | None:
     only = items[0]
     if not isinstance(only, Scalar) or empty(only):
         return None
-    return f"{layer}: [previous, {only.value if re.match(_REFERENCE, only.value) else 'conv1'}]"
+    other = re.match(_REFERENCE, only.value) and only.value not in RESERVED
+    return f"{layer}: [previous, {only.value if other else 'conv1'}]"
 
 
 def _named(cls: type[Layer], word: str, value: Node) -> str:

@@ -258,7 +258,7 @@ def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
         if axes and kind.per_axis and not kind.open:
             return findings.bad_value(attribute, kind.says, text, (f"write {axes}",))
         if "_" in text or all(len(part) == 3 for part in parts[1:]):
-            return findings.plain_decimal(text, "".join(parts), "")
+            return findings.plain_decimal(text, str(int("".join(parts))), "")
     if re.match(r"[0-9]{1,4}(:[0-5]?[0-9])+\Z", text) and len(text) < 24:
         value = 0
         for part in text.split(":"):

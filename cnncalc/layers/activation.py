@@ -29,7 +29,7 @@ class Relu6(_Elementwise, type="relu6", also=("clipped_relu",)):
     """min(max(0, x), 6)"""
 
 
-class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu")):
+class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu", "leaky")):
     """x where x > 0, otherwise a small slope times x"""
 
 

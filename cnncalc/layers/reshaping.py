@@ -46,7 +46,7 @@ class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x
     """The same numbers as another volume."""
 
     in_place = True
-    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "size", "dims"))
+    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "unflattened_size", "size", "dims"))
 
     def output(self, volume: Volume) -> Volume:
         if volume.elements != self.volume.elements:
