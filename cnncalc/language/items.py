@@ -22,7 +22,7 @@ from cnncalc.limits import Limits
 
 _REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
 _ALIKE: Final = 0.75
-"""How alike words must be (`difflib`) for one to be taken for the other: below it `glu` is `gelu`, `attention` `relu`."""
+"""How alike words must be (`difflib`) for one to be taken for the other: below it `pixelshuffle` is `channel_shuffle`."""
 
 
 class Defaults:
@@ -78,7 +78,7 @@ class ItemReader:
     def item(self, node: Node) -> Item:
         if isinstance(node, Scalar):
             key, value = node, Scalar("", node.start)
-        elif isinstance(node, Mapping) and len(node.pairs) == 1 and node.pairs[0][0].value != "type":
+        elif isinstance(node, Mapping) and len(node.pairs) == 1 and _type(node) is None:
             key, value = node.pairs[0]  # type: ignore[assignment]
         else:
             return self.no_item(node)
@@ -108,9 +108,9 @@ class ItemReader:
             fault, spot = findings.wrong_shape("a layer", "a word or a mapping with one key", "a list"), node
             self.refuse(spec, fault, spot)
         else:
-            typed = next((value for key, value in node.pairs if key.value == "type"), None)
-            if isinstance(typed, Scalar) and typed.value:
-                return self.typed(node, typed)
+            word = _type(node)
+            if word is not None:
+                return self.typed(node, word)
             self.refuse(spec, *self.several(node))
         return Item(spec, Places(self.faults.place(node)))
 
@@ -359,6 +359,13 @@ def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
             item = f"{first.value}: {beside}".rstrip()
         return findings.missing_space_after_dash(item), Position(first.start.line, first.start.column + 1)
     return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
+
+
+def _type(node: Mapping) -> Scalar | None:
+    """The word of `{type: Conv2D, filters: 8}`."""
+    return next(
+        (word for key, word in node.pairs if key.value == "type" and isinstance(word, Scalar) and word.value), None
+    )
 
 
 def _likeliest(word: str, known: Iterable[str]) -> str | None:
