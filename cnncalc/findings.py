@@ -164,15 +164,15 @@ def shown(text: str) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
 
 
-def closest(word: str, known: Iterable[str], most: int = _LISTED) -> str | None:
+def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float = 0.6) -> str | None:
     """The known word that `word` was most likely meant to be, among the first `most`."""
     from difflib import get_close_matches  # costs 2 ms, and only a misspelling needs it
 
-    return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, 0.6)), None)
+    return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, cutoff)), None)
 
 
-def _did_you_mean(word: str, known: Collection[str], noun: str) -> tuple[str, ...]:
-    likely = closest(word, known)
+def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
+    likely = closest(word, known, cutoff=cutoff)
     if likely:
         return (f"did you mean `{likely}`?",)
     return (f"the {noun} are {either(known, 'and')}",) if known else ()
@@ -668,6 +668,11 @@ def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
     )
 
 
+def names_known(names: Sequence[str]) -> tuple[str, ...]:
+    """What an expression can name, if there is anything."""
+    return (f"an expression can name {either((f'`{name}`' for name in names), 'and')}",) if names else ()
+
+
 def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
     likely = closest(text, words)
     return Fault(
@@ -682,14 +687,33 @@ def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
 # Layers and attributes
 
 
-def unknown_layer(word: str, proper: str | None, known: Sequence[str], meant: str | None = None) -> Fault:
-    """`proper` is what cnncalc calls it, `meant` the whole item where that is plain."""
-    if meant:
-        return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"write `{meant}`",))
-    if proper:
-        return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"cnncalc calls it `{proper}`",))
-    likely = closest(word, known)
-    remedy = f"did you mean `{likely}`?" if likely else f"the layers are {either(known, 'and')}"
+def foreign_layer(word: str, proper: str) -> Fault:
+    return layer_not_here(word, f"cnncalc calls it `{proper}`")
+
+
+def layer_not_here(word: str, remedy: str) -> Fault:
+    return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (remedy,))
+
+
+def one_name_to_join(word: str, proper: str, example: str) -> Fault:
+    """A word for a join, of one volume; where the chain was to go on from another one it must fork there."""
+    remedy = f"`{proper}` joins two volumes or more, as in `{example}`"
+    fork = "to go on from an earlier volume, fork the chain there, with a branch for each way"
+    return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (remedy, fork))
+
+
+def name_for_layer(word: str, proper: str, inside: str) -> Fault:
+    remedy = f"did you mean `{proper}`? its name stands inside, as in {shown(f'- {proper}: {{{inside}}}')}"
+    return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
+
+
+def misspelt_layer(word: str, likely: str) -> Fault:
+    return Fault("unknown-layer", f"{shown(word)} is no layer", (), (f"did you mean `{likely}`?",))
+
+
+def unknown_layer(word: str, known: Sequence[str], line: int | None) -> Fault:
+    """`line` says where the layers are listed already."""
+    remedy = f"the layers are {either(known, 'and')}" if line is None else f"the layers are listed with line {line}"
     return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
 
 
@@ -697,7 +721,7 @@ def unknown_attribute(layer: str, word: str, remedy: str | None, known: Sequence
     message = f"`{layer}` has no attribute {shown(word)}"
     if remedy:
         return Fault("unknown-attribute", message, (), (remedy,))
-    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`"))
+    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`", 0.7))
 
 
 def missing_attribute(layer: str, missing: Sequence[str], example: str) -> Fault:
@@ -772,9 +796,15 @@ def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
     )
 
 
-def type_as_attribute(word: str) -> Fault:
+def type_as_attribute(word: str, proper: str | None, more: bool) -> Fault:
+    """`more` says whether there are attributes beside it."""
     message = f"a layer's type is its key, not an attribute `type` of {shown(word)}"
-    return Fault("several-layers-in-one", message, (), (f"write `- {word}: {{…}}`, or `- {word}` alone",))
+    remedy = (
+        f"write {shown(f'- {proper}: {{…}}' if more else f'- {proper}')}"
+        if proper
+        else "write the type as the key, as in `- relu`"
+    )
+    return Fault("several-layers-in-one", message, (), (remedy,))
 
 
 def several_layers(keys: Sequence[str]) -> Fault:
@@ -1098,6 +1128,15 @@ def extends_no_specification(target: str) -> Fault:
 
 
 # The file as a whole
+
+
+def foreign_key(word: str, proper: str) -> Fault:
+    return Fault("unknown-key", f"{shown(word)} is no key of a specification", (), (f"cnncalc calls it `{proper}`",))
+
+
+def keys_inside(word: str) -> Fault:
+    message = f"{shown(word)} is no key of a specification"
+    return Fault("unknown-key", message, (), ("leave it away, and put the keys inside it at the start of a line",))
 
 
 def unknown_key(word: str, known: Sequence[str], owner: str = "specification") -> Fault:

@@ -130,7 +130,7 @@ class ValueReader:
             return expression
         if not kind.open and expression.tree in unknown and findings.closest(text, self.names) is None:
             likely = findings.closest(text, kind.words)
-            hint = (f"did you mean `{likely}`?",) if likely else ()
+            hint = (f"did you mean `{likely}`?",) if likely else findings.names_known(sorted(self.names))
             self.report(findings.bad_value(attribute, kind.says, text, hint), node)
         else:
             self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node)
@@ -269,8 +269,13 @@ def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
         return findings.plain_decimal(text, str(int(text, 16)), "it is hexadecimal")
     if re.match(r"0[oO][0-7]{1,18}\Z", text):
         return findings.plain_decimal(text, str(int(text, 0)), "it is octal")
-    if re.match(r"[0-9]{1,3}((_[0-9]+)+|(,[0-9]{3})+)\Z", text) and len(text) < 24:
-        return findings.plain_decimal(text, str(int(re.sub("[_,]", "", text))), "")
+    if re.match(r"[0-9]{1,3}([_,][0-9]+)+\Z", text) and len(text) < 24:
+        parts = re.split("[_,]", text)
+        axes = "x".join(parts) if "," in text and len(parts) < 4 and not any(p[0] == "0" for p in parts[1:]) else ""
+        if axes and kind.per_axis and not kind.open:
+            return findings.bad_value(attribute, kind.says, text, (f"write {axes}",))
+        if "_" in text or all(len(part) == 3 for part in parts[1:]):
+            return findings.plain_decimal(text, str(int("".join(parts))), "")
     if re.match(r"[0-9]{1,4}(:[0-5]?[0-9])+\Z", text) and len(text) < 24:
         value = 0
         for part in text.split(":"):

@@ -49,7 +49,7 @@ class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x
     """The same numbers as another volume."""
 
     in_place = True
-    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "size", "dims"))
+    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "unflattened_size", "size", "dims"))
 
     def output(self, volume: Volume) -> Volume:
         if volume.elements != self.volume.elements:
@@ -165,7 +165,19 @@ class PixelUnshuffle(
 class Upsample(
     Layer,
     type="upsample",
-    also=("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "interpolate", "resize", "unpool"),
+    also=(
+        "upsampling",
+        "upsampling1d",
+        "upsampling2d",
+        "upsampling3d",
+        "interpolate",
+        "resize",
+        "resizing",
+        "unpool",
+        "max_unpool",
+        "upsampling_bilinear",
+        "upsampling_nearest",
+    ),
     example="- upsample: 2",
 ):
     """Enlarges every axis by a whole `factor`, or to a `size`."""
@@ -282,6 +294,9 @@ class Pad(
         "zeropadding3d",
         "padding",
         "reflection_pad",
+        "replication_pad",
+        "circular_pad",
+        "constant_pad",
     ),
     example="- pad: 1",
 ):
