@@ -374,6 +374,19 @@ def wrong_sides(attribute: str, given: Iterable[str], sides: Sequence[str]) -> F
     )
 
 
+def slice_beyond_the_last(start: int, size: int, channels: int) -> Fault:
+    left = channels - start
+    remedies = [f"`size: {left}` takes all behind `start`"] if left > 0 else []
+    remedies += [f"`start: {channels - size}` takes the last {size}"] if size <= channels else []
+    return Fault(
+        "bad-slice",
+        f"the channels {start} to {start + size - 1} are not all there: {plural(channels, 'channel')} come in",
+        (f"{start} + {size} = {start + size}",),
+        tuple(remedies) or (f"at most {channels}",),
+        attribute="size",
+    )
+
+
 def does_not_divide(what: str, total: int, groups: int, also: int = 0, most: int | None = None) -> Fault:
     """`also` is what the groups must divide beside it, `most` how many there can be."""
     end = min(groups + 63, total if most is None else most) + 1
@@ -687,8 +700,10 @@ def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
 # Layers and attributes
 
 
-def foreign_layer(word: str, proper: str) -> Fault:
-    return layer_not_here(word, f"cnncalc calls it `{proper}`")
+def foreign_layer(word: str, proper: str, beside: str | None) -> Fault:
+    """`beside` is in what it means another thing."""
+    fault = layer_not_here(word, f"cnncalc calls it `{proper}`")
+    return fault._replace(help=(*fault.help, beside)) if beside else fault
 
 
 def layer_not_here(word: str, remedy: str) -> Fault:
@@ -696,10 +711,10 @@ def layer_not_here(word: str, remedy: str) -> Fault:
 
 
 def one_name_to_join(word: str, proper: str, example: str) -> Fault:
-    """A word for a join, of one volume; where the chain was to go on from another one it must fork there."""
+    """A word for a join, of one volume."""
     remedy = f"`{proper}` joins two volumes or more, as in `{example}`"
-    fork = "to go on from an earlier volume, fork the chain there, with a branch for each way"
-    return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (remedy, fork))
+    further = "to go on from an earlier layer, name it in the next one, as in `- relu: {from: conv1}`"
+    return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (remedy, further))
 
 
 def name_for_layer(word: str, proper: str, inside: str) -> Fault:

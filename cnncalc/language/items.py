@@ -194,7 +194,11 @@ class ItemReader:
         word, proper = key.value, foreign.proper_type(key.value)
         if proper:
             example = _joining(proper, value)
-            return findings.one_name_to_join(word, proper, example) if example else findings.foreign_layer(word, proper)
+            return (
+                findings.one_name_to_join(word, proper, example)
+                if example
+                else findings.foreign_layer(word, proper, foreign.BESIDE.get(foreign.plain(word)))
+            )
         block = _likeliest(word, self.blocks)
         if block:
             return findings.misspelt_layer(word, block)

@@ -62,13 +62,13 @@ _GROUPS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "blurpool antialias antialiasing",
-        "for the shapes write `- avg_pool: {kernel: 3, stride: 2, padding: 1}`: like it, it learns nothing",
+        "write a convolution that learns nothing, as in "
+        "`- depthwise_conv: {kernel: 3, stride: 2, padding: 1, bias: false, learned: false}`",
     ),
     ("fractionalmaxpool stochasticpool", "for the shapes write the size that it gives, as in `- adaptive_max_pool: 7`"),
     (
-        "slice narrow select getitem indexselect gather stridedslice",
-        "taking a part of the channels is not part of the language; `split` gives each of its branches an equal share, "
-        "`crop` takes cells away around the volume",
+        "select getitem indexselect gather stridedslice",
+        "write which channels go on, as in `- channel_slice: {start: 0, size: 1}`; `crop` takes cells away around a volume",
     ),
     (
         "squeezeexcite squeezeexcitation squeezeandexcitation seblock semodule selayer",
@@ -132,6 +132,11 @@ _GROUPS: Final[tuple[tuple[str, str], ...]] = (
     ),
 )
 """Words as `plain` gives them, and what to do where there is no such layer."""
+
+BESIDE: Final = {
+    "dense": "`fc` takes a volume as one vector; Keras' Dense works at each position, as `- conv: {filters: 10, kernel: 1}`"
+}
+"""Words that mean a layer type here, and in what they mean another thing."""
 
 
 def plain(word: str) -> str:

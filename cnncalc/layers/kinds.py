@@ -215,6 +215,7 @@ class _Volume(Kind):
 
 COUNT: Final = Kind("a whole number from 1")
 EXTENTS: Final = Kind("a whole number from 1, or one for each axis", per_axis=True)
+FIRST: Final = Kind("a whole number from 0", 0)
 SIZES: Final = Kind("a list of whole numbers from 1, one for each branch", per_axis=True)
 OFFSETS: Final = Kind("a whole number from 0, or one for each axis", 0, per_axis=True)
 SIDES: Final = Kind("a whole number from 0, one for each axis, or one for each side", 0, per_axis=True, sided=True)

@@ -22,7 +22,7 @@ from cnncalc.layers.base import (
     times,
     value_attribute,
 )
-from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG, SIDES, VOLUME, one_of
+from cnncalc.layers.kinds import COUNT, EXTENTS, FIRST, FLAG, SIDES, VOLUME, one_of
 from cnncalc.volume import AXES, Sided, Volume
 
 _FACTOR_ALSO = ("scale_factor", "scale", "block_size", "blocksize", "size")
@@ -85,6 +85,31 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
         yield (
             "output volume",
             f"{volume}: {self.groups} groups of {volume.channels // self.groups} channels interleaved",
+        )
+        yield "parameters", "none"
+
+
+class ChannelSlice(
+    Layer, type="channel_slice", also=("slice", "narrow"), example="- channel_slice: {start: 16, size: 48}"
+):
+    """Some of the channels that lie together: `size` of them, from the channel `start` on."""
+
+    in_place = True
+    size: int = attribute(COUNT, main=True, also=("length",))
+    start: int = attribute(FIRST, default=0, also=("begin",))
+
+    def output(self, volume: Volume) -> Volume:
+        if self.start + self.size > volume.channels:
+            raise LayerError(findings.slice_beyond_the_last(self.start, self.size, volume.channels))
+        return volume._replace(channels=self.size)
+
+    def says(self, rank: int) -> str:
+        return f"channels {self.start} to {self.start + self.size - 1}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield (
+            "output volume",
+            f"{self.output(volume)}: the channels {self.start} to {self.start + self.size - 1} of {volume.channels}",
         )
         yield "parameters", "none"
 
