@@ -98,6 +98,26 @@ def test_vgg16() -> None:
     assert summary.input.elements + rows == 15_237_608
 
 
+def test_yolov3() -> None:
+    """Darknet's yolov3.weights has 248,007,048 bytes: 20 of header, and 4 a number, with the running statistics."""
+    totals = cnncalc.summarize("yolov3").totals
+    assert totals.params is not None
+    assert totals.buffers is not None
+    assert 4 * (totals.params + totals.buffers) == 248_007_048 - 20
+
+
+def test_unet_plus_plus() -> None:
+    """Zhou et al. 2018, section 2.1: of the nodes (i, j), each has two convolutions, the first of which reads j + 1."""
+    widths = [32, 64, 128, 256, 512]
+    macs = 4 * 96 * 96 * widths[0]  # the masks
+    for i, width in enumerate(widths):
+        cells = (96 >> i) ** 2
+        inputs = [[1, *widths][i], *((j + 1) * width for j in range(1, 5 - i))]
+        macs += sum(9 * cells * width * (channels + width) for channels in inputs)
+        macs += (4 - i) * cells * width * 2 * width  # enlarged by kernels of 2 at a stride of 2: one tap for each cell
+    assert cnncalc.summarize("unet_plus_plus").totals.macs == macs
+
+
 # Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 @pytest.mark.parametrize(
     ("name", "path", "field", "jump"), [("alexnet", "max_pool3", 195, 32), ("vgg16", "max_pool5", 212, 32)]
