@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
+
+from tests.exact import exact_json
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = Path(sys.executable).parent / "cnncalc"
@@ -166,7 +168,10 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("fit 7 --kernel 3 --padding same --output 4", "--stride"),
         ("summarize clean.yaml --json --format csv", "--format csv"),
         ("summarize clean.yaml warns.yaml -f json", "ndjson"),
-        ("summarize clean.yaml warns.yaml -f csv", "one file"),
+        ("summarize clean.yaml warns.yaml -f markdown", "one file"),
+        ("summarize clean.yaml warns.yaml -f csv --columns file,path", "leave it out"),
+        ("summarize clean.yaml --json --depth 0", "json takes no --depth"),
+        ("summarize clean.yaml -f ndjson --columns path --layout hwc", "--format csv takes --columns and --layout"),
     ],
 )
 def test_wrong_usage(line: str, says: str, folder: Path) -> None:
@@ -361,14 +366,6 @@ def test_output_overwrites_nothing_that_was_read(line: str, tmp_path: Path) -> N
 # Formats
 
 
-def parsed(text: str) -> Any:
-    """The JSON value, all of whose numbers must be written as integers."""
-    others: list[str] = []
-    value = json.loads(text, parse_float=others.append, parse_constant=others.append)
-    assert not others
-    return value
-
-
 @pytest.mark.parametrize(
     ("line", "schema"),
     [
@@ -383,19 +380,19 @@ def parsed(text: str) -> Any:
     ],
 )
 def test_json_has_exact_integers_only(line: str, schema: str, folder: Path) -> None:
-    value = parsed(run(line, folder).out)
+    value = exact_json(run(line, folder).out)
     assert isinstance(value, dict)
     assert value["schema"] == schema
 
 
 @pytest.mark.parametrize("name", ["densenet121", "unet", "googlenet_paper"])
 def test_json_of_branches_has_exact_integers_only(name: str, folder: Path) -> None:
-    summary = parsed(run(f"summarize {name} --json", folder).out)
+    summary = exact_json(run(f"summarize {name} --json", folder).out)
     assert summary["totals"]["params"] == sum(layer["params"] for layer in summary["layers"])
 
 
 def test_json_names_the_findings(folder: Path) -> None:
-    found = parsed(run("check warns.yaml fails.yaml --json", folder).out)
+    found = exact_json(run("check warns.yaml fails.yaml --json", folder).out)
     assert found["files"] == ["warns.yaml", "fails.yaml"]
     places = [(f["code"], f["severity"], f["file"], f["line"]) for f in found["findings"]]
     assert places == [
@@ -406,20 +403,39 @@ def test_json_names_the_findings(folder: Path) -> None:
 
 def test_ndjson_is_one_object_a_line(folder: Path) -> None:
     lines = run("summarize alexnet.yaml warns.yaml -f ndjson", folder).out.splitlines()
-    assert [parsed(line)["name"] for line in lines] == ["AlexNet", "Überschuss"]
+    assert [exact_json(line)["name"] for line in lines] == ["AlexNet", "Überschuss"]
 
 
 def test_csv_sums_to_the_totals(folder: Path) -> None:
     rows = list(csv.DictReader(run("summarize alexnet.yaml -f csv", folder).out.splitlines()))
-    totals = parsed(run("summarize alexnet.yaml --json", folder).out)["totals"]
+    totals = exact_json(run("summarize alexnet.yaml --json", folder).out)["totals"]
     assert len(rows) == totals["layers"]
     for column in ("params", "macs", "mult_adds", "activations"):
         assert sum(int(row[column]) for row in rows) == totals[column]
 
 
+@pytest.mark.parametrize("depth", ["0", "1", "2", "all"])
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
+def test_csv_folds_to_the_same_totals(name: str, depth: str, folder: Path) -> None:
+    rows = list(csv.DictReader(run(f"summarize {name} -f csv --depth {depth}", folder).out.splitlines()))
+    totals = json.loads(run(f"summarize {name} --json", folder).out)["totals"]
+    assert (len(rows) == totals["layers"]) == (depth == "all")
+    assert len({row["path"] for row in rows}) == len(rows)
+    assert sum(int(row["params"]) for row in rows) == totals["params"]
+    assert sum(int(row["macs"]) for row in rows if row["training"] != "yes") == totals["macs"]
+
+
+def test_csv_of_several_files_says_whose_each_row_is(folder: Path) -> None:
+    done = run("summarize clean.yaml missing.yaml alexnet.yaml -f csv --columns path,params", folder)
+    rows = list(csv.DictReader(done.out.splitlines()))
+    assert list(rows[0].values()) == ["clean.yaml", "conv1", "112"]
+    alone = csv.DictReader(run("summarize alexnet.yaml -f csv --columns path,params", folder).out.splitlines())
+    assert rows[1:] == [{"file": "alexnet.yaml", **row} for row in alone]
+
+
 def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
     head, rule, *rows, total = run("summarize alexnet.yaml -f markdown", folder).out.splitlines()
-    layers = parsed(run("summarize alexnet.yaml --json", folder).out)["layers"]
+    layers = exact_json(run("summarize alexnet.yaml --json", folder).out)["layers"]
     assert [row.split(" | ")[0] for row in rows] == [f"| {layer['path']}" for layer in layers]
     assert set(rule) == set("|-: ")
     assert len({line.count("|") for line in (head, rule, *rows, total)}) == 1
@@ -485,6 +501,41 @@ def test_interrupt_while_waiting_for_input(folder: Path) -> None:
     assert waiting.returncode != 0
     assert out == b""
     assert b"Traceback" not in err
+
+
+# Much
+
+
+CALLS = "input: 8x8x4\nblocks: {b: {parameters: {%s}, layers: [relu]}}\nlayers: [b: {repeat: 40000}]\n"
+NAMED = "input: 8x8x4\nparameters: {%s}\nblocks: {b: {parameters: {n: 1}, layers: [relu]}}\nlayers:\n%s"
+TURNS = "input: 8x8x4\nblocks: {b: {layers: []}}\nlayers: [b: {repeat: 1000000}]\n"
+CHAIN = "input: 8x8x4\nlayers: [conv: {filters: 4, kernel: 3, padding: 1, repeat: 100000}]\n"
+P200 = ", ".join(f"p{number}: 1" for number in range(200))
+
+
+@posix
+@pytest.mark.parametrize(
+    ("line", "text", "status"),
+    [
+        ("check -", CALLS % P200, 0),
+        ("check -", NAMED % (P200, "".join(f"- b: {{n: {number}}}\n" for number in range(1, 40001))), 0),
+        ("check -", TURNS, 1),
+        ("summarize - -f ndjson", CHAIN, 0),
+        ("summarize - -f csv", CHAIN, 0),
+        ("explain -", CHAIN, 2),
+    ],
+    ids=["200 parameters of a block", "200 parameters of a file", "turns of nothing", "ndjson", "csv", "explain"],
+)
+def test_memory(line: str, text: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "long.yaml").write_text(text, encoding="utf-8")
+    with (tmp_path / "long.yaml").open("rb") as stdin:
+        process = subprocess.Popen(
+            [COMMAND, *line.split()], stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        _, ended, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(ended)
+    assert process.returncode == status
+    assert used.ru_maxrss < 300_000 * (1024 if sys.platform == "darwin" else 1)  # bytes there, kilobytes here
 
 
 # Encodings, colours, terminals
@@ -585,6 +636,29 @@ def test_words_keep_to_the_terminal(columns: int, folder: Path) -> None:
 
 
 @posix
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Path) -> None:
+    names = "alexnet alexnet_grouped alexnet_torchvision resnet50"
+    for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
+        shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), run(line, ROOT / "specs").out
+        assert max(map(len, shown.splitlines())) <= columns, line
+        words = re.findall(r"[\d,.x]{4,}", printed)  # no figure is cropped
+        assert set(words) <= set(re.findall(r"[\d,.x]{4,}", shown)), line
+    assert terminal("zoo", folder, columns).count("\n") == len(list((ROOT / "specs").glob("*.yaml"))) + 2
+
+
+def test_a_comparison_in_markdown(folder: Path) -> None:
+    done = run("compare alexnet alexnet_grouped alexnet -f markdown", folder)
+    text = run("compare alexnet alexnet_grouped alexnet", folder).out.splitlines()
+    table, first, diff, second = done.out.rstrip("\n").split("\n\n")
+    rows = [line.strip("| ").split("|") for line in table.splitlines()]
+    assert {len(line.split(" | ")) for line in table.splitlines()} == {4}
+    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:8]]
+    assert (first, second) == (text[9], text[-1])
+    assert diff.splitlines() == ["```diff", *text[10:-2], "```"]
+
+
+@posix
 @pytest.mark.parametrize(
     ("env", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)], ids=["auto", "no", "dumb"]
 )
@@ -597,7 +671,7 @@ def test_colour_in_a_terminal(line: str, env: dict[str, str], colour: bool, fold
 @pytest.mark.parametrize("columns", [40, 60, 80, 200])
 def test_no_figure_is_cropped(columns: int, folder: Path) -> None:
     shown = terminal("summarize vgg16.yaml --color never", folder, columns)
-    summary = parsed(run("summarize vgg16.yaml --json", folder).out)
+    summary = exact_json(run("summarize vgg16.yaml --json", folder).out)
     figures = {f"{layer[key]:,}" for layer in summary["layers"] for key in ("params", "mult_adds")}
     assert figures <= set(shown.split())
     (total,) = re.findall(r"^total .*", shown, re.MULTILINE)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layers.base import Layer, Line, attribute
-from cnncalc.layers.kinds import FLAG, RATE
+from cnncalc import findings
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import Layer, Line, attribute, value_attribute
+from cnncalc.layers.kinds import FLAG, RATE, REAL, one_of
 from cnncalc.volume import Volume
 
 
@@ -29,24 +31,37 @@ class Relu6(_Elementwise, type="relu6", also=("clipped_relu",)):
     """min(max(0, x), 6)"""
 
 
-class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu")):
-    """x where x > 0, otherwise a small slope times x"""
+class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu", "leaky")):
+    """x where x > 0, otherwise slope·x"""
+
+    slope: float = value_attribute(REAL, default=0.01, also=("negative_slope",))
 
 
 class Elu(_Elementwise, type="elu"):
     """x where x > 0, otherwise alpha·(e^x - 1)"""
 
+    alpha: float = value_attribute(REAL, default=1)
+
 
 class Celu(_Elementwise, type="celu"):
     """max(0, x) + min(0, alpha·(e^(x/alpha) - 1))"""
+
+    alpha: float = value_attribute(REAL, default=1)
+
+    def output(self, volume: Volume) -> Volume:
+        if self.alpha == 0:
+            raise LayerError(findings.divides_by_zero("alpha"))
+        return volume
 
 
 class Selu(_Elementwise, type="selu"):
     """a scaled elu, so that activations normalise themselves (Klambauer et al. 2017)"""
 
 
-class Gelu(_Elementwise, type="gelu"):
-    """x times the normal distribution function of x"""
+class Gelu(_Elementwise, type="gelu", also=("quick_gelu", "gelu_tanh")):
+    """x times the normal distribution function of x, or what a tanh makes of it"""
+
+    approximate: str = value_attribute(one_of("none", "tanh"), default="none")
 
 
 class Silu(_Elementwise, type="silu", also=("swish", "swish1", "silu_")):
@@ -101,7 +116,18 @@ class _Drop(_Elementwise):
 
 
 class Dropout(
-    _Drop, type="dropout", also=("dropout1d", "dropout2d", "dropout3d", "spatial_dropout", "alpha_dropout", "drop")
+    _Drop,
+    type="dropout",
+    also=(
+        "dropout1d",
+        "dropout2d",
+        "dropout3d",
+        "spatial_dropout",
+        "alpha_dropout",
+        "feature_alpha_dropout",
+        "gaussian_dropout",
+        "drop",
+    ),
 ):
     """0 with the given rate while training, otherwise x/(1 - rate); x at inference"""
 

@@ -4,6 +4,7 @@ A kind is one class, or one more instance of a class that is there. It imports n
 language: a reader of texts and a calculator of expressions are handed in where they are needed.
 """
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -11,8 +12,15 @@ from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
-EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
-"""What a schema can say of an expression."""
+_OPERAND: Final = r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|[A-Za-z_][^-+*/%(),<>=!\s]*)"
+EXPRESSION_PATTERN: Final = (
+    rf"[-+(\s]*{_OPERAND}(?:[\s)]*[-+*/%,<>=!(][-+*/%=(\s]*{_OPERAND})*[\s)]*"  # calls and comparisons too
+)
+"""What a schema can say of the text of an expression, or of a number in quotes: operands with operators in between."""
+EXPRESSION: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{EXPRESSION_PATTERN}$"}
+_EACH_AXIS: Final[dict[str, Any]] = {"type": "string", "pattern": "^[0-9]+(x[0-9]+)+$"}
+_REAL: Final = r"-?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?\Z"
+"""YAML 1.1 takes `1e-3` for a text and not for a number; here it is one."""
 
 
 if TYPE_CHECKING:  # a Protocol takes ten times as long to make as a class
@@ -99,7 +107,11 @@ class Kind:
         """The JSON Schema of what may be written."""
         number: dict[str, Any] = {"type": "number" if self.open else "integer", "minimum": self.least}
         forms: list[dict[str, Any]] = [number, EXPRESSION]
+        if self.words:  # SAME is no name of a number
+            other = [word for each in self.words for word in (each.upper(), each.capitalize())]
+            forms[1] = {**EXPRESSION, "not": {"enum": other}}
         if self.per_axis:
+            forms.append(_EACH_AXIS)
             forms.append({"type": "array", "items": {"anyOf": [number, EXPRESSION]}, "minItems": 1})
         if self.sided:
             sides = {"type": "object", "properties": self.schema_of_parts()}
@@ -132,7 +144,10 @@ class _Words(Kind):
 
 class _Flag(_Words):
     _VALUES: Final[Mapping[str, bool]] = {"true": True, "false": False}
-    _MEANT: Final[Mapping[str, str]] = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    _MEANT: Final[Mapping[str, str]] = {
+        **dict.fromkeys(("yes", "on", "1"), "true"),
+        **dict.fromkeys(("no", "off", "0", "none"), "false"),
+    }
 
     def __init__(self) -> None:
         super().__init__(tuple(self._VALUES))
@@ -148,28 +163,34 @@ class _Flag(_Words):
         return isinstance(value, bool)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
+        return {"enum": [True, False, *self._VALUES]}
 
 
-class _Rate(Kind):
-    """A decimal fraction, kept as the float that is printed: no figure depends on it."""
+class Real(Kind):
+    """A real number, in decimals or with an exponent, kept as the float that is printed: no count depends on it."""
+
+    def __init__(self, says: str, least: int = -(1 << 53), most: int = 1 << 53) -> None:
+        super().__init__(says, least)
+        self.most = most
 
     def word(self, text: str) -> object:
-        whole, _, rest = text.partition(".")
-        decimal = rest.isascii() and rest.isdigit()
-        return float(text) if decimal and (whole in ("", "0") or (whole == "1" and not rest.strip("0"))) else None
+        if text.isdigit() or not re.match(_REAL, text):
+            return None  # a whole number is read as such
+        number = float(text) if text.strip("-0123456789") else int(text)
+        return number if self.holds(number) else None
 
     def holds(self, number: Any) -> bool:
-        return bool(0 <= number <= 1)
+        return bool(self.least <= number <= self.most)
 
     def kept(self, number: Any) -> Any:
-        return float(number)
+        return number if isinstance(number, int) else float(number)
 
     def accepts(self, value: object) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.holds(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, EXPRESSION]}
+        short = {"type": "string", "pattern": r"^-?([0-9]*\.[0-9]+|[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,2})$"}
+        return {"anyOf": [{"type": "number", "minimum": self.least, "maximum": self.most}, EXPRESSION, short]}
 
 
 class _Volume(Kind):
@@ -194,6 +215,7 @@ class _Volume(Kind):
 
 COUNT: Final = Kind("a whole number from 1")
 EXTENTS: Final = Kind("a whole number from 1, or one for each axis", per_axis=True)
+FIRST: Final = Kind("a whole number from 0", 0)
 SIZES: Final = Kind("a list of whole numbers from 1, one for each branch", per_axis=True)
 OFFSETS: Final = Kind("a whole number from 0, or one for each axis", 0, per_axis=True)
 SIDES: Final = Kind("a whole number from 0, one for each axis, or one for each side", 0, per_axis=True, sided=True)
@@ -204,8 +226,17 @@ PADDING: Final = Kind(
     sided=True,
     words=("valid", "half", "same"),
 )
+CUT: Final = Kind(
+    "a whole number from 0, one for each axis, one for each side, or `valid` or `same`",
+    0,
+    per_axis=True,
+    sided=True,
+    words=("valid", "same"),
+)
 FLAG: Final = _Flag()
-RATE: Final = _Rate("a number from 0 to 1", 0)
+RATE: Final = Real("a number from 0 to 1", 0, 1)
+REAL: Final = Real("a number, like 0.01 or 1e-3")
+NOT_NEGATIVE: Final = Real("a number from 0, like 0.001 or 1e-3", 0)
 VOLUME: Final = _Volume("a volume, like 4x4x1024")
 REPEAT: Final = Kind("a whole number from 0", 0)
 ARGUMENT: Final = _Argument("a number, or a list of numbers", -(1 << 53), per_axis=True)

@@ -9,8 +9,19 @@ from typing import ClassVar
 from cnncalc import findings
 from cnncalc.arithmetic import Window, adaptive_bins, decimal
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import Extents, FieldStep, Layer, Line, attribute, by, per_axis, require_axes, times
-from cnncalc.layers.kinds import COUNT, EXTENTS
+from cnncalc.layers.base import (
+    Extents,
+    FieldStep,
+    Layer,
+    Line,
+    attribute,
+    by,
+    per_axis,
+    require_axes,
+    times,
+    value_attribute,
+)
+from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG
 from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
 from cnncalc.volume import AXES, Volume
 
@@ -112,6 +123,7 @@ class AvgPool(
     """The mean of each window, channel by channel."""
 
     pads_itself = True
+    count_padding: bool = value_attribute(FLAG, default=True, also=("count_include_pad",))
 
     def working(self, volume: Volume) -> Iterator[Line]:
         yield from super().working(volume)
@@ -160,7 +172,7 @@ class GlobalAvgPool(
     _WholePool,
     type="global_avg_pool",
     also=("gap", "global_average_pool", "globalavgpool", "global_average_pooling", "globalaveragepooling1d",
-          "globalaveragepooling2d", "globalaveragepooling3d", "global_pool", "globalavgpool2d"),
+          "globalaveragepooling2d", "globalaveragepooling3d", "global_pool", "global_pooling", "globalavgpool2d"),
 ):  # fmt: skip
     """The mean of each channel. The axes stay: C x 1 x 1."""
 
@@ -229,6 +241,7 @@ class AdaptiveAvgPool(
         "adaptiveavgpool3d",
         "adaptive_avg_pool2d",
         "adaptive_average_pool",
+        "adaptive_average_pooling",
     ),
     example="- adaptive_avg_pool: 6",
 ):
@@ -240,7 +253,14 @@ class AdaptiveAvgPool(
 class AdaptiveMaxPool(
     _AdaptivePool,
     type="adaptive_max_pool",
-    also=("adaptivemaxpool", "adaptivemaxpool1d", "adaptivemaxpool2d", "adaptivemaxpool3d", "adaptive_max_pool2d"),
+    also=(
+        "adaptivemaxpool",
+        "adaptivemaxpool1d",
+        "adaptivemaxpool2d",
+        "adaptivemaxpool3d",
+        "adaptive_max_pool2d",
+        "adaptive_max_pooling",
+    ),
     example="- adaptive_max_pool: 6",
 ):
     """The maximum of each of n bins along every axis."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import re
 import signal
@@ -19,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from types import FrameType, MappingProxyType
-from typing import Final, NamedTuple, NoReturn, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import cnncalc
 from cnncalc import Summary
@@ -29,11 +28,13 @@ from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.limits import Limits
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.comparison import comparison, comparison_dict
+from cnncalc.render.comparison import markdown as comparison_markdown
 from cnncalc.render.data import json_text
 from cnncalc.render.folding import ALL
 from cnncalc.render.formats import FORMATS, View
 from cnncalc.render.report import report
 from cnncalc.render.working import counting_text, workings
+from tests.exact import exact_json
 
 T = TypeVar("T")
 
@@ -201,7 +202,8 @@ class _Examination:
         paths = [group.path for group in islice(one.network.groups(), 50)]
         if paths:
             self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
-        self.text("comparison", lambda: comparison([one, one], color=False))
+        self.text("comparison", lambda: comparison([one, one], width, color=False))
+        self.text("comparison in markdown", lambda: comparison_markdown([one, one._replace(layers=one.layers[1:])]))
         self.json("comparison as json", lambda: json_text(comparison_dict([one, one._replace(layers=one.layers[1:])])))
 
     def text(self, name: str, call: Callable[[], str | Iterable[str]]) -> None:
@@ -219,7 +221,7 @@ class _Examination:
         if any(failure.step == name for failure in self.failures):
             return
         try:
-            json.loads("".join(call()), parse_float=_refuse, parse_constant=_refuse)
+            exact_json("".join(call()))
         except ValueError as error:
             self.fail("JSON that is none", name, str(error))
 
@@ -230,10 +232,6 @@ def _consumed(text: str | Iterable[str]) -> str:
         return "".join(text)
     deque(text, maxlen=0)
     return ""
-
-
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"{number} is a float")
 
 
 def _text(data: str | bytes) -> str:
