@@ -89,12 +89,13 @@ REFERENCES: Final = {
 }
 
 Shape: TypeAlias = tuple[Any, ...]
-"""Of a layer with weights: what comes in, what goes out, kernel, stride, dilation, groups and the output's extents."""
+"""Of a convolution: what comes in, what goes out, kernel, stride, dilation, groups and the output's extents. Of a fully
+connected layer the first two, of a batch norm the channels, eps and momentum."""
 
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_reference(name: str) -> None:
-    """The same convolutions and fully connected layers, parameters and multiply-accumulates."""
+    """The same convolutions, fully connected layers and batch norms, parameters and multiply-accumulates."""
     build, run = REFERENCES[name]
     summary = cnncalc.summarize(name)
     with torch.device("meta"):
@@ -119,6 +120,8 @@ def _picture(summary: Summary, device: str) -> Any:
 def _seen(found: Counter[Shape], module: Any, _: Any, output: Any) -> None:
     if isinstance(module, nn.Linear):
         found[module.in_features, module.out_features] += 1
+    elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
+        found[module.num_features, module.eps, module.momentum] += 1
     elif isinstance(module, nn.Conv2d | nn.Conv3d):
         window = (module.kernel_size, module.stride, module.dilation)
         found[module.in_channels, module.out_channels, *window, module.groups, tuple(output.shape[2:])] += 1
@@ -131,6 +134,8 @@ def _shapes(layer: LayerSummary) -> Iterable[Shape]:
     given = {"stride": 1, "dilation": 1, "groups": 1, **vars(layer.layer)}
     if layer.type == "fc":
         yield volume.elements, output.channels
+    elif layer.type == "batch_norm":
+        yield volume.channels, given["eps"], given["momentum"]
     elif layer.type in ("conv", "depthwise_conv"):
         window = (each_axis(given[key], len(output.spatial)) for key in ("kernel", "stride", "dilation"))
         groups = volume.channels if layer.type == "depthwise_conv" else given["groups"]
@@ -159,12 +164,10 @@ def test_reference_gives_the_same(name: str) -> None:
 
 
 def _weighted(network: Any) -> Any:
-    """The network with weights by their shape alone, and batch norms that change nothing."""
+    """The network with weights by their shape alone."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Conv3d | nn.Linear):
             _weigh(module)
-        elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
-            module.eps = 0
     return network.eval()
 
 
