@@ -190,10 +190,12 @@ def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color:
     widths = [max(map(len, column)) for column in zip(headings, *lines, strict=True)]
     console.width = sum(widths) + 2 * (len(widths) - 1)
     gap = 1 if width is None or console.width <= width else 0
+    if width is not None and sum(widths) + len(widths) - 1 > width:
+        widths[0] = max(len(headings[0]), width - sum(widths[1:]) - len(widths) + 1)  # long names take two lines
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
     for heading, wide in zip(headings, widths, strict=True):
         number = heading in ("parameters", "macs")
-        drawn.add_column(heading, justify="right" if number else "left", width=wide, no_wrap=True)
+        drawn.add_column(heading, justify="right" if number else "left", width=wide, overflow="fold")
     for line in lines:
         drawn.add_row(*map(printable, line))
     console.print(drawn)
