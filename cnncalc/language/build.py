@@ -9,9 +9,20 @@ from typing import Any
 
 from cnncalc import findings
 from cnncalc.findings import ERROR, Fault, Finding, Place, Places
-from cnncalc.language.document import Block, CallSpec, Document, Extents, ForkSpec, Item, LayerSpec
-from cnncalc.language.evaluate import Account, Evaluator
-from cnncalc.language.expression import Names
+from cnncalc.language.document import (
+    TURN,
+    VOLUME,
+    Block,
+    CallSpec,
+    Document,
+    Extents,
+    ForkSpec,
+    Item,
+    LayerSpec,
+    Spec,
+)
+from cnncalc.language.evaluate import Account, Evaluator, extents
+from cnncalc.language.expression import Lacking, Names
 from cnncalc.language.expression import Number as Exact
 from cnncalc.layers import Layer
 from cnncalc.layers.kinds import REPEAT
@@ -76,7 +87,10 @@ def _other_parameters(own: Network, other: Network) -> list[Finding]:
 class _Scope:
     """What the layers of one list see: their path, the names in expressions, the volumes before them."""
 
-    __slots__ = ("block_channels", "given", "input", "kinds", "level", "names", "outer", "prefix", "rounding", "serial")
+    __slots__ = (
+        "block_channels", "given", "input", "kinds", "level", "names", "outer", "prefix", "rounding", "serial", "turn",
+        "turned",
+    )  # fmt: skip
 
     def __init__(self, prefix: str, names: Names, rounding: str | None, outer: _Scope | None = None) -> None:
         self.prefix, self.names, self.rounding, self.outer = prefix, names, rounding, outer
@@ -92,19 +106,28 @@ class _Scope:
         """False outside of blocks; None where an error leaves it unknown."""
         self.input = Edge(INPUT, None)
         """What `input` means."""
+        self.turn: int | None = None
+        """That of the nearest repeated item around, in the same block."""
+        self.turned: str | None = None
+        """The block that these are the layers of, where its calls are repeated."""
         if outer is not None:
             self.serial, self.level = outer.serial, outer.level + 1
+            self.turn, self.turned = outer.turn, outer.turned
             self.block_channels, self.input = outer.block_channels, outer.input
 
     @property
     def in_block(self) -> bool:
         return self.block_channels is not False
 
-    def within(self, volume: Volume | None) -> dict[str, Any]:
-        """The names in the expressions of a layer on this volume."""
+    def within(self, volume: Volume | None, spec: Spec) -> dict[str, Any]:
+        """The names in the expressions of an item on this volume."""
         names = {**self.names, "channels": None if volume is None else volume.channels}
         if self.in_block:
             names["block.channels"] = self.block_channels
+        if spec.by_volume:
+            names.update(extents(VOLUME, volume))
+        if spec.by_turn:
+            names.setdefault(TURN, _no_turn(self.turned) if self.turn is None else self.turn)  # a parameter hides it
         return names
 
 
@@ -189,13 +212,14 @@ class _Builder:
         for item in items:
             repeat = item.spec.repeat
             if not isinstance(repeat, int):
-                evaluator = self.evaluator(scope.within(edge.volume), item.places)
+                evaluator = self.evaluator(scope.within(edge.volume, item.spec), item.places)
                 given = evaluator.number("repeat", REPEAT, repeat)
                 repeat = 1 if given is None else given
             if isinstance(item.spec, LayerSpec) and len(self.graph.nodes) + repeat > self.limits.layers:
                 self.graph.refuse(findings.too_many_layers(self.limits.layers), item.places.layer)  # before any of them
             if repeat == 1:
-                edge = self.turn(item, self.path(item, scope), scope, edge)
+                number = 0 if "repeat" in item.spec.written else scope.turn
+                edge = self.turn(item, self.path(item, scope), scope, edge, number)
             else:
                 edge = self.turns(item, repeat, scope, edge)
         return edge
@@ -206,13 +230,14 @@ class _Builder:
         path = scope.prefix + (spec.name or spec.word)
         self.graph.open(Group(TURNS, path, spec.word, item.places.layer, named=spec.name is not None, turns=repeat))
         for turn in range(repeat):
-            edge = self.turn(item, self.path(item, scope, turn), scope, edge)
+            edge = self.turn(item, self.path(item, scope, turn), scope, edge, turn)
         self.graph.close(edge)
         return edge
 
-    def turn(self, item: Item, path: str, scope: _Scope, edge: Edge) -> Edge:
-        """One item, once."""
-        spec = item.spec
+    def turn(self, item: Item, path: str, scope: _Scope, edge: Edge, number: int | None) -> Edge:
+        """One item, once: the turn of that number."""
+        spec, outer = item.spec, scope.turn
+        scope.turn = number
         if spec.invalid:
             end = self.graph.add_unknown(path, spec.word, (edge,), item.places)
         elif isinstance(spec, LayerSpec):
@@ -224,10 +249,11 @@ class _Builder:
             end = self.fork(item, spec, path, scope, edge)
         made = self.ends.setdefault(path, end)
         if spec.expect is not None and made.volume is not None and self.as_written:
-            stated = self.evaluator(scope.within(edge.volume), item.places, path).volume("expect", spec.expect)
+            stated = self.evaluator(scope.within(edge.volume, spec), item.places, path).volume("expect", spec.expect)
             if stated is not None and stated != made.volume:
                 fault = findings.expected_volume(str(stated), str(made.volume))
                 self.graph.report(fault, path, item.places.of("expect"))
+        scope.turn = outer
         return end
 
     def path(self, item: Item, scope: _Scope, turn: int | None = None) -> str:
@@ -274,14 +300,14 @@ class _Builder:
         """The layer with its expressions worked out; layers with equal attributes are one object."""
         key: object = (spec, scope.rounding)
         if spec.pending:
-            key = (spec, scope.rounding, scope.serial, volume.channels, scope.block_channels)
+            key = (spec, scope.rounding, *self.seen(spec, scope, volume))
         layer = self.made.get(key)
         if layer is None:
             assert spec.type is not None
             values = dict(spec.values)
             if spec.pending:
                 self.account.spend(len(scope.names) // 20, item.places.layer)
-                evaluator = self.evaluator(scope.within(volume), item.places, path)
+                evaluator = self.evaluator(scope.within(volume, spec), item.places, path)
                 for name, (kind, template) in spec.pending.items():
                     values[name] = evaluator.value(name, kind, template)
                 if None in [values[name] for name in spec.pending]:
@@ -289,6 +315,11 @@ class _Builder:
             layer = spec.type.of(values, spec.rounding or scope.rounding)
             layer = self.made[key] = self.made.setdefault(layer, layer)
         return layer
+
+    def seen(self, spec: Spec, scope: _Scope, volume: Volume | None) -> tuple[object, ...]:
+        """What the expressions of an item depend on. Only those that name the turn or more of a volume differ by them."""
+        comes_in = volume if spec.by_volume or volume is None else volume.channels
+        return scope.serial, comes_in, scope.block_channels, scope.turn if spec.by_turn else None
 
     # Blocks
 
@@ -299,15 +330,16 @@ class _Builder:
         self.deeper(scope, item, path)
         self.account.spend(3, item.places.layer)
         channels = None if edge.volume is None else edge.volume.channels
-        key = (spec, scope.serial, channels, scope.block_channels)
+        key = (spec, *self.seen(spec, scope, edge.volume))
         called = self.called.get(key)
         handed = {} if called else self.handed(item, spec, path, scope, edge)
         self.graph.open(Group(BLOCK, path, spec.word, item.places.layer, named=spec.name is not None))
         inner = _Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.level, inner.input, inner.block_channels = scope.level + 1, edge, channels
+        inner.turned = spec.word if scope.turn is not None or scope.turned else None
         if called is None:
             self.serials += 1
-            called = self.names_in(block, handed, path, channels), self.serials
+            called = self.names_in(block, handed, path, inner.within(edge.volume, spec)), self.serials
             if None not in called[0].values():
                 self.called[key] = called
         inner.names, inner.serial = called
@@ -319,10 +351,10 @@ class _Builder:
     def handed(self, item: Item, spec: CallSpec, path: str, scope: _Scope, edge: Edge) -> dict[str, Any]:
         """The arguments of a call, in which names mean what they do where it stands."""
         self.account.spend(len(self.document.blocks[spec.word].parameters), item.places.layer)
-        evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
+        evaluator = self.evaluator(scope.within(edge.volume, spec), item.places, path)
         return {name: evaluator.argument(name, template) for name, template in spec.arguments.items()}
 
-    def names_in(self, block: Block, handed: Mapping[str, Any], path: str, channels: int | None) -> Names:
+    def names_in(self, block: Block, handed: Mapping[str, Any], path: str, around: Names) -> Names:
         """What the names in a block stand for: the file's parameters, the arguments, the defaults of the others."""
         self.account.spend(len(self.root.names) // 20, block.place)
         names: dict[str, Any] = {**self.root.names}
@@ -330,8 +362,7 @@ class _Builder:
             if name in handed:
                 names[name] = handed[name]
             elif default is not None:
-                within = {**names, "channels": channels, "block.channels": channels}
-                names[name] = self.evaluator(within, Places(place), path).argument(name, default)
+                names[name] = self.evaluator({**around, **names}, Places(place), path).argument(name, default)
         return names
 
     # Branches
@@ -407,6 +438,14 @@ class _Builder:
             return findings.reference_to_later(name)
         nearest = (end.removeprefix(scope.prefix) for end in reversed(self.ends) if end.startswith(scope.prefix))
         return findings.unknown_reference(name, [*reversed([*islice(nearest, 80)]), "previous", "input"])
+
+
+def _no_turn(turned: str | None) -> Lacking:
+    """Why there is no `turn`; in a block whose calls are repeated, how it gets there."""
+    if turned is None:
+        return Lacking("nothing is repeated around it", ("`turn` goes with a `repeat`, in the same block",))
+    remedy = f"hand it in: `{turned}: {{turn: turn, repeat: …}}`, with `turn: required` among the block's parameters"
+    return Lacking(f"`turn` does not reach into the block `{turned}`", (remedy,))
 
 
 def _extents(template: Volume | Extents) -> Extents:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from cnncalc import findings
-from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
+from cnncalc.language.document import TURN, VOLUME, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
 from cnncalc.language.items import ALSO, Defaults, ItemReader
@@ -14,10 +14,16 @@ from cnncalc.language.source import Mapping, Node, Scalar
 from cnncalc.language.values import empty, shape
 from cnncalc.layers import TYPES, Branching
 from cnncalc.limits import Limits
+from cnncalc.volume import PARTS
 
-CHANNELS: Final = ("channels",)
+AROUND: Final = ("channels", TURN, *[f"{VOLUME}.{part}" for part in PARTS])
 """What the layers' expressions can name beside the parameters."""
-IN_BLOCK: Final = (*CHANNELS, "block.channels")
+
+
+def visible(parameters: Collection[str], block: bool = False) -> set[str]:
+    """What the expressions of layers can name, in a block or outside. A parameter hides the other names of its own."""
+    names = {name for name in AROUND if name.partition(".")[0] not in parameters}
+    return {*parameters, *names, *(("block.channels",) if block else ())}
 
 
 class Definitions:
@@ -34,7 +40,7 @@ class Definitions:
         """Parameters first, then the blocks' own, so that defaults and layers can be read in any order."""
         self.read_parameters()
         self.declare_blocks()
-        with self.items.naming({*self.parameters, *IN_BLOCK}):
+        with self.items.naming(visible(self.parameters, block=True)):
             if "defaults" in self.gathered.keys:
                 file, node = self.gathered.keys["defaults"]
                 with self.faults.within(file):
@@ -93,7 +99,7 @@ class Definitions:
 
     def block_parameters(self, block: str, node: Node, found: Parameters) -> bool:
         """Read the parameters of a block; whether they are right."""
-        self.values.names = names = {*self.parameters, *IN_BLOCK}
+        self.values.names = names = visible(self.parameters, block=True)
         outside, self.values.used = self.values.used, self.used.setdefault(block, set())
         right = isinstance(node, Mapping) or empty(node)
         for key, default in self.values.pairs(f"`parameters` of `{block}`", node):
@@ -141,7 +147,7 @@ class Definitions:
             if part.value == "layers":
                 has_layers = True
                 outside, self.values.used = self.values.used, self.used.setdefault(block.name, set())
-                with self.items.naming({*self.parameters, *block.parameters, *IN_BLOCK}):
+                with self.items.naming(visible({*self.parameters, *block.parameters}, block=True)):
                     block.items.extend(self.items.layers(value))
                 self.values.used = outside | (self.values.used - block.parameters.keys())
             elif part.value != "parameters":

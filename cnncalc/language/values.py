@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from cnncalc import findings
 from cnncalc.findings import Fault
-from cnncalc.language.document import Extents, Number, Template
+from cnncalc.language.document import Extents, Number, Template, expressions
 from cnncalc.language.expression import Expression, ExpressionError
 from cnncalc.language.source import Mapping, Node, Position, Report, Scalar, Sequence
 from cnncalc.layers.kinds import COUNT, Kind
@@ -120,7 +120,7 @@ class ValueReader:
             try:
                 expression = self.expressions[text] = Expression(text)
             except ExpressionError as error:
-                self.report(findings.bad_expression(text, str(error)), node)
+                self.report(findings.bad_expression(text, str(error), error.help), node)
                 return None
         self.used.update(expression.names)
         unknown = [name for name in expression.names if name not in self.names]
@@ -128,8 +128,8 @@ class ValueReader:
             return expression
         if not kind.open and expression.tree in unknown and findings.closest(text, self.names) is None:
             likely = findings.closest(text, kind.words)
-            hint = (f"did you mean `{likely}`?",) if likely else ()
-            self.report(findings.bad_value(attribute, kind.says, text, hint), node)
+            hint = f"did you mean `{likely}`?" if likely else findings.names_are(sorted(self.names))
+            self.report(findings.bad_value(attribute, kind.says, text, (hint,) if hint else ()), node)
         else:
             self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node)
         return None
@@ -204,9 +204,7 @@ class ValueReader:
 
 
 def awaits(value: Template) -> bool:
-    if isinstance(value, tuple | dict):
-        return any(isinstance(part, Expression) for part in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, Expression)
+    return next(expressions(value), None) is not None
 
 
 def _as_volume(extents: Extents) -> Volume | Extents:

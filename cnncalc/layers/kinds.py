@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cnncalc import findings
 from cnncalc.findings import Fault
-from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
+from cnncalc.volume import ALL_SIDES, PARTS, Sided, Volume
 
 EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 """What a schema can say of an expression."""
@@ -177,7 +177,7 @@ class _Volume(Kind):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        return ("channels", *AXES[1], *AXES[3])
+        return PARTS
 
     def read(self, reader: "Reader", attribute: str, node: Any) -> Any:
         return reader.volume(attribute, node)
