@@ -9,7 +9,7 @@ from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.figures.field import AxisField, Field, whole_input
 from cnncalc.findings import Place, plural
 from cnncalc.layers import TYPES, Branching, Layer
-from cnncalc.layers.base import FieldStep, Line, times
+from cnncalc.layers.base import FieldStep, Line, plain, times
 from cnncalc.network import INPUT, Group
 from cnncalc.volume import AXES, Volume
 
@@ -141,6 +141,8 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
         for label, text in layer.layer.working(layer.input):
             own = label not in ("parameters", "buffers") or layer.shares is None
             yield label, text if own else f"{text}, of `{layer.shares}`, which counts them"
+        if layer.layer.for_values:
+            yield "values", ", ".join(f"{name} {plain(value)}" for name, value in layer.layer.for_values.items())
         if layer.params or layer.mult_adds:
             working = CONVENTIONS[summary.counting].working(layer.layer, layer.input, layer.output)
             yield f"mult-adds ({summary.counting})", working
@@ -172,10 +174,10 @@ def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator
 
 def _recurrence(before: AxisField, after: AxisField, step: FieldStep) -> str:
     span = step.dilation * (step.taps - 1) + 1
-    plain = len(before.phases) == step.up == 1 and before.shared is None and before.jump is not None
+    alone = len(before.phases) == step.up == 1 and before.shared is None
     if after.size == before.size:
         text = f"{after.size}, as before"
-    elif plain:
+    elif alone and before.jump is not None and after.size == before.size + (span - 1) * before.jump:
         text = f"{before.size} + ({span} - 1)·{before.jump} = {after.size}"
     else:
         text = f"{after.size}, the largest over all cells"

@@ -337,6 +337,16 @@ def output_padding_too_large(axis: str, output_padding: int, stride: int, dilati
     )
 
 
+def word_settles_size(word: str) -> Fault:
+    return Fault(
+        "bad-value",
+        f"`padding: {word}` settles how many cells come out, so that `output_padding` has nothing to add",
+        (),
+        ("leave `output_padding` away, or write the padding as numbers",),
+        attribute="output_padding",
+    )
+
+
 # Volumes and channels
 
 
@@ -384,6 +394,38 @@ def does_not_divide(what: str, total: int, groups: int, also: int = 0, most: int
 
 
 _NO_DEVIATION: Final = "of a single number x - mean is 0, whatever it is, and PyTorch refuses it"
+
+
+def needs_two_axes(layer: str, volume: str) -> Fault:
+    return Fault(
+        "wrong-rank",
+        f"`{layer}` needs a height and a width, and {volume} comes in",
+        (),
+        ("`reshape` gives a volume other axes",),
+    )
+
+
+def no_squares_of_channels(factor: int, channels: int) -> Fault:
+    each = factor * factor
+    near = [n for n in (channels // each * each, -(-channels // each) * each) if n]
+    return Fault(
+        "factor-does-not-divide",
+        f"`pixel_shuffle` by {factor} makes one channel of {each}, and {channels} do not divide by that",
+        (f"{channels}/({factor}·{factor}) = {decimal(channels, each)}",),
+        (f"{either(near)} channels would",),
+        attribute="factor",
+    )
+
+
+def no_squares_of_cells(axis: str, size: int, factor: int) -> Fault:
+    near = [n for n in (size // factor * factor, -(-size // factor) * factor) if n]
+    return Fault(
+        "factor-does-not-divide",
+        f"`pixel_unshuffle` by {factor} makes one cell of {factor}, and a {axis} of {size} does not divide by that",
+        (f"{size}/{factor} = {decimal(size, factor)}",),
+        (f"a {axis} of {either(near)} would",),
+        attribute="factor",
+    )
 
 
 def norm_of_one_cell(layer: str, volume: str) -> Fault:
@@ -655,6 +697,30 @@ def mode_of_other_rank(mode: str, rank: int, modes: Sequence[str]) -> Fault:
         (),
         (f"{either(modes)} is",),
         attribute="mode",
+    )
+
+
+def divides_by_zero(attribute: str) -> Fault:
+    return Fault("bad-value", f"`{attribute}` cannot be 0, as x is divided by it", (), (), attribute=attribute)
+
+
+def nearest_has_no_corners(mode: str) -> Fault:
+    return Fault(
+        "bad-value",
+        "`align_corners` goes with a mode that interpolates, and `nearest` copies cells",
+        (),
+        (f"`mode: {mode}`, or leave `align_corners` away",),
+        attribute="align_corners",
+    )
+
+
+def too_few_to_repeat(mode: str, axis: str, size: int, amount: int, most: int) -> Fault:
+    return Fault(
+        "padding-too-large",
+        f"`{mode}` can repeat {plural(most, 'cell')} of the {axis} of {size}, and {amount} is more",
+        ("the outermost is not repeated",) if mode == "reflect" else (),
+        (f"an amount of at most {most}, or `mode: replicate`" if most else "`mode: replicate` repeats a single cell",),
+        attribute="amount",
     )
 
 

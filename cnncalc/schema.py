@@ -189,11 +189,13 @@ def summary() -> Schema:
     text: Schema = {"type": "string"}
     texts = {"type": "array", "items": text}
     misfit = {"numerator": {"type": "integer"}, "stride": count, "remainder": count, "unread": count}
+    for_values = [name for each in LAYERS for name, attribute in each.attributes.items() if attribute.for_values]
     layer: Schema = {
         "path": text, "type": text, "line": count, "file": text, "inputs": texts, "training": {"const": True},
         "shares": text,
         "input_shape": shape, "input_shapes": {"type": "array", "items": shape}, "output_shape": maybe,
         "kernel": axes, "stride": axes, "padding": pairs, "output_padding": axes, "dilation": axes, "groups": count,
+        **{name: {"type": ["number", "boolean", "string"]} for name in for_values},
         **dict.fromkeys(FIGURES, count), "receptive_field": exact, "jump": exact,
         "gemm": _closed({"m": count, "k": count, "n": count, "groups": count}),
         "fit": {"type": "array", "items": _closed(misfit)},

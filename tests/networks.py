@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from cnncalc import Volume
 from cnncalc.layers import TYPES, Branching, activation
 from cnncalc.layers.base import REQUIRED
-from cnncalc.layers.kinds import RATE, VOLUME, Kind
+from cnncalc.layers.kinds import VOLUME, Kind, Real
 from cnncalc.volume import ALL_SIDES, SIDES
 
 # A network as values
@@ -138,13 +138,17 @@ STILL: Final[list[tuple[str, dict[str, Any]]]] = [
     ("lp_pool", {"kernel": 3, "stride": 1, "padding": "half"}),
     ("batch_norm", {}),
     ("batch_norm", {"affine": False}),
+    ("batch_norm", {"eps": 0.001, "momentum": 3e-05}),
     ("layer_norm", {}),
     ("layer_norm", {"affine": False}),
     ("group_norm", {"groups": CHANNELS}),
     ("local_response_norm", {}),
+    ("global_response_norm", {}),
     ("channel_shuffle", {"groups": CHANNELS}),
     ("prelu", {"shared": True}),
     ("scale", {}),
+    ("leaky_relu", {"slope": 0.2}),
+    ("gelu", {"approximate": "tanh"}),
     ("dropout", {"rate": 0.25}),
     *[(word, {}) for word, layer in TYPES.items() if layer.__module__ == activation.__name__],
 ]
@@ -314,6 +318,8 @@ class Networks:
             given["dilation"] = draw.randint(1, 3)
         if self.chance(50):
             given["bias"] = self.chance(50)
+        if self.chance(10):
+            given["learned"] = self.chance(30)
         if self.chance(25):
             return Item("depthwise_conv", given | {"multiplier": draw.randint(1, 2)})
         if self.chance(25):
@@ -433,8 +439,11 @@ class Networks:
             ("transposed_conv", transposed | {"filters": draw.randint(1, 6), "dilation": draw.randint(1, 3)}),
             ("transposed_conv", {"filters": CHANNELS, "groups": CHANNELS, "kernel": 3, "padding": 1, "bias": False}),
             ("upsample", {"factor": self.extents(1, 3), "mode": draw.choice(MODES[self.rank])}),
+            ("transposed_conv", {"filters": 2, "kernel": draw.randint(1, 6), "stride": stride, "padding": "same"}),
             ("upsample", {"size": self.extents(12, 20)}),
+            ("upsample", {"size": self.extents(12, 20), "mode": MODES[self.rank][1], "align_corners": True}),
             ("pad", {"amount": self.sides()}),
+            ("pad", {"amount": 1, "mode": draw.choice(("reflect", "replicate", "circular"))}),
             ("crop", {"amount": draw.choice((1, self.sides()))}),
             (draw.choice(("adaptive_avg_pool", "adaptive_max_pool")), {"size": self.extents(12, 20)}),
         ]
@@ -477,8 +486,8 @@ class Networks:
         """What an attribute of this kind takes, mostly."""
         if kind is VOLUME:
             return self.any_volume()
-        if kind is RATE:
-            return self.draw.choice(("0.5", "0", "1", "1 / 3", "0.999999999999999999", "2"))
+        if isinstance(kind, Real):
+            return self.draw.choice(("0.5", "0", "1", "1e-3", "1 / 3", "0.999999999999999999", "2", "-.5", "1e99"))
         if kind.words and (not kind.numeric or self.chance(30)):
             return self.draw.choice(kind.words)
         if kind.sided and self.chance(30):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.language.files import KEYS
 from cnncalc.layers import LAYERS, Branching, Layer
-from cnncalc.layers.base import COMMON, REQUIRED, Attribute
+from cnncalc.layers.base import COMMON, REQUIRED, Attribute, plain
 
 
 def layers() -> str:
@@ -23,7 +23,7 @@ def _attribute(name: str, attribute: Attribute) -> str:
     word = f"**{name}**" if attribute.main else name
     if attribute.default is REQUIRED:
         return word
-    default = attribute.default_says or str(attribute.default).lower()
+    default = attribute.default_says or plain(attribute.default)
     return f"{word} ({default})"
 
 

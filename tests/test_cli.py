@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
+
+from tests.exact import exact_json
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = Path(sys.executable).parent / "cnncalc"
@@ -361,14 +363,6 @@ def test_output_overwrites_nothing_that_was_read(line: str, tmp_path: Path) -> N
 # Formats
 
 
-def parsed(text: str) -> Any:
-    """The JSON value, all of whose numbers must be written as integers."""
-    others: list[str] = []
-    value = json.loads(text, parse_float=others.append, parse_constant=others.append)
-    assert not others
-    return value
-
-
 @pytest.mark.parametrize(
     ("line", "schema"),
     [
@@ -383,19 +377,19 @@ def parsed(text: str) -> Any:
     ],
 )
 def test_json_has_exact_integers_only(line: str, schema: str, folder: Path) -> None:
-    value = parsed(run(line, folder).out)
+    value = exact_json(run(line, folder).out)
     assert isinstance(value, dict)
     assert value["schema"] == schema
 
 
 @pytest.mark.parametrize("name", ["densenet121", "unet", "googlenet_paper"])
 def test_json_of_branches_has_exact_integers_only(name: str, folder: Path) -> None:
-    summary = parsed(run(f"summarize {name} --json", folder).out)
+    summary = exact_json(run(f"summarize {name} --json", folder).out)
     assert summary["totals"]["params"] == sum(layer["params"] for layer in summary["layers"])
 
 
 def test_json_names_the_findings(folder: Path) -> None:
-    found = parsed(run("check warns.yaml fails.yaml --json", folder).out)
+    found = exact_json(run("check warns.yaml fails.yaml --json", folder).out)
     assert found["files"] == ["warns.yaml", "fails.yaml"]
     places = [(f["code"], f["severity"], f["file"], f["line"]) for f in found["findings"]]
     assert places == [
@@ -406,12 +400,12 @@ def test_json_names_the_findings(folder: Path) -> None:
 
 def test_ndjson_is_one_object_a_line(folder: Path) -> None:
     lines = run("summarize alexnet.yaml warns.yaml -f ndjson", folder).out.splitlines()
-    assert [parsed(line)["name"] for line in lines] == ["AlexNet", "Überschuss"]
+    assert [exact_json(line)["name"] for line in lines] == ["AlexNet", "Überschuss"]
 
 
 def test_csv_sums_to_the_totals(folder: Path) -> None:
     rows = list(csv.DictReader(run("summarize alexnet.yaml -f csv", folder).out.splitlines()))
-    totals = parsed(run("summarize alexnet.yaml --json", folder).out)["totals"]
+    totals = exact_json(run("summarize alexnet.yaml --json", folder).out)["totals"]
     assert len(rows) == totals["layers"]
     for column in ("params", "macs", "mult_adds", "activations"):
         assert sum(int(row[column]) for row in rows) == totals[column]
@@ -419,7 +413,7 @@ def test_csv_sums_to_the_totals(folder: Path) -> None:
 
 def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
     head, rule, *rows, total = run("summarize alexnet.yaml -f markdown", folder).out.splitlines()
-    layers = parsed(run("summarize alexnet.yaml --json", folder).out)["layers"]
+    layers = exact_json(run("summarize alexnet.yaml --json", folder).out)["layers"]
     assert [row.split(" | ")[0] for row in rows] == [f"| {layer['path']}" for layer in layers]
     assert set(rule) == set("|-: ")
     assert len({line.count("|") for line in (head, rule, *rows, total)}) == 1
@@ -597,7 +591,7 @@ def test_colour_in_a_terminal(line: str, env: dict[str, str], colour: bool, fold
 @pytest.mark.parametrize("columns", [40, 60, 80, 200])
 def test_no_figure_is_cropped(columns: int, folder: Path) -> None:
     shown = terminal("summarize vgg16.yaml --color never", folder, columns)
-    summary = parsed(run("summarize vgg16.yaml --json", folder).out)
+    summary = exact_json(run("summarize vgg16.yaml --json", folder).out)
     figures = {f"{layer[key]:,}" for layer in summary["layers"] for key in ("params", "mult_adds")}
     assert figures <= set(shown.split())
     (total,) = re.findall(r"^total .*", shown, re.MULTILINE)

@@ -10,7 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc import LayerError, Limits, Volume
-from cnncalc.layers import LAYERS, Conv, Fc, MaxPool
+from cnncalc.layers import LAYERS, BatchNorm, Conv, Fc, MaxPool, TransposedConv
 
 TEXT = """
 name: small
@@ -98,6 +98,13 @@ def test_layers_refuse(values: dict[str, Any], message: str) -> None:
         Conv(**values)
 
 
+@pytest.mark.parametrize("value", [-1e-5, float("nan"), float("inf"), True, "0.001", None])
+def test_real_numbers(value: Any) -> None:
+    assert BatchNorm(eps=1e-3) == BatchNorm(eps=0.001, momentum=0.1)
+    with pytest.raises(LayerError, match="`eps` is a number from 0"):
+        BatchNorm(eps=value)
+
+
 def test_layers_refuse_volumes() -> None:
     with pytest.raises(LayerError, match="larger than the height") as caught:
         Conv(filters=8, kernel=9).output(Volume(3, (7, 7)))
@@ -112,6 +119,36 @@ def test_every_layer_has_an_example_that_holds(layer: type[cnncalc.layers.Layer]
     summary = cnncalc.summarize(f"input: {volume}\nlayers:\n  {example}\n")
     assert [f for f in summary.findings if f.severity == "error"] == []
     assert layer.__doc__
+
+
+# What Keras 3.15.1 gives: a Conv1DTranspose whose taps are all different, on a first and on a last cell alone.
+@pytest.mark.parametrize(
+    ("padding", "size", "kernel", "stride", "dilation", "cells", "before", "after", "empty"),
+    [
+        ("valid", 4, 2, 2, 1, 8, 0, 0, 0),
+        ("same", 4, 2, 2, 1, 8, 0, 0, 0),
+        ("valid", 4, 3, 2, 1, 9, 0, 0, 0),
+        ("same", 4, 3, 2, 1, 8, 0, 1, 0),
+        ("same", 7, 4, 2, 1, 14, 1, 1, 0),
+        ("valid", 4, 5, 2, 1, 11, 0, 0, 0),
+        ("same", 4, 5, 2, 1, 8, 1, 2, 0),
+        ("same", 5, 5, 3, 1, 15, 1, 1, 0),
+        ("valid", 4, 2, 4, 1, 16, 0, 0, 2),
+        ("same", 4, 1, 2, 1, 8, 0, 0, 1),
+        ("same", 4, 2, 4, 1, 16, 0, 0, 2),
+        ("valid", 6, 3, 1, 2, 10, 0, 0, 0),
+        ("same", 6, 3, 1, 2, 6, 2, 2, 0),
+        ("same", 6, 4, 1, 3, 6, 4, 5, 0),
+        ("same", 1, 3, 2, 1, 2, 0, 1, 0),
+    ],
+)
+def test_transposed_convolutions_of_keras(
+    padding: str, size: int, kernel: int, stride: int, dilation: int, cells: int, before: int, after: int, empty: int
+) -> None:
+    layer = TransposedConv(filters=1, kernel=kernel, stride=stride, dilation=dilation, padding=padding)
+    (window,) = layer.transposed_windows(Volume(1, (size,)))
+    assert layer.output(Volume(1, (size,))).spatial == (cells,)
+    assert (window.before, window.after, window.output_padding) == (before, after, empty)
 
 
 # Worked out by hand from what each layer reads.
@@ -139,6 +176,16 @@ def test_every_layer_has_an_example_that_holds(layer: type[cnncalc.layers.Layer]
         ("input: 77x1\nlayers: [global_max_pool, upsample: 2, conv: {filters: 1, kernel: 2}]", (77,)),
         ("input: 89x1\nlayers: [upsample: {size: 17}, fc: 1]", (84,)),  # cells ⌊o·89/17⌋: 0 to 83
         ("input: 9x9x1\nlayers: [upsample: {factor: 1, mode: bicubic}]", (1, 1)),
+        # Corners on corners: the cells 0, 4 and 8, and those beside 0, 8/3, 16/3 and 8.
+        ("input: 9x1\nlayers: [upsample: {size: 3, mode: linear, align_corners: true}]", (1,)),
+        ("input: 9x1\nlayers: [upsample: {size: 4, mode: linear, align_corners: true}]", (2,)),
+        ("input: 9x9x1\nlayers: [upsample: {size: 1, mode: bicubic, align_corners: true}, fc: 1]", (1, 1)),
+        ("input: 9x1\nlayers: [pad: {amount: 2, mode: circular}, conv: {filters: 1, kernel: 3}]", (9,)),
+        ("input: 9x1\nlayers: [pad: {amount: 2, mode: reflect}, conv: {filters: 1, kernel: 3}]", (3,)),
+        ("input: 3x1\nlayers: [pad: {amount: 2, mode: reflect}, conv: {filters: 1, kernel: 5}]", (3,)),
+        ("input: 3x1\nlayers: [pad: {amount: 2}, conv: {filters: 1, kernel: 5}]", (5,)),
+        ("input: 8x8x4\nlayers: [pixel_shuffle: 2, conv: {filters: 1, kernel: 4}]", (3, 3)),
+        ("input: 8x8x1\nlayers: [pixel_unshuffle: 2, conv: {filters: 1, kernel: 3}]", (6, 6)),
         ("input: 9x1\nlayers: [add: {a: [adaptive_avg_pool: 2], b: [crop: {after: 2}, adaptive_avg_pool: 2]}]", None),
     ],
 )

@@ -62,7 +62,7 @@ def _fvcore(layer: Layer, volume: Volume, output: Volume) -> Product:
 def _thop(layer: Layer, volume: Volume, output: Volume) -> Product:
     """Thop 0.1.1, `register_hooks` in thop/profile.py and thop/vision/calc_func.py."""
     if isinstance(layer, Conv | DepthwiseConv | TransposedConv):
-        return Product((layer.weights(volume), *output.spatial), "weights at every output position")
+        return Product((layer.all_weights(volume), *output.spatial), "weights at every output position")
     if isinstance(layer, BatchNorm | LayerNorm | InstanceNorm):
         return Product((4 if layer.affine else 2, volume.elements), _IN)
     if isinstance(layer, AdaptiveAvgPool | GlobalAvgPool):

@@ -13,7 +13,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from cnncalc.arithmetic import decimal
-from cnncalc.layers.base import FieldStep, Layer
+from cnncalc.layers.base import FieldStep, Layer, repeated
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
@@ -61,7 +61,7 @@ class Ends:
     What these see is worked out when it is first asked for: where cells in the middle see most, nobody asks.
     """
 
-    __slots__ = ("_effort", "_see", "_sources", "bounds", "cells", "looked_at", "outside")
+    __slots__ = ("_effort", "_see", "_sources", "bounds", "cells", "looked_at", "outside", "wider")
 
     def __init__(
         self,
@@ -77,6 +77,8 @@ class Ends:
         self.cells: dict[int, Seen] | None = None
         self.looked_at = 0
         """How many cells were looked at for it, in the longest chain of rows."""
+        self.wider: bool = any(source.wider for source in sources)
+        """Whether they can see more than those in the middle."""
         self._see: Callable[[int], Seen] | None = see
         self._sources = sources
         self._effort = effort
@@ -237,6 +239,8 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
         window = cells == 1 and step.before == 0 and step.taps == size and step.dilation == step.up == 1
         return _whole(axis.span) if window or (step.bounded and size == 1) else None
     following = _ruled(axis, step, cells)
+    if step.repeats:
+        return None if following is None else _with_repeated(axis, following, step, size)
     if following is None:
         return _listed(axis, step, cells, size)
     if axis.ends is not None or step.bounded:
@@ -295,6 +299,21 @@ def _ends(axis: AxisField, step: FieldStep, cells: int, size: int) -> Ends | Non
     return _looked_at(axis, step, size, bounds, outside)
 
 
+def _with_repeated(axis: AxisField, following: AxisField, step: FieldStep, size: int) -> AxisField | None:
+    """A row between cells that see what some of its own do."""
+    old = Bounds(0, 0, size, size) if axis.ends is None else axis.ends.bounds
+
+    def see(cell: int) -> Seen:
+        return axis.at(repeated(cell - step.before, size, step.repeats))
+
+    inner, outer = max(0, old.inner) + step.before, min(size, old.outer) + step.before
+    bounds = _bounds(0, inner, outer, following.cells)
+    ends = Ends(bounds, None, see, [axis.ends] if axis.ends else [], 1)
+    # Where all cells see alike and these repeat the nearest ones, no window sees more than one in the middle.
+    ends.wider = step.repeats == "circular" or axis.ends is not None or len(axis.phases) > 1
+    return _measured(following._replace(ends=ends))
+
+
 def _bounds(start: int, inner: int, outer: int, stop: int) -> Bounds:
     return Bounds(start, inner, outer, stop) if inner < outer else Bounds(start, stop, stop, stop)
 
@@ -337,7 +356,7 @@ def _measured(axis: AxisField) -> AxisField | None:
     """The field with its reach. None where no cell sees anything, or where that takes too much to find out."""
     ends, seen = axis.ends, list(axis.phases)
     ruled = axis.cells if ends is None else min(ends.bounds.outer, axis.cells) - max(ends.bounds.inner, 0)
-    if ruled < len(seen) or axis.shared is not None:
+    if ruled < len(seen) or axis.shared is not None or (ends is not None and ends.wider):
         if ends is not None and not ends.known():
             return None
         seen = axis.seen(range(axis.cells))

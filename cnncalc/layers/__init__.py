@@ -28,7 +28,15 @@ from cnncalc.layers.base import Attribute, Layer
 from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
 from cnncalc.layers.dense import Fc
 from cnncalc.layers.joins import Add, Branching, Concat, Head, Multiply, Residual, Split
-from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm, Scale
+from cnncalc.layers.normalization import (
+    BatchNorm,
+    GlobalResponseNorm,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    Scale,
+)
 from cnncalc.layers.pooling import (
     AdaptiveAvgPool,
     AdaptiveMaxPool,
@@ -38,7 +46,16 @@ from cnncalc.layers.pooling import (
     LpPool,
     MaxPool,
 )
-from cnncalc.layers.reshaping import ChannelShuffle, Crop, Flatten, Pad, Reshape, Upsample
+from cnncalc.layers.reshaping import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Pad,
+    PixelShuffle,
+    PixelUnshuffle,
+    Reshape,
+    Upsample,
+)
 
 LAYERS: Final[tuple[type[Layer], ...]] = (
     Conv,
@@ -59,6 +76,7 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
     LayerNorm,
     GroupNorm,
     LocalResponseNorm,
+    GlobalResponseNorm,
     Relu,
     Relu6,
     LeakyRelu,
@@ -79,6 +97,8 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
     DropPath,
     Scale,
     ChannelShuffle,
+    PixelShuffle,
+    PixelUnshuffle,
     Upsample,
     Pad,
     Crop,
@@ -118,6 +138,7 @@ __all__ = [
     "Gelu",
     "GlobalAvgPool",
     "GlobalMaxPool",
+    "GlobalResponseNorm",
     "GroupNorm",
     "HardSigmoid",
     "HardSwish",
@@ -132,6 +153,8 @@ __all__ = [
     "Mish",
     "Multiply",
     "Pad",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "Prelu",
     "Relu",
     "Relu6",

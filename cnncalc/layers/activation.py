@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layers.base import Layer, Line, attribute
-from cnncalc.layers.kinds import FLAG, RATE
+from cnncalc import findings
+from cnncalc.findings import LayerError
+from cnncalc.layers.base import Layer, Line, attribute, value_attribute
+from cnncalc.layers.kinds import FLAG, RATE, REAL, one_of
 from cnncalc.volume import Volume
 
 
@@ -30,15 +32,26 @@ class Relu6(_Elementwise, type="relu6", also=("clipped_relu",)):
 
 
 class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu")):
-    """x where x > 0, otherwise a small slope times x"""
+    """x where x > 0, otherwise slope·x"""
+
+    slope: float = value_attribute(REAL, default=0.01, also=("negative_slope",))
 
 
 class Elu(_Elementwise, type="elu"):
     """x where x > 0, otherwise alpha·(e^x - 1)"""
 
+    alpha: float = value_attribute(REAL, default=1)
+
 
 class Celu(_Elementwise, type="celu"):
     """max(0, x) + min(0, alpha·(e^(x/alpha) - 1))"""
+
+    alpha: float = value_attribute(REAL, default=1)
+
+    def output(self, volume: Volume) -> Volume:
+        if self.alpha == 0:
+            raise LayerError(findings.divides_by_zero("alpha"))
+        return volume
 
 
 class Selu(_Elementwise, type="selu"):
@@ -46,7 +59,9 @@ class Selu(_Elementwise, type="selu"):
 
 
 class Gelu(_Elementwise, type="gelu"):
-    """x times the normal distribution function of x"""
+    """x times the normal distribution function of x, or what a tanh makes of it"""
+
+    approximate: str = value_attribute(one_of("none", "tanh"), default="none")
 
 
 class Silu(_Elementwise, type="silu", also=("swish", "swish1", "silu_")):

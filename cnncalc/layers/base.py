@@ -35,6 +35,8 @@ class Attribute(NamedTuple):
     """What PyTorch, Keras or Caffe call it."""
     default_says: str = ""
     """The default in words, where it is not a value of its own."""
+    for_values: bool = False
+    """Whether it is there for the values that the layer computes: no count depends on it, and tables leave it out."""
 
 
 def attribute(
@@ -42,6 +44,11 @@ def attribute(
 ) -> Any:
     """Declare an attribute of a layer type in its class body."""
     return Attribute(kind, default, main, also, default_says)
+
+
+def value_attribute(kind: Kind, *, default: Any, also: tuple[str, ...] = ()) -> Any:
+    """Declare an attribute that no count depends on."""
+    return Attribute(kind, default, also=also, for_values=True)
 
 
 COMMON: Final = {
@@ -62,12 +69,13 @@ FOREIGN: Final = {
     "ceil_mode": "write `rounding: ceil` where it is true",
     "input_shape": "write the volume once, as `input` of the file",
     **dict.fromkeys(("in_channels", "in_features", "num_features", "num_channels", "normalized_shape"), _FROM_BEFORE),
-    **dict.fromkeys(("eps", "epsilon", "momentum", "inplace", "padding_mode", "data_format"), _NO_DIFFERENCE),
+    "padding_mode": "pad in a layer of its own before this one, as in `- pad: {amount: 1, mode: reflect}`",
+    **dict.fromkeys(("eps", "epsilon", "momentum", "inplace", "data_format"), _NO_DIFFERENCE),
 }
 """What PyTorch and Keras have attributes for and cnncalc has none, and what to do instead."""
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
+@dataclass_transform(kw_only_default=True, field_specifiers=(attribute, value_attribute))
 class Layer:
     """A layer: its attributes as they were given, and what follows from them for a volume.
 
@@ -96,7 +104,8 @@ class Layer:
 
     def __init_subclass__(cls, type: str = "", also: tuple[str, ...] = (), example: str = "") -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Attribute)}
-        merged = {**own, **{name: a for name, a in cls.attributes.items() if name not in own}}
+        inherited = {name: a for base in cls.__bases__ for name, a in getattr(base, "attributes", {}).items()}
+        merged = {**own, **{name: a for name, a in inherited.items() if name not in own}}
         cls.attributes = dict(sorted(merged.items(), key=lambda item: item[1].default is not REQUIRED))
         cls.type, cls.also, cls.example = type, also, example or f"- {type}"
         cls.main = next((name for name, a in cls.attributes.items() if a.main), None)
@@ -165,7 +174,7 @@ class Layer:
         return 0
 
     def buffers(self, volume: Volume) -> int:
-        """Numbers kept with the weights but not learned: running statistics."""
+        """Numbers kept with the weights but not learned: running statistics, fixed weights."""
         return 0
 
     def macs(self, volume: Volume) -> int:
@@ -190,7 +199,12 @@ class Layer:
 
     def described(self, volume: Volume) -> dict[str, object]:
         """What the JSON output says of it beyond its window and its figures."""
-        return {}
+        return self.for_values
+
+    @property
+    def for_values(self) -> dict[str, object]:
+        """The attributes that no count depends on."""
+        return {name: getattr(self, name) for name, each in self.attributes.items() if each.for_values}
 
     def working(self, volume: Volume) -> Iterator[Line]:
         """The computation of its own figures with the numbers put in, line by line."""
@@ -213,6 +227,8 @@ class FieldStep(NamedTuple):
     """Whether there are no cells beside the volume that it reads, and none beside the one that it makes."""
     exact: bool = False
     """Whether a middle tap that lies on a cell takes it as it is, and the other taps add nothing."""
+    repeats: str = ""
+    """`reflect`, `replicate` or `circular` where a cell beside the volume is one of its cells again."""
 
     def reads(self, cell: int) -> range:
         """The input cells that an output cell reads."""
@@ -231,6 +247,14 @@ def require_axes(layer: Layer, volume: Volume) -> None:
     """Raises LayerError where a layer that needs spatial axes meets a vector."""
     if not volume.spatial:
         raise LayerError(findings.needs_axes(layer.type, str(volume)))
+
+
+def repeated(cell: int, size: int, how: str) -> int:
+    """Which of `size` cells a cell beside them repeats."""
+    if how == "circular":
+        return cell % size
+    beside = cell if cell < 0 else max(0, cell - size + 1)
+    return cell - beside * (2 if how == "reflect" else 1)
 
 
 def per_axis(value: Extents, volume: Volume, name: str) -> tuple[int, ...]:
@@ -259,6 +283,11 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(value)
     return Sided.of(value) if isinstance(value, dict) else value
+
+
+def plain(value: object) -> str:
+    """The value of an attribute as it would be written: `1e-5` and `true`."""
+    return str(value).replace("e-0", "e-").lower()
 
 
 def times(*factors: object) -> str:

@@ -1,6 +1,6 @@
 """Convolutions: plain and grouped, depthwise, transposed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from cnncalc import findings
@@ -15,9 +15,8 @@ from cnncalc.findings import LayerError, plural
 from cnncalc.layers.base import (
     Extents,
     FieldStep,
-    Layer,
     Line,
-    Sides,
+    Padding,
     attribute,
     brief,
     by,
@@ -26,7 +25,8 @@ from cnncalc.layers.base import (
     require_axes,
     times,
 )
-from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG, OFFSETS, SIDES
+from cnncalc.layers.kinds import COUNT, CUT, EXTENTS, OFFSETS
+from cnncalc.layers.weighted import Weighted
 from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
 from cnncalc.volume import AXES, Volume
 
@@ -42,11 +42,10 @@ def _require_division(channels: int, filters: int, groups: int) -> None:
         raise LayerError(findings.does_not_divide("filters", filters, groups, channels))
 
 
-class _Convolution(SlidingLayer):
+class _Convolution(SlidingLayer, Weighted):
     """What plain and depthwise convolutions share: K filters, each over C/g channels."""
 
     dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
-    bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
 
     def shape(self, volume: Volume) -> tuple[int, int]:
         """Filters and groups on this volume."""
@@ -58,18 +57,18 @@ class _Convolution(SlidingLayer):
         _require_division(volume.channels, filters, groups)
         return Volume(filters, self.positions(volume))
 
-    def weights(self, volume: Volume) -> int:
+    def all_weights(self, volume: Volume) -> int:
         filters, groups = self.shape(volume)
         return convolution_weights(volume.channels, filters, per_axis(self.kernel, volume, "kernel"), groups)
 
-    def biases(self, volume: Volume) -> int:
+    def all_biases(self, volume: Volume) -> int:
         return self.shape(volume)[0] if self.bias else 0
 
     def macs(self, volume: Volume) -> int:
-        return self.weights(volume) * prod(self.positions(volume))
+        return self.all_weights(volume) * prod(self.positions(volume))
 
     def connections(self, volume: Volume) -> int:
-        return (self.weights(volume) + self.biases(volume)) * prod(self.positions(volume))
+        return (self.all_weights(volume) + self.all_biases(volume)) * prod(self.positions(volume))
 
     def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
         filters, groups = self.shape(volume)
@@ -82,7 +81,7 @@ class _Convolution(SlidingLayer):
     def working(self, volume: Volume) -> Iterator[Line]:
         filters, groups = self.shape(volume)
         kernel, positions = per_axis(self.kernel, volume, "kernel"), self.positions(volume)
-        output, weights, biases = self.output(volume), self.weights(volume), self.biases(volume)
+        output, weights, biases = self.output(volume), self.all_weights(volume), self.all_biases(volume)
         per_filter = weights // filters
         taps = times(*kernel, volume.channels if groups == 1 else f"({volume.channels}/{groups})")
         neurons = output.elements
@@ -90,7 +89,9 @@ class _Convolution(SlidingLayer):
         yield from self.sliding_working(volume)
         yield "output volume", f"{' x '.join(map(str, positions))} positions, {filters} filters: {output}"
         total = f"{weights + biases:,}"
-        yield "parameters", f"({taps} + 1)·{filters} = {total}" if biases else f"{taps}·{filters} = {total}, no bias"
+        yield self.line_of_weights(
+            f"({taps} + 1)·{filters} = {total}" if biases else f"{taps}·{filters} = {total}, no bias"
+        )
         yield "macs", f"{times(taps, filters, *positions)} = {self.macs(volume):,}"
         bias = " (+ 1 bias)" if biases else ""
         yield (
@@ -132,7 +133,8 @@ def _backward(layer: _Convolution, volume: Volume) -> Iterator[Line]:
     for text, axes in lines.items():
         yield f"backward, {' and '.join(axes)}", text
     macs = layer.macs(volume)
-    yield "backward, macs", f"{macs:,} for the data, the zeros skipped, and {macs:,} for the weights"
+    weights = f", and {macs:,} for the weights" if layer.learned else ""
+    yield "backward, macs", f"{macs:,} for the data, the zeros skipped{weights}"
 
 
 class Conv(_Convolution, type="conv", also=_CONV_WORDS, example="- conv: {filters: 64, kernel: 3, padding: 1}"):
@@ -146,7 +148,7 @@ class Conv(_Convolution, type="conv", also=_CONV_WORDS, example="- conv: {filter
 
     def says(self, rank: int) -> str:
         groups = f", {self.groups} groups" if self.groups > 1 else ""
-        return f"{self.filters} of {self.sliding_says(rank)}{groups}"
+        return f"{self.filters} of {self.sliding_says(rank)}{groups}{self.fixed_says}"
 
 
 class DepthwiseConv(
@@ -164,7 +166,8 @@ class DepthwiseConv(
         return volume.channels * self.multiplier, volume.channels
 
     def says(self, rank: int) -> str:
-        return self.sliding_says(rank) + (f", {self.multiplier} to a channel" if self.multiplier > 1 else "")
+        multiplier = f", {self.multiplier} to a channel" if self.multiplier > 1 else ""
+        return f"{self.sliding_says(rank)}{multiplier}{self.fixed_says}"
 
 
 class TransposedWindow:
@@ -203,8 +206,19 @@ class TransposedWindow:
             raise LayerError(fault) from None
 
 
+def _worded_ends(word: str, kernel: int, stride: int, dilation: int) -> tuple[tuple[int, int], int]:
+    """What padding takes away before and after, and what is added behind, under `valid` or `same`.
+
+    As Keras has both: W·S cells under `same`, what is too much taken away on both sides, the odd cell after; W·S and
+    F_eff - S more under `valid`. Where a window is smaller than the stride, S - F_eff empty cells follow the last.
+    """
+    span = effective_kernel(kernel, dilation)
+    over = max(span - stride, 0) if word == "same" else 0
+    return (over // 2, over - over // 2), max(stride - span, 0)
+
+
 class TransposedConv(
-    Layer,
+    Weighted,
     type="transposed_conv",
     also=(
         "conv_transpose", "convtranspose", "conv_transpose2d", "convtranspose2d", "conv2d_transpose", "conv2dtranspose",
@@ -217,24 +231,26 @@ class TransposedConv(
     filters: int = attribute(COUNT, also=_FILTERS_ALSO)
     kernel: Extents = attribute(EXTENTS, also=("kernel_size", "size", "filter_size"))
     stride: Extents = attribute(EXTENTS, default=1, also=("strides",))
-    padding: Sides = attribute(SIDES, default=0, also=("pad", "pads"))
+    padding: Padding = attribute(CUT, default=0, also=("pad", "pads"))
     output_padding: Extents = attribute(OFFSETS, default=0, also=("out_padding",))
     dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
     groups: int = attribute(COUNT, default=1, also=("group", "num_group"))
-    bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
 
     def transposed_windows(self, volume: Volume) -> tuple[TransposedWindow, ...]:
         """What the layer has along each axis. Raises LayerError where an attribute is for other axes."""
         require_axes(self, volume)
-        axes = zip(
-            volume.spatial,
-            per_axis(self.kernel, volume, "kernel"),
-            per_axis(self.stride, volume, "stride"),
-            per_side(self.padding, volume, "padding"),
-            per_axis(self.output_padding, volume, "output_padding"),
-            per_axis(self.dilation, volume, "dilation"),
-            strict=True,
-        )
+        kernel, stride = per_axis(self.kernel, volume, "kernel"), per_axis(self.stride, volume, "stride")
+        dilation = per_axis(self.dilation, volume, "dilation")
+        behind = per_axis(self.output_padding, volume, "output_padding")
+        if isinstance(self.padding, str):
+            if any(behind):
+                raise LayerError(findings.word_settles_size(self.padding))
+            ends = [_worded_ends(self.padding, *axis) for axis in zip(kernel, stride, dilation, strict=True)]
+            padding: Sequence[tuple[int, int]] = [sides for sides, _ in ends]
+            behind = tuple([more for _, more in ends])
+        else:
+            padding = per_side(self.padding, volume, "padding")
+        axes = zip(volume.spatial, kernel, stride, padding, behind, dilation, strict=True)
         return tuple(TransposedWindow(*axis) for axis in axes)
 
     def output(self, volume: Volume) -> Volume:
@@ -243,15 +259,15 @@ class TransposedConv(
         _require_division(volume.channels, self.filters, self.groups)
         return Volume(self.filters, tuple(sizes))
 
-    def weights(self, volume: Volume) -> int:
+    def all_weights(self, volume: Volume) -> int:
         return convolution_weights(volume.channels, self.filters, per_axis(self.kernel, volume, "kernel"), self.groups)
 
-    def biases(self, volume: Volume) -> int:
+    def all_biases(self, volume: Volume) -> int:
         return self.filters if self.bias else 0
 
     def macs(self, volume: Volume) -> int:
         """Every input cell meets every weight once: weights x input positions."""
-        return self.weights(volume) * prod(volume.spatial)
+        return self.all_weights(volume) * prod(volume.spatial)
 
     def connections(self, volume: Volume) -> int:
         return self.macs(volume) + (self.output(volume).elements if self.bias else 0)
@@ -276,7 +292,7 @@ class TransposedConv(
                 words.append(f"{name.replace('_', ' ')} {brief(value)}")
         if self.groups > 1:
             words.append(f"{self.groups} groups")
-        return ", ".join(words)
+        return ", ".join(words) + self.fixed_says
 
     def described(self, volume: Volume) -> dict[str, object]:
         windows = self.transposed_windows(volume)
@@ -296,16 +312,15 @@ class TransposedConv(
         ):
             yield f"output {axis}", f"{window.working()} = {result}"
         weights, biases, kernel_axes = (
-            self.weights(volume),
-            self.biases(volume),
+            self.all_weights(volume),
+            self.all_biases(volume),
             per_axis(self.kernel, volume, "kernel"),
         )
         share = self.filters if self.groups == 1 else f"({self.filters}/{self.groups})"
         taps = times(*kernel_axes, volume.channels, share)
         yield "output volume", str(output)
-        yield (
-            "parameters",
-            f"{taps}{f' + {biases}' if biases else ''} = {weights + biases:,}{'' if biases else ', no bias'}",
+        yield self.line_of_weights(
+            f"{taps}{f' + {biases}' if biases else ''} = {weights + biases:,}{'' if biases else ', no bias'}"
         )
         yield "macs", f"{times(taps, *volume.spatial)} = {self.macs(volume):,}: each input cell meets each weight once"
         m, k, n, groups = self.gemm(volume)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.layers.base import Layer, Line, attribute, by, times
-from cnncalc.layers.kinds import COUNT, FLAG
+from cnncalc.layers.base import Line, attribute, by, times
+from cnncalc.layers.kinds import COUNT
+from cnncalc.layers.weighted import Weighted
 from cnncalc.volume import Volume
 
 
 class Fc(
-    Layer,
+    Weighted,
     type="fc",
     also=("linear", "dense", "fully_connected", "fullyconnected", "inner_product", "innerproduct", "affine", "gemm"),
     example="- fc: 1000",
@@ -19,38 +20,37 @@ class Fc(
 
     reads_all = True
     units: int = attribute(COUNT, main=True, also=("out_features", "num_output", "output_dim", "filters", "features"))
-    bias: bool = attribute(FLAG, default=True, also=("use_bias", "bias_term"))
 
     def output(self, volume: Volume) -> Volume:
         return Volume(self.units)
 
-    def weights(self, volume: Volume) -> int:
+    def all_weights(self, volume: Volume) -> int:
         return volume.elements * self.units
 
-    def biases(self, volume: Volume) -> int:
+    def all_biases(self, volume: Volume) -> int:
         return self.units if self.bias else 0
 
     def macs(self, volume: Volume) -> int:
-        return self.weights(volume)
+        return self.all_weights(volume)
 
     def connections(self, volume: Volume) -> int:
-        return self.weights(volume) + self.biases(volume)
+        return self.all_weights(volume) + self.all_biases(volume)
 
     def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
         return self.units, volume.elements, 1, 1
 
     def says(self, rank: int) -> str:
-        return f"{self.units:,} units" + ("" if self.bias else ", no bias")
+        return f"{self.units:,} units{'' if self.bias else ', no bias'}{self.fixed_says}"
 
     def working(self, volume: Volume) -> Iterator[Line]:
-        inputs, total = volume.elements, self.weights(volume) + self.biases(volume)
+        inputs, total = volume.elements, self.connections(volume)
         if volume.spatial:
             yield "inputs", f"{times(*volume.spatial, volume.channels)} = {inputs:,}, the whole volume as one vector"
         yield "output volume", str(self.units)
         if self.bias:
-            yield "parameters", f"({inputs:,} + 1)·{self.units:,} = {total:,}"
+            yield self.line_of_weights(f"({inputs:,} + 1)·{self.units:,} = {total:,}")
         else:
-            yield "parameters", f"{inputs:,}·{self.units:,} = {total:,}, no bias"
+            yield self.line_of_weights(f"{inputs:,}·{self.units:,} = {total:,}, no bias")
         yield "macs", f"{inputs:,}·{self.units:,} = {self.macs(volume):,}"
         bias = " (+ 1 bias)" if self.bias else ""
         yield "neurons", f"{self.units:,}, each connected to all {inputs:,} inputs{bias}"
@@ -64,4 +64,5 @@ class Fc(
             yield "backward", f"again a convolution: a window of {window} over {one} padded by {ends} gives back {over}"
         else:
             yield "backward", f"W^T [{inputs} x {self.units}] times the gradient of {self.units}"
-        yield "backward, macs", f"{self.macs(volume):,} for the data and {self.macs(volume):,} for the weights"
+        weights = f" and {self.macs(volume):,} for the weights" if self.learned else ""
+        yield "backward, macs", f"{self.macs(volume):,} for the data{weights}"

@@ -74,7 +74,7 @@ FIGURES: Final[dict[str, Figure]] = {
     ),
     "buffers": Figure(
         "buffers",
-        "running statistics, kept but not learned",
+        "kept with the weights, but not learned",
         lambda at: at.layer.buffers(at.volume),
         scales=False,
         owned=True,

@@ -4,6 +4,7 @@ A kind is one class, or one more instance of a class that is there. It imports n
 language: a reader of texts and a calculator of expressions are handed in where they are needed.
 """
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -13,6 +14,8 @@ from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
 EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 """What a schema can say of an expression."""
+_REAL: Final = r"-?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?\Z"
+"""YAML 1.1 takes `1e-3` for a text and not for a number; here it is one."""
 
 
 if TYPE_CHECKING:  # a Protocol takes ten times as long to make as a class
@@ -151,25 +154,30 @@ class _Flag(_Words):
         return {"type": "boolean"}
 
 
-class _Rate(Kind):
-    """A decimal fraction, kept as the float that is printed: no figure depends on it."""
+class Real(Kind):
+    """A real number, in decimals or with an exponent, kept as the float that is printed: no count depends on it."""
+
+    def __init__(self, says: str, least: int = -(1 << 53), most: int = 1 << 53) -> None:
+        super().__init__(says, least)
+        self.most = most
 
     def word(self, text: str) -> object:
-        whole, _, rest = text.partition(".")
-        decimal = rest.isascii() and rest.isdigit()
-        return float(text) if decimal and (whole in ("", "0") or (whole == "1" and not rest.strip("0"))) else None
+        if text.isdigit() or not re.match(_REAL, text):
+            return None  # a whole number is read as such
+        number = float(text) if text.strip("-0123456789") else int(text)
+        return number if self.holds(number) else None
 
     def holds(self, number: Any) -> bool:
-        return bool(0 <= number <= 1)
+        return bool(self.least <= number <= self.most)
 
     def kept(self, number: Any) -> Any:
-        return float(number)
+        return number if isinstance(number, int) else float(number)
 
     def accepts(self, value: object) -> bool:
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.holds(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, EXPRESSION]}
+        return {"anyOf": [{"type": "number", "minimum": self.least, "maximum": self.most}, EXPRESSION]}
 
 
 class _Volume(Kind):
@@ -204,8 +212,17 @@ PADDING: Final = Kind(
     sided=True,
     words=("valid", "half", "same"),
 )
+CUT: Final = Kind(
+    "a whole number from 0, one for each axis, one for each side, or `valid` or `same`",
+    0,
+    per_axis=True,
+    sided=True,
+    words=("valid", "same"),
+)
 FLAG: Final = _Flag()
-RATE: Final = _Rate("a number from 0 to 1", 0)
+RATE: Final = Real("a number from 0 to 1", 0, 1)
+REAL: Final = Real("a number, like 0.01 or 1e-3")
+NOT_NEGATIVE: Final = Real("a number from 0, like 0.001 or 1e-3", 0)
 VOLUME: Final = _Volume("a volume, like 4x4x1024")
 REPEAT: Final = Kind("a whole number from 0", 0)
 ARGUMENT: Final = _Argument("a number, or a list of numbers", -(1 << 53), per_axis=True)

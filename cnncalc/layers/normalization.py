@@ -8,17 +8,19 @@ from typing import ClassVar
 
 from cnncalc import findings
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import Layer, Line, attribute, require_axes, times
-from cnncalc.layers.kinds import COUNT, FLAG
+from cnncalc.layers.base import Layer, Line, attribute, require_axes, times, value_attribute
+from cnncalc.layers.kinds import COUNT, FLAG, NOT_NEGATIVE, RATE, REAL
 from cnncalc.volume import Volume
 
 _AFFINE_ALSO = ("elementwise_affine", "scale", "center")
+_EPS_ALSO = ("epsilon", "variance_epsilon")
 
 
 class _Norm(Layer):
-    """(x - mean)/sqrt(variance + epsilon)·gamma + beta: gamma and beta per channel where affine."""
+    """(x - mean)/sqrt(variance + eps)·gamma + beta: gamma and beta per channel where affine."""
 
     affine: bool = attribute(FLAG, default=True, also=_AFFINE_ALSO)
+    eps: float = value_attribute(NOT_NEGATIVE, default=1e-5, also=_EPS_ALSO)
     over: ClassVar[str]
 
     def weights(self, volume: Volume) -> int:
@@ -32,7 +34,7 @@ class _Norm(Layer):
 
     def working(self, volume: Volume) -> Iterator[Line]:
         self.output(volume)
-        yield "computes", "(x - mean)/sqrt(variance + epsilon)" + ("·gamma + beta" if self.affine else "")
+        yield "computes", "(x - mean)/sqrt(variance + eps)" + ("·gamma + beta" if self.affine else "")
         yield "mean, variance", self.over
         if self.affine:
             yield "parameters", f"gamma and beta for each channel: 2·{volume.channels} = {2 * volume.channels:,}"
@@ -59,6 +61,7 @@ class BatchNorm(
     """Normalises each channel over the batch and all positions; folds into the layer before at inference."""
 
     over = "of each channel, over the batch and all positions; running averages at inference"
+    momentum: float = value_attribute(RATE, default=0.1)
 
     def buffers(self, volume: Volume) -> int:
         return 2 * volume.channels
@@ -70,6 +73,7 @@ class InstanceNorm(
     """Normalises each channel of each example over its positions."""
 
     affine: bool = attribute(FLAG, default=False, also=_AFFINE_ALSO)
+    momentum: float = value_attribute(RATE, default=0.1)
     over = "of each channel of each example, over its positions"
 
     def output(self, volume: Volume) -> Volume:
@@ -114,6 +118,9 @@ class LocalResponseNorm(
     """Divides each number by a sum over `size` neighbouring channels (Krizhevsky et al. 2012, 3.3)."""
 
     size: int = attribute(COUNT, default=5, main=True, also=("local_size", "n"))
+    alpha: float = value_attribute(REAL, default=0.0001)
+    beta: float = value_attribute(REAL, default=0.75)
+    k: float = value_attribute(REAL, default=1, also=("bias",))
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
@@ -125,6 +132,29 @@ class LocalResponseNorm(
     def working(self, volume: Volume) -> Iterator[Line]:
         yield "computes", f"x/(k + alpha·(sum of x^2 over {self.size} neighbouring channels)/{self.size})^beta"
         yield "parameters", "none: k, alpha and beta are chosen, not learned"
+
+
+class GlobalResponseNorm(
+    Layer, type="global_response_norm", also=("grn", "globalresponsenorm", "globalresponsenorm2d")
+):
+    """Scales each channel by its L2 norm over the positions beside the other channels' (ConvNeXt V2; Woo et al. 2023)."""
+
+    eps: float = value_attribute(NOT_NEGATIVE, default=1e-6, also=_EPS_ALSO)
+
+    def output(self, volume: Volume) -> Volume:
+        require_axes(self, volume)
+        return volume
+
+    def weights(self, volume: Volume) -> int:
+        return volume.channels
+
+    def biases(self, volume: Volume) -> int:
+        return volume.channels
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield "computes", "gamma·x·norm/(mean of all channels' norms + eps) + beta + x"
+        yield "norm", "of each channel of each example, over its positions: the root of the sum of x^2"
+        yield "parameters", f"gamma and beta for each channel: 2·{volume.channels} = {2 * volume.channels:,}"
 
 
 class Scale(Layer, type="scale", also=("layer_scale", "layerscale")):

@@ -9,8 +9,19 @@ from typing import ClassVar
 from cnncalc import findings
 from cnncalc.arithmetic import Window, adaptive_bins, decimal
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import Extents, FieldStep, Layer, Line, attribute, by, per_axis, require_axes, times
-from cnncalc.layers.kinds import COUNT, EXTENTS
+from cnncalc.layers.base import (
+    Extents,
+    FieldStep,
+    Layer,
+    Line,
+    attribute,
+    by,
+    per_axis,
+    require_axes,
+    times,
+    value_attribute,
+)
+from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG
 from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
 from cnncalc.volume import AXES, Volume
 
@@ -112,6 +123,7 @@ class AvgPool(
     """The mean of each window, channel by channel."""
 
     pads_itself = True
+    count_padding: bool = value_attribute(FLAG, default=True, also=("count_include_pad",))
 
     def working(self, volume: Volume) -> Iterator[Line]:
         yield from super().working(volume)

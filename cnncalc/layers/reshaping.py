@@ -20,12 +20,15 @@ from cnncalc.layers.base import (
     per_side,
     require_axes,
     times,
+    value_attribute,
 )
-from cnncalc.layers.kinds import COUNT, EXTENTS, SIDES, VOLUME, one_of
+from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG, SIDES, VOLUME, one_of
 from cnncalc.volume import AXES, Sided, Volume
 
+_FACTOR_ALSO = ("scale_factor", "scale", "block_size", "blocksize", "size")
 _MODES = {1: ("nearest", "linear"), 2: ("nearest", "bilinear", "bicubic"), 3: ("nearest", "trilinear")}
 """Of each number of axes, as torch.nn.Upsample has them."""
+PADDING_MODE = one_of("zeros", "reflect", "replicate", "circular")
 UPSAMPLING = one_of(*dict.fromkeys(mode for modes in _MODES.values() for mode in modes))
 
 
@@ -86,6 +89,79 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
         yield "parameters", "none"
 
 
+class _PixelShuffle(Layer):
+    """Channels to cells of a picture, or back; each cell to or from a square of `factor` by `factor`."""
+
+    factor: int
+
+    def of_squares(self, volume: Volume) -> int:
+        """How many channels stand for one. Raises LayerError where there are no two axes."""
+        require_axes(self, volume)
+        if len(volume.spatial) != 2:
+            raise LayerError(findings.needs_two_axes(self.type, str(volume)))
+        return self.factor**2
+
+    def says(self, rank: int) -> str:
+        return f"by {self.factor}"
+
+
+class PixelShuffle(
+    _PixelShuffle,
+    type="pixel_shuffle",
+    also=("pixelshuffle", "depth_to_space", "depthtospace", "subpixel", "sub_pixel"),
+    example="- pixel_shuffle: 2",
+):
+    """Every r^2 channels as one of r times the height and width, r the `factor` (Shi et al. 2016)."""
+
+    factor: int = attribute(COUNT, main=True, also=("upscale_factor", *_FACTOR_ALSO))
+
+    def output(self, volume: Volume) -> Volume:
+        each = self.of_squares(volume)
+        if volume.channels % each:
+            raise LayerError(findings.no_squares_of_channels(self.factor, volume.channels))
+        return Volume(volume.channels // each, tuple([self.factor * size for size in volume.spatial]))
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return (FieldStep(self.factor, 1, 1, self.factor - 1, self.factor, bounded=True),) * 2  # the cell ⌊o/r⌋
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        yield "output channels", f"{volume.channels}/{times(self.factor, self.factor)} = {output.channels}"
+        for axis, size, result in zip(AXES[2], volume.spatial, output.spatial, strict=True):
+            yield f"output {axis}", f"{times(self.factor, size)} = {result}"
+        yield "output volume", f"{output}: each cell becomes {by(self.factor, 2)}, from as many channels"
+        yield "parameters", "none"
+
+
+class PixelUnshuffle(
+    _PixelShuffle,
+    type="pixel_unshuffle",
+    also=("pixelunshuffle", "space_to_depth", "spacetodepth", "reorg"),
+    example="- pixel_unshuffle: 2",
+):
+    """Every square of r by r cells as one cell of r^2 times the channels, r the `factor`: `pixel_shuffle` undone."""
+
+    factor: int = attribute(COUNT, main=True, also=("downscale_factor", *_FACTOR_ALSO))
+
+    def output(self, volume: Volume) -> Volume:
+        each = self.of_squares(volume)
+        for axis, size in zip(AXES[2], volume.spatial, strict=True):
+            if size % self.factor:
+                raise LayerError(findings.no_squares_of_cells(axis, size, self.factor))
+        return Volume(volume.channels * each, tuple([size // self.factor for size in volume.spatial]))
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        return (FieldStep(self.factor, 1, self.factor),) * 2
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        output = self.output(volume)
+        yield "output channels", f"{times(volume.channels, self.factor, self.factor)} = {output.channels}"
+        for axis, size, result in zip(AXES[2], volume.spatial, output.spatial, strict=True):
+            yield f"output {axis}", f"{size}/{self.factor} = {result}"
+        yield "output volume", f"{output}: {by(self.factor, 2)} cells become one, in as many channels"
+        yield "parameters", "none"
+
+
 class Upsample(
     Layer,
     type="upsample",
@@ -101,12 +177,15 @@ class Upsample(
     )
     size: Extents | None = attribute(EXTENTS, default=None, also=("output_size",), default_says="-")
     mode: str = attribute(UPSAMPLING, default="nearest", also=("interpolation",))
+    align_corners: bool = value_attribute(FLAG, default=False)
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
         rank = len(volume.spatial)
         if self.mode not in _MODES[rank]:
             raise LayerError(findings.mode_of_other_rank(self.mode, rank, _MODES[rank]))
+        if self.align_corners and self.mode == "nearest":
+            raise LayerError(findings.nearest_has_no_corners(_MODES[rank][1]))
         if (self.factor is None) == (self.size is None):
             raise LayerError(findings.either_attribute("upsample", "factor", "size", both=self.size is not None))
         if self.size is not None:
@@ -122,12 +201,24 @@ class Upsample(
             if self.mode == "nearest":  # the cell ⌊o·stride/up⌋
                 steps.append(FieldStep(up, 1, stride, up - 1, up, bounded=True))
                 continue
+            if self.align_corners and size > 1:
+                steps.append(self.aligned(size, result))
+                continue
             # The cells less than 1 (of bicubic 2) from the output cell's centre, (o + 1/2)·stride/up - 1/2;
             # of weights at a whole distance from it only that at 0 is not 0.
             even = (stride - up) % 2 == 0
             taps = 1 if even and up == 1 else (4 if self.mode == "bicubic" else 2) * up - even
             steps.append(FieldStep(taps, 1, stride, (taps - 1 + up - stride) // 2, up, bounded=True, exact=even))
         return tuple(steps)
+
+    def aligned(self, size: int, result: int) -> FieldStep:
+        """Corners on corners: the cells less than 1 (of bicubic 2) from o·(size - 1)/(result - 1); of one result cell 0."""
+        if result == 1:
+            return FieldStep(stride=size, bounded=True)
+        common = gcd(size - 1, result - 1)
+        stride, up = (size - 1) // common, (result - 1) // common
+        reach = 0 if up == 1 else (2 if self.mode == "bicubic" else 1) * up - 1
+        return FieldStep(2 * reach + 1, 1, stride, reach, up, bounded=True, exact=True)
 
     def says(self, rank: int) -> str:
         how = f"to {by(self.size, rank)}" if self.size is not None else f"by {brief(self.factor or 1)}"
@@ -197,7 +288,27 @@ class Pad(
     ),
     example="- pad: 1",
 ):
-    """Adds cells around the volume."""
+    """Adds cells around the volume: zeros, or by `mode` cells that are there."""
+
+    mode: str = value_attribute(PADDING_MODE, default="zeros", also=("padding_mode",))
+
+    def output(self, volume: Volume) -> Volume:
+        most = {"reflect": -1, "circular": 0}.get(self.mode)
+        require_axes(self, volume)
+        for axis, size, sides in zip(
+            AXES[len(volume.spatial)], volume.spatial, per_side(self.amount, volume, "amount"), strict=True
+        ):
+            # As torch.nn.functional.pad refuses it.
+            if most is not None and max(sides) > size + most:
+                raise LayerError(findings.too_few_to_repeat(self.mode, axis, size, max(sides), size + most))
+        return super().output(volume)
+
+    def field(self, volume: Volume) -> tuple[FieldStep, ...]:
+        steps = super().field(volume)
+        if self.mode == "zeros":
+            return steps
+        sides = zip(steps, per_side(self.amount, volume, "amount"), strict=True)
+        return tuple([step._replace(repeats=self.mode) if any(pair) else step for step, pair in sides])
 
 
 class Crop(_Sided, type="crop", also=("cropping", "cropping1d", "cropping2d", "cropping3d"), example="- crop: 4"):

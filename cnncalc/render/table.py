@@ -173,7 +173,7 @@ def _totals(summary: Summary) -> str:
         ),
     ]
     if totals.buffers:
-        rows.insert(1, ("buffers", f"{totals.buffers:,}", "running statistics, not learned"))
+        rows.insert(1, ("buffers", f"{totals.buffers:,}", "kept, not learned"))
     wide = max(len(figure) for _, figure, _ in rows)
     lines = [f"{name:<12} {figure:>{wide}}  {remark}".rstrip() for name, figure, remark in rows]
     return "\n" + "\n".join(lines) + "\n" + f"{'':12} {'':>{wide}}  sizes at 4 bytes a number\n"

@@ -17,6 +17,8 @@ LARGEST: Final = {0: 0, 1: 24, 2: 12, 3: 7}
 KERNELS, STRIDES, DILATIONS = st.integers(1, 6), st.integers(1, 4), st.integers(1, 3)
 FEW, EXTRA, SIZES = st.integers(0, 3), st.integers(0, 2), st.integers(1, 16)
 FLAGS = st.booleans()
+MOSTLY = st.sampled_from([True, True, True, False])
+REALS = st.sampled_from([0, 1, 0.5, 0.001, 1e-3, 2e-7, 1])
 
 
 class Case(NamedTuple):
@@ -66,6 +68,7 @@ def convolutions(draw: st.DrawFn) -> Case:
         "padding": draw(paddings(rank)),
         "dilation": draw(per_axis(DILATIONS, rank)),
         "bias": draw(FLAGS),
+        "learned": draw(MOSTLY),
         "rounding": draw(st.sampled_from([None, "floor", "ceil"])),
     }
     if draw(st.integers(0, 3)) == 0:
@@ -83,11 +86,12 @@ def transposed_convolutions(draw: st.DrawFn) -> Case:
         "filters": filters,
         "kernel": draw(per_axis(KERNELS, rank)),
         "stride": draw(per_axis(STRIDES, rank)),
-        "padding": draw(sides(rank)),
+        "padding": draw(st.one_of(sides(rank), sides(rank), st.sampled_from(["valid", "same"]))),
         "output_padding": draw(per_axis(EXTRA, rank)) if draw(FLAGS) else 0,
         "dilation": draw(per_axis(DILATIONS, rank)),
         "groups": groups,
         "bias": draw(FLAGS),
+        "learned": draw(MOSTLY),
     }
     return Case("transposed_conv", given, volume)
 
@@ -104,6 +108,8 @@ def sliding_pools(draw: st.DrawFn) -> Case:
         "padding": draw(paddings(rank)),
         "rounding": rounding,
     }
+    if word == "avg_pool":
+        given["count_padding"] = draw(FLAGS)
     if word == "max_pool":
         given["dilation"] = draw(per_axis(DILATIONS, rank))
     if rounding == "ceil" and (word == "lp_pool" or isinstance(given["padding"], str | dict)):
@@ -120,13 +126,23 @@ def other_pools(draw: st.DrawFn) -> Case:
     return Case(word, size, volume)
 
 
+NORMS: Final = [
+    *("batch_norm", "layer_norm", "group_norm", "instance_norm", "local_response_norm", "global_response_norm"),
+]
+
+
 @st.composite
 def normalisations(draw: st.DrawFn) -> Case:
-    word = draw(st.sampled_from(["batch_norm", "layer_norm", "group_norm", "instance_norm", "local_response_norm"]))
+    word = draw(st.sampled_from(NORMS))
     volume = draw(volumes((1, 2, 3) if word in ("instance_norm", "local_response_norm") else (0, 1, 2, 3)))
     if word == "local_response_norm":
-        return Case(word, {"size": draw(st.integers(1, 9))}, volume)
-    given: dict[str, Any] = {"affine": draw(FLAGS)}
+        return Case(word, {"size": draw(st.integers(1, 9)), "alpha": draw(REALS), "k": draw(REALS)}, volume)
+    given: dict[str, Any] = {"eps": draw(REALS)}
+    if word == "global_response_norm":
+        return Case(word, given, volume)
+    given["affine"] = draw(FLAGS)
+    if word in ("batch_norm", "instance_norm"):
+        given["momentum"] = draw(REALS)
     if word == "group_norm":
         volume, _, given["groups"] = grouped(draw, volume)
     return Case(word, given, volume)
@@ -135,24 +151,36 @@ def normalisations(draw: st.DrawFn) -> Case:
 @st.composite
 def dense_layers(draw: st.DrawFn) -> Case:
     volume = draw(volumes((0, 1, 2, 3)))
-    return Case("fc", {"units": draw(st.integers(1, 40)), "bias": draw(FLAGS)}, volume)
+    return Case("fc", {"units": draw(st.integers(1, 40)), "bias": draw(FLAGS), "learned": draw(MOSTLY)}, volume)
 
 
 @st.composite
 def activations(draw: st.DrawFn) -> Case:
     volume = draw(volumes((0, 1, 2, 3)))
-    word = draw(st.sampled_from([*ACTIVATIONS, "softmax", "prelu", "prelu", "dropout", "drop_path", "scale"]))
-    return Case(word, {"shared": draw(FLAGS)} if word == "prelu" else {}, volume)
+    others = ["leaky_relu", "elu", "celu", "gelu", "softmax", "prelu", "prelu", "dropout", "drop_path", "scale"]
+    word = draw(st.sampled_from([*ACTIVATIONS, *others]))
+    own: dict[str, Any] = {
+        "prelu": {"shared": draw(FLAGS)},
+        "leaky_relu": {"slope": draw(REALS)},
+        "elu": {"alpha": draw(REALS)},
+        "celu": {"alpha": draw(REALS)},
+        "gelu": {"approximate": draw(st.sampled_from(["none", "tanh"]))},
+    }
+    return Case(word, own.get(word, {}), volume)
+
+
+SHUFFLES: Final = ("channel_shuffle", "pixel_shuffle", "pixel_unshuffle")
 
 
 @st.composite
 def rearrangements(draw: st.DrawFn) -> Case:
-    word = draw(st.sampled_from(["upsample", "upsample", "pad", "crop", "channel_shuffle", "flatten", "reshape"]))
-    volume = draw(volumes((0, 1, 2, 3) if word in ("channel_shuffle", "flatten", "reshape") else (1, 2, 2, 3)))
+    word = draw(st.sampled_from(["upsample", "upsample", "pad", "crop", *SHUFFLES, "flatten", "reshape"]))
+    volume = draw(volumes((0, 1, 2, 3) if word in (*SHUFFLES, "flatten", "reshape") else (1, 2, 2, 3)))
     rank = len(volume.spatial)
     given: dict[str, Any] = {}
     if word == "upsample":
         given["mode"] = draw(st.sampled_from(MODES[rank]))
+        given["align_corners"] = draw(FLAGS)
         if draw(st.integers(0, 9)) == 0:  # both or neither
             given |= draw(st.sampled_from([{}, {"factor": 2, "size": 4}]))
         elif draw(FLAGS):
@@ -161,8 +189,14 @@ def rearrangements(draw: st.DrawFn) -> Case:
             given["size"] = draw(per_axis(SIZES, rank))
     elif word in ("pad", "crop"):
         given["amount"] = draw(sides(rank))
+        if word == "pad":
+            given["mode"] = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
     elif word == "channel_shuffle":
         volume, _, given["groups"] = grouped(draw, volume)
+    elif word in SHUFFLES:
+        factor = given["factor"] = draw(st.integers(1, 3))
+        if word == "pixel_shuffle" and draw(st.integers(0, 3)):
+            volume = volume._replace(channels=factor**2 * min(volume.channels, 3))
     elif word == "reshape":
         axes = draw(st.permutations([volume.elements, 1, 1, *([2] if draw(FLAGS) else [])]))
         given["volume"] = Volume(axes[0], tuple(axes[1 : draw(st.integers(1, 4))]))

@@ -209,38 +209,48 @@ VARIANTS: dict[str, list[Given]] = {
         {"filters": 4, "kernel": 3},
         {"filters": 4, "kernel": 3, "stride": 2, "padding": 1, "groups": 2, "bias": False},
         {"filters": 6, "kernel": 2, "padding": "same", "dilation": 2, "groups": 6},
+        {"filters": 4, "kernel": 3, "learned": False},
     ],
     "depthwise_conv": [
         {"kernel": 3},
+        {"kernel": 3, "learned": False},
         {"kernel": 2, "multiplier": 2, "stride": 2, "padding": 1, "dilation": 2, "bias": False},
     ],
     "transposed_conv": [
         {"filters": 4, "kernel": 3},
         {"filters": 4, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 1, "groups": 2, "bias": False},
         {"filters": 6, "kernel": 2, "dilation": 2, "groups": 6},
+        {"filters": 4, "kernel": 3, "stride": 2, "padding": "same", "learned": False},
     ],
     "max_pool": [*WINDOWS, {"kernel": 2, "dilation": 2}],
-    "avg_pool": WINDOWS,
+    "avg_pool": [*WINDOWS, {"kernel": 2, "padding": 1, "count_padding": False}],
     "lp_pool": [*WINDOWS, {"kernel": 2, "norm": 1}],
     "adaptive_avg_pool": [{"size": 1}, {"size": 3}, {"size": 5}, {"size": 7}],
     "adaptive_max_pool": [{"size": 1}, {"size": 7}],
-    "fc": [{"units": 3}, {"units": 3, "bias": False}],
+    "fc": [{"units": 3}, {"units": 3, "bias": False}, {"units": 3, "learned": False}],
     "reshape": [{"volume": Volume(360)}, {"volume": Volume(8, (9, 5))}],
-    "batch_norm": [{}, {"affine": False}],
-    "instance_norm": [{}, {"affine": True}],
-    "layer_norm": [{}, {"affine": False}],
-    "group_norm": [{"groups": 3}, {"groups": 6, "affine": False}],
-    "local_response_norm": [{}, {"size": 3}],
+    "batch_norm": [{}, {"affine": False}, {"eps": 0.001, "momentum": 0.01}],
+    "instance_norm": [{}, {"affine": True}, {"eps": 0.001, "momentum": 0.01}],
+    "layer_norm": [{}, {"affine": False}, {"eps": 1e-6}],
+    "group_norm": [{"groups": 3}, {"groups": 6, "affine": False}, {"groups": 3, "eps": 1e-6}],
+    "local_response_norm": [{}, {"size": 3}, {"alpha": 0.001, "beta": 1, "k": 2}],
+    "global_response_norm": [{}, {"eps": 0.001}],
+    "leaky_relu": [{}, {"slope": 0.2}],
+    "elu": [{}, {"alpha": 2}],
+    "celu": [{}, {"alpha": 2}],
+    "gelu": [{}, {"approximate": "tanh"}],
     "prelu": [{}, {"shared": True}],
     "dropout": [{}, {"rate": 0.2}],
     "drop_path": [{}, {"rate": 0.2}],
     "channel_shuffle": [{"groups": 3}],
+    "pixel_shuffle": [{"factor": 1}, {"factor": 2}],
+    "pixel_unshuffle": [{"factor": 1}, {"factor": 2}],
     "upsample": [
         way | {"mode": mode}
-        for way in ({"factor": 2}, {"size": 7})
+        for way in ({"factor": 2}, {"size": 7}, {"factor": 2, "align_corners": True})
         for mode in ("nearest", "linear", "bilinear", "bicubic", "trilinear")
     ],
-    "pad": [{"amount": 1}],
+    "pad": [{"amount": 1}, *({"amount": 1, "mode": mode} for mode in ("reflect", "replicate", "circular"))],
     "crop": [{"amount": 1}],
 }
 """Of each type all attributes, with values that make a difference. A type without attributes needs no entry."""
@@ -262,7 +272,8 @@ def test_every_layer_type(word: str, volume: Volume) -> None:
     assert {name for case in variants for name in case.given} >= set(TYPES[word].attributes)
     for case in variants:
         check(case)
-    assert not volume.spatial or any(by_cnncalc(case) for case in variants)
+    somewhere = len(volume.spatial) == 2 if "pixel" in word else volume.spatial
+    assert not somewhere or any(by_cnncalc(case) for case in variants)
 
 
 @pytest.mark.parametrize("volume", VOLUMES, ids=str)

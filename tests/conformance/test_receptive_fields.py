@@ -113,7 +113,8 @@ def check(network: File) -> None:
 
 def enlarged(item: Item, axis: int) -> int:
     """How many cells of the output stand for one of the input."""
-    factor = {"upsample": item.given.get("factor"), "transposed_conv": item.given.get("stride")}.get(item.word) or 1
+    word = {"upsample": "factor", "pixel_shuffle": "factor", "transposed_conv": "stride"}.get(item.word, "")
+    factor = item.given.get(word) or 1
     return factor if isinstance(factor, int) else int(factor[axis])
 
 
@@ -127,8 +128,9 @@ def check_whole(network: File) -> None:
             cells = range(y.shape[2 + axis] if y.dim() > 2 else y.shape[1])
             reaches = [reach for reach in reached(x, y, axis, cells) if reach is not None]
             assert max(last - first + 1 for first, last in reaches) == size, layer.path
-            # What a gate has multiplied reads the same everywhere, yet its cells lie as far apart as before.
-            if layer.jump is None or "multiply1" in torchs.ends:
+            # What a gate has multiplied reads the same everywhere, yet its cells lie as far apart as before; so do the
+            # cells behind a pad, where those at the ends read what others do.
+            if layer.jump is None or "multiply1" in torchs.ends or "pad1" in torchs.ends:
                 continue
             # Cells that see alike lie a period apart, a jump of 6/5 being one of 6 to the fifth; those at the ends see less.
             period = len(layer.field[axis].phases) if layer.field else 1
@@ -240,6 +242,14 @@ def test_branches(network: File) -> None:
 
 
 @st.composite
+def aligned(draw: st.DrawFn, rank: int) -> dict[str, Any]:
+    """Attributes of an upsampling that puts corners on corners."""
+    size = draw(each(st.one_of(st.just(1), st.integers(1, 70)), rank))
+    mode = draw(st.sampled_from([["linear"], ["bilinear", "bicubic"]][rank - 1]))
+    return {"size": size, "mode": mode, "align_corners": True}
+
+
+@st.composite
 def unpadded(draw: st.DrawFn, *, gated: bool = False) -> File:
     """Windows, then what reads a volume as a whole; or a gate that does so, then a window."""
     rank = draw(RANKS)
@@ -252,6 +262,7 @@ def unpadded(draw: st.DrawFn, *, gated: bool = False) -> File:
         Item("adaptive_avg_pool", {"size": draw(each(st.integers(1, 5), rank))}),
         Item("adaptive_max_pool", {"size": draw(st.integers(1, 5))}),
         Item("upsample", {"size": draw(each(st.integers(2, 70), rank)), "mode": ["linear", "bilinear"][rank - 1]}),
+        Item("upsample", draw(aligned(rank))),
         Item("fc", {"units": 2}),
         Item("flatten"),
         Item("multiply", branches={"features": [], "gate": gate}),
@@ -318,4 +329,41 @@ def skips(draw: st.DrawFn) -> File:
 @examples(1)
 @given(skips())
 def test_skips_across_sizes(network: File) -> None:
+    check(network)
+
+
+@st.composite
+def repeating(draw: st.DrawFn) -> File:
+    """Windows that reach cells around a volume which repeat some of its own; sometimes behind what enlarges it."""
+    rank = draw(RANKS)
+    volume = Volume(1, tuple(draw(st.integers(24, 40)) for _ in range(rank)))
+    sized = Item("upsample", draw(aligned(rank)) | {"size": draw(each(st.integers(30, 50), rank))})
+    items = draw(st.sampled_from([[], [], [sized], [draw(enlarging(rank))]]))
+    for _ in range(draw(st.integers(1, 2))):
+        amount = draw(st.one_of(st.integers(1, 5), st.just({draw(st.sampled_from(SIDES[rank])): 4})))
+        mode = draw(st.sampled_from(["reflect", "replicate", "circular"]))
+        items = [*items, Item("pad", {"amount": amount, "mode": mode}), draw(windows(rank, padded=False))]
+    return file(volume, [*items, *draw(st.sampled_from([[], [draw(enlarging(rank))], [Item("global_avg_pool")]]))])
+
+
+@examples(1)
+@given(repeating())
+def test_cells_that_repeat_others(network: File) -> None:
+    check_whole(network)
+
+
+@st.composite
+def shuffles(draw: st.DrawFn) -> File:
+    """Squares of cells to channels and back, with windows around."""
+    kinds: list[list[Item]] = []
+    for _ in range(draw(st.integers(1, 3))):
+        factor = draw(st.integers(2, 3))
+        shuffle = [Item("conv", {"filters": factor**2, "kernel": 1}), Item("pixel_shuffle", {"factor": factor})]
+        kinds.append(draw(st.sampled_from([shuffle, [Item("pixel_unshuffle", {"factor": 2})], [draw(keeping(2))]])))
+    return file(VOLUMES[2], [item for kind in kinds for item in kind])
+
+
+@examples(1)
+@given(shuffles())
+def test_squares_of_cells(network: File) -> None:
     check(network)

@@ -50,11 +50,7 @@ SIDES: Final = {
 ACTIVATIONS: Final = {
     "relu": nn.ReLU,
     "relu6": nn.ReLU6,
-    "leaky_relu": nn.LeakyReLU,
-    "elu": nn.ELU,
-    "celu": nn.CELU,
     "selu": nn.SELU,
-    "gelu": nn.GELU,
     "silu": nn.SiLU,
     "mish": nn.Mish,
     "softplus": nn.Softplus,
@@ -160,6 +156,27 @@ class Scaled(nn.Module):  # type: ignore[misc]
         return x * self.layer_scale
 
 
+class ResponseNorm(nn.Module):  # type: ignore[misc]
+    """Equation 1 to 3 of ConvNeXt V2 (Woo et al. 2023), channels first; weight and bias are the gamma and beta there."""
+
+    def __init__(self, channels: int, rank: int, eps: float, device: str) -> None:
+        super().__init__()
+        self.axes, self.eps = tuple(range(2, rank + 2)), eps
+        self.weight, self.bias = (nn.Parameter(torch.ones(channels, *[1] * rank, device=device)) for _ in range(2))
+
+    def forward(self, x: Any) -> Any:
+        norm = x.pow(2).sum(self.axes, keepdim=True).sqrt()
+        return self.weight * x * norm / (norm.mean(1, keepdim=True) + self.eps) + self.bias + x
+
+
+def fixed(built: Any) -> None:
+    """Make buffers of the parameters."""
+    for part in built.modules():
+        for name, parameter in [pair for pair in part._parameters.items() if pair[1] is not None]:
+            del part._parameters[name]
+            part.register_buffer(name, parameter.detach())
+
+
 def module(word: str, given: Given, volume: Volume, device: str = "cpu") -> Any:
     """The torch module, in eval mode, that does what the layer does on this volume.
 
@@ -168,6 +185,8 @@ def module(word: str, given: Given, volume: Volume, device: str = "cpu") -> Any:
     that are large. Raises one of REFUSALS where torch refuses.
     """
     built = _module(word, {name: value for name, value in given.items() if value is not None}, volume, device)
+    if not given.get("learned", True):
+        fixed(built)
     return built.eval()
 
 
@@ -193,16 +212,24 @@ def _module(word: str, given: Given, volume: Volume, device: str) -> Any:
         case "reshape":
             return nn.Sequential(nn.Flatten(), nn.Unflatten(1, given["volume"].shape))
         case "batch_norm":
-            return _ranked("BatchNorm", max(rank, 1))(channels, affine=given.get("affine", True), device=device)
+            return _ranked("BatchNorm", max(rank, 1))(channels, **_of(given, "eps momentum affine"), device=device)
         case "instance_norm":
-            return _ranked("InstanceNorm", rank)(channels, affine=given.get("affine", False), device=device)
+            return _ranked("InstanceNorm", rank)(channels, **_of(given, "eps momentum affine"), device=device)
         case "layer_norm":
-            norm = nn.LayerNorm(channels, elementwise_affine=given.get("affine", True), device=device)
-            return nn.Sequential(Moved(1, -1), norm, Moved(-1, 1))
+            options = {"eps": given.get("eps", 1e-5), "elementwise_affine": given.get("affine", True)}
+            return nn.Sequential(Moved(1, -1), nn.LayerNorm(channels, **options, device=device), Moved(-1, 1))
         case "group_norm":
-            return nn.GroupNorm(given["groups"], channels, affine=given.get("affine", True), device=device)
+            return nn.GroupNorm(given["groups"], channels, **_of(given, "eps affine"), device=device)
         case "local_response_norm":
-            return nn.LocalResponseNorm(given.get("size", 5))
+            return nn.LocalResponseNorm(given.get("size", 5), **_of(given, "alpha beta k"))
+        case "global_response_norm":
+            return ResponseNorm(channels, _with_axes(rank), given.get("eps", 1e-6), device)
+        case "leaky_relu":
+            return nn.LeakyReLU(given.get("slope", 0.01))
+        case "elu" | "celu":
+            return (nn.ELU if word == "elu" else nn.CELU)(given.get("alpha", 1))
+        case "gelu":
+            return nn.GELU(given.get("approximate", "none"))
         case "prelu":
             return nn.PReLU(1 if given.get("shared", False) else channels, device=device)
         case "softmax":
@@ -215,13 +242,28 @@ def _module(word: str, given: Given, volume: Volume, device: str) -> Any:
             return Scaled(channels, rank, device)
         case "channel_shuffle":
             return nn.ChannelShuffle(given["groups"])
+        case "pixel_shuffle" | "pixel_unshuffle":
+            if rank != 2:  # torch takes any axes in front for a batch
+                raise ValueError("no picture")
+            return (nn.PixelShuffle if word == "pixel_shuffle" else nn.PixelUnshuffle)(given["factor"])
         case "upsample":
             return _upsample(given)
         case "pad":
-            return _padded(_sides(given["amount"], rank))
+            return _padded(_sides(given["amount"], rank), PADS[given.get("mode", "zeros")])
         case "crop":
             return _padded([(-before, -after) for before, after in _sides(given["amount"], rank)])
     return ACTIVATIONS[word]()
+
+
+def _of(given: Given, names: str) -> dict[str, Any]:
+    """The options that torch calls as cnncalc does; what is not given has torch's default."""
+    return {name: given[name] for name in names.split() if name in given}
+
+
+def _with_axes(rank: int) -> int:
+    if not rank:
+        raise ValueError("a vector has no cells")
+    return rank
 
 
 def _ranked(name: str, rank: int) -> Any:
@@ -242,9 +284,12 @@ def _sides(value: Any, rank: int) -> Sides:
     return [(n, n) for n in each_axis(value, rank)]
 
 
-def _padded(sides: Sides) -> Any:
-    """Zeros around, or cells taken away where negative. Torch lists the last axis first."""
-    return _ranked("ZeroPad", len(sides))(tuple(n for pair in reversed(sides) for n in pair))
+PADS: Final = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
+
+
+def _padded(sides: Sides, how: str = "ZeroPad") -> Any:
+    """Zeros or other cells around, or cells taken away where negative. Torch lists the last axis first."""
+    return _ranked(how, len(sides))(tuple(n for pair in reversed(sides) for n in pair))
 
 
 def tensorflow_same(size: int, span: int, stride: int) -> tuple[int, int]:
@@ -255,6 +300,22 @@ def tensorflow_same(size: int, span: int, stride: int) -> tuple[int, int]:
     over = size % stride
     total = max(span - (over or stride), 0)
     return total // 2, total - total // 2
+
+
+def keras_ends(word: str, kernel: int, stride: int, dilation: int) -> tuple[int, int, int]:
+    """What Keras crops before and after a transposed convolution, and what it adds behind it.
+
+    By the padding of the convolution of its gradient, as `_convert_conv_transpose_padding_args_from_keras_to_jax` has
+    it without `output_padding`: https://github.com/keras-team/keras/blob/v3.8.0/keras/src/backend/common/backend_utils.py
+    """
+    span = (kernel - 1) * dilation + 1
+    if word == "valid":
+        before, after = span - 1, span - 1 + max(span, stride) - span
+    else:
+        total = stride + span - 2
+        before = min(total // 2 + total % 2, span - 1)
+        after = total - before
+    return span - 1 - before, max(0, span - 1 - after), max(0, after - (span - 1))
 
 
 def _window(given: Given, spatial: tuple[int, ...]) -> tuple[Any, Any, Any, Sides]:
@@ -326,7 +387,15 @@ def _convolution(word: str, given: Given, volume: Volume, device: str) -> Any:
 def _transposed(given: Given, volume: Volume, device: str) -> Any:
     channels, rank = volume.channels, len(volume.spatial)
     conv = _ranked("ConvTranspose", rank)
-    kernel, stride, dilation, sides = _window({"stride": 1, **given}, volume.spatial)
+    kernel, stride, dilation, sides = _window({"stride": 1, **given, "padding": 0}, volume.spatial)
+    behind = each_axis(given.get("output_padding", 0), rank)
+    if isinstance(given.get("padding"), str):
+        if any(behind):
+            raise ValueError("Keras would crop by another rule")
+        ends = [keras_ends(given["padding"], *axis) for axis in zip(kernel, stride, dilation, strict=True)]
+        sides, behind = [(before, after) for before, after, _ in ends], tuple(more for *_, more in ends)
+    else:
+        sides = _sides(given.get("padding", 0), rank)
     symmetric = _symmetric(sides)
     built = conv(
         channels,
@@ -334,7 +403,7 @@ def _transposed(given: Given, volume: Volume, device: str) -> Any:
         kernel,
         stride,
         tuple(before for before, _ in sides) if symmetric else 0,
-        each_axis(given.get("output_padding", 0), rank),
+        behind,
         given.get("groups", 1),
         given.get("bias", True),
         dilation,
@@ -348,6 +417,8 @@ def _pool(word: str, given: Given, volume: Volume) -> Any:
     pool = _ranked({"max_pool": "MaxPool", "avg_pool": "AvgPool", "lp_pool": "LPPool"}[word], len(volume.spatial))
     kernel, stride, dilation, sides = _window(given, volume.spatial)
     options: dict[str, Any] = {"ceil_mode": given.get("rounding") == "ceil"}
+    if word == "avg_pool":
+        options["count_include_pad"] = given.get("count_padding", True)
     if word == "max_pool":
         options["dilation"] = dilation
     if word == "lp_pool":
@@ -364,4 +435,5 @@ def _pool(word: str, given: Given, volume: Volume) -> Any:
 
 
 def _upsample(given: Given) -> Any:
-    return nn.Upsample(given.get("size"), given.get("factor"), given.get("mode", "nearest"))
+    corners = given.get("align_corners") or None  # torch refuses a False too where it does not interpolate
+    return nn.Upsample(given.get("size"), given.get("factor"), given.get("mode", "nearest"), corners)

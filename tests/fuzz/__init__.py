@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import re
 import signal
@@ -19,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from types import FrameType, MappingProxyType
-from typing import Final, NamedTuple, NoReturn, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import cnncalc
 from cnncalc import Summary
@@ -34,6 +33,7 @@ from cnncalc.render.folding import ALL
 from cnncalc.render.formats import FORMATS, View
 from cnncalc.render.report import report
 from cnncalc.render.working import counting_text, workings
+from tests.exact import exact_json
 
 T = TypeVar("T")
 
@@ -219,7 +219,7 @@ class _Examination:
         if any(failure.step == name for failure in self.failures):
             return
         try:
-            json.loads("".join(call()), parse_float=_refuse, parse_constant=_refuse)
+            exact_json("".join(call()))
         except ValueError as error:
             self.fail("JSON that is none", name, str(error))
 
@@ -230,10 +230,6 @@ def _consumed(text: str | Iterable[str]) -> str:
         return "".join(text)
     deque(text, maxlen=0)
     return ""
-
-
-def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"{number} is a float")
 
 
 def _text(data: str | bytes) -> str:
