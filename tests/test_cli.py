@@ -168,7 +168,10 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("fit 7 --kernel 3 --padding same --output 4", "--stride"),
         ("summarize clean.yaml --json --format csv", "--format csv"),
         ("summarize clean.yaml warns.yaml -f json", "ndjson"),
-        ("summarize clean.yaml warns.yaml -f csv", "one file"),
+        ("summarize clean.yaml warns.yaml -f markdown", "one file"),
+        ("summarize clean.yaml warns.yaml -f csv --columns file,path", "leave it out"),
+        ("summarize clean.yaml --json --depth 0", "json takes no --depth"),
+        ("summarize clean.yaml -f ndjson --columns path --layout hwc", "--format csv takes --columns and --layout"),
     ],
 )
 def test_wrong_usage(line: str, says: str, folder: Path) -> None:
@@ -411,6 +414,25 @@ def test_csv_sums_to_the_totals(folder: Path) -> None:
         assert sum(int(row[column]) for row in rows) == totals[column]
 
 
+@pytest.mark.parametrize("depth", ["0", "1", "2", "all"])
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
+def test_csv_folds_to_the_same_totals(name: str, depth: str, folder: Path) -> None:
+    rows = list(csv.DictReader(run(f"summarize {name} -f csv --depth {depth}", folder).out.splitlines()))
+    totals = parsed(run(f"summarize {name} --json", folder).out)["totals"]
+    assert (len(rows) == totals["layers"]) == (depth == "all")
+    assert len({row["path"] for row in rows}) == len(rows)
+    assert sum(int(row["params"]) for row in rows) == totals["params"]
+    assert sum(int(row["macs"]) for row in rows if row["training"] != "yes") == totals["macs"]
+
+
+def test_csv_of_several_files_says_whose_each_row_is(folder: Path) -> None:
+    done = run("summarize clean.yaml missing.yaml alexnet.yaml -f csv --columns path,params", folder)
+    rows = list(csv.DictReader(done.out.splitlines()))
+    assert list(rows[0].values()) == ["clean.yaml", "conv1", "112"]
+    alone = csv.DictReader(run("summarize alexnet.yaml -f csv --columns path,params", folder).out.splitlines())
+    assert rows[1:] == [{"file": "alexnet.yaml", **row} for row in alone]
+
+
 def test_markdown_has_a_row_for_each_layer(folder: Path) -> None:
     head, rule, *rows, total = run("summarize alexnet.yaml -f markdown", folder).out.splitlines()
     layers = exact_json(run("summarize alexnet.yaml --json", folder).out)["layers"]
@@ -576,6 +598,29 @@ def test_words_keep_to_the_terminal(columns: int, folder: Path) -> None:
     for line in ("check warns.yaml", "explain alexnet --counting", "summarize warns.yaml"):
         shown = terminal(f"{line} --color never", folder, columns)
         assert max(map(len, shown.splitlines())) <= columns, line
+
+
+@posix
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Path) -> None:
+    names = "alexnet alexnet_grouped alexnet_torchvision resnet50"
+    for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
+        shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), run(line, ROOT / "specs").out
+        assert max(map(len, shown.splitlines())) <= columns, line
+        words = re.findall(r"[\d,.x]{4,}", printed)  # no figure is cropped
+        assert set(words) <= set(re.findall(r"[\d,.x]{4,}", shown)), line
+    assert terminal("zoo", folder, columns).count("\n") == len(list((ROOT / "specs").glob("*.yaml"))) + 2
+
+
+def test_a_comparison_in_markdown(folder: Path) -> None:
+    done = run("compare alexnet alexnet_grouped alexnet -f markdown", folder)
+    text = run("compare alexnet alexnet_grouped alexnet", folder).out.splitlines()
+    table, first, diff, second = done.out.rstrip("\n").split("\n\n")
+    rows = [line.strip("| ").split("|") for line in table.splitlines()]
+    assert {len(line.split(" | ")) for line in table.splitlines()} == {4}
+    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:8]]
+    assert (first, second) == (text[9], text[-1])
+    assert diff.splitlines() == ["```diff", *text[10:-2], "```"]
 
 
 @posix

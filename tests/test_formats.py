@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import click
@@ -17,10 +18,12 @@ from cnncalc.render.formats import FORMATS, View
 
 
 def rendered(one: Summary, form: str, view: View) -> str:
-    """The text, in which the parameters must be: of the network, or of each layer."""
+    """The text, in which the parameters must be: of the network, of each layer, or in a column that sums to them."""
     text = "".join(FORMATS[form].render(one, view))
     figures = {*re.findall(r"\d+", text), *re.findall(r"\d+", text.replace(",", ""))}
-    assert str(one.totals.params) in figures or {str(layer.params) for layer in one.layers} <= figures, form
+    summed = sum(int(row["params"]) for row in csv.DictReader(text.splitlines())) if text.startswith("path,") else None
+    known = str(one.totals.params) in figures or {str(layer.params) for layer in one.layers} <= figures
+    assert known or summed == one.totals.params, form
     assert text.endswith("\n"), form
     return text
 

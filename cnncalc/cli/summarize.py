@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 import click
+from click.core import ParameterSource
 
 from cnncalc.cli import options
 from cnncalc.cli.files import ask, need_files
@@ -25,7 +26,7 @@ from cnncalc.volume import LAYOUTS
 @click.option(
     "--depth",
     type=options.Depth(),
-    help="Unfold N levels of blocks, or `all`; if not given, one, with repeated blocks folded.",
+    help="Unfold N levels of blocks, or `all`; if not given, one, with repeated blocks folded, and in csv all.",
 )
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @options.counting
@@ -39,9 +40,8 @@ def summarize(files: tuple[str, ...], form: str, view: View, question: Question,
         Sink().finish(f"{name:<16} {column.says}\n" for name, column in COLUMNS.items())
     need_files(files, sink)
     chosen = FORMATS[form]
-    if chosen.instead and len(files) > 1:
-        raise click.UsageError(f"{form} holds one network, and {len(files)} files were given: {chosen.instead}")
-    view = view._replace(width=sink.width, color=sink.color)
+    _fits(form, view, len(files))
+    view = view._replace(width=sink.width, color=sink.color, several=len(files) > 1)
     out: list[Iterable[str]] = []
     status = 0
     for file in files:
@@ -53,7 +53,22 @@ def summarize(files: tuple[str, ...], form: str, view: View, question: Question,
         sink.complain(one.findings, answer.texts)
         if one.input is None and not one.layers and not chosen.findings:
             continue  # nothing could be read: the findings have said why
-        if chosen.titled and len(files) > 1:
+        if chosen.titled and view.several:
             out.append([("\n" if out else "") + f"{shown(file)}\n"])
-        out.append(chosen.render(one, view))
+        out.append(chosen.render(one, view._replace(first=not out)))
     sink.finish(chain.from_iterable(out), status)
+
+
+def _fits(form: str, view: View, files: int) -> None:
+    """A usage error where the format cannot show so many files, or what the options ask for."""
+    chosen, context = FORMATS[form], click.get_current_context()
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    refused = chosen.refuses(given)
+    if refused:
+        raise click.UsageError(f"{form} takes {refused}")
+    if files == 1:
+        return
+    if chosen.instead:
+        raise click.UsageError(f"{form} holds one network, and {files} files were given: {chosen.instead}")
+    if chosen.labelled and "file" in (view.columns or ()):
+        raise click.UsageError(f"of several files {form} has `file` as its first column: leave it out of --columns")

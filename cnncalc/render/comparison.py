@@ -1,8 +1,10 @@
-"""A comparison of networks as text and as JSON."""
+"""A comparison of networks as text, as markdown and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby, zip_longest
+from typing import Final, TypeAlias
 
 from cnncalc.arithmetic import decimal
 from cnncalc.compare import Change, changes
@@ -11,15 +13,33 @@ from cnncalc.findings import plural
 from cnncalc.layers.figures import STATED
 from cnncalc.render.cells import heading_text
 from cnncalc.render.columns import COLUMNS, what
-from cnncalc.render.plain import painted, printable
+from cnncalc.render.markdown import line
+from cnncalc.render.plain import painted, printable, wrapped
+
+Cell: TypeAlias = list[str]
+"""Its lines."""
+_STYLES: Final = {"- ": "red", "+ ": "green"}
 
 
-def comparison(networks: Sequence[Summary], color: bool) -> Iterator[str]:
+def comparison(networks: Sequence[Summary], width: int | None, color: bool) -> Iterator[str]:
     """The totals beside those of the first network, then for each other one the layers that differ."""
-    yield "".join(f"{line}\n" for line in _aligned(list(_rows(networks))))
-    first, *others = networks
-    for other in others:
-        yield from _layers(first, other, color)
+    tables = _fitted(list(_rows(networks)), width)
+    yield "\n".join("".join(f"{text}\n" for text in _aligned(table)) for table in tables)
+    for sign, text in _layers(networks):
+        before, indent = (sign, "    ") if sign else ("\n", "")
+        for part in wrapped(text, len(indent), width):
+            yield painted(before + part, _STYLES.get(sign, ""), color and sign in _STYLES) + "\n"
+            before = indent
+
+
+def markdown(networks: Sequence[Summary]) -> Iterator[str]:
+    """The totals as a table in markdown; for each other network the layers that differ, as a diff."""
+    heading, *rows = _rows(networks)
+    for row in (heading, ["---", *["---:"] * len(networks)], *rows):
+        yield line(row)
+    for signed, part in groupby(_layers(networks), key=lambda each: bool(each[0])):
+        lines = "".join(f"{sign}{text}\n" for sign, text in part)
+        yield f"\n```diff\n{lines}```\n" if signed else "".join(f"\n{text}\n" for text in lines.splitlines())
 
 
 def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:
@@ -33,12 +53,54 @@ def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:
     yield ["output", *(str(network.output or "?") for network in networks)]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _fitted(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[list[list[Cell]]]:
+    """The rows as one table; where that exceeds the width, with differences on lines of their own, or in several tables."""
+    whole = [[[cell] for cell in row] for row in rows]
+    if width is None or max(map(len, _aligned(whole))) <= width:
+        yield whole
+        return
+    titles, *figures = rows
+    cells = [[cell.replace(" (", "\n(").splitlines() for cell in row] for row in figures]
+    widths = _widths(cells)
+    for columns in _parts(widths, width):
+        heading, spare = [], max(0, width - _wide(widths, columns))
+        for column in columns:
+            room = min(spare, max(0, len(titles[column]) - widths[column]))
+            heading.append(_pieces(titles[column], widths[column] + room))
+            spare -= room
+        yield [heading, *([row[column] for column in columns] for row in cells)]
+
+
+def _parts(widths: Sequence[int], width: int) -> Iterator[list[int]]:
+    """The columns of each table: the labels, the first network, and as many others as the width has room for."""
+    columns = [0, 1]
+    for column in range(2, len(widths)):
+        if len(columns) > 2 and _wide(widths, [*columns, column]) > width:
+            yield columns
+            columns = [0, 1]
+        columns.append(column)
+    yield columns
+
+
+def _wide(widths: Sequence[int], columns: Sequence[int]) -> int:
+    return sum(widths[column] + 2 for column in columns) - 2
+
+
+def _widths(rows: Sequence[Sequence[Cell]]) -> list[int]:
+    return [max(len(text) for cell in column for text in cell) for column in zip(*rows, strict=True)]
+
+
+def _pieces(text: str, width: int) -> Cell:
+    return [text[start : start + width] for start in range(0, len(text), width)] or [""]
+
+
+def _aligned(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
     """The rows as lines: the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for label, *cells in rows:
-        line = [label.ljust(widths[0]), *(cell.rjust(wide) for cell, wide in zip(cells, widths[1:], strict=True))]
-        yield "  ".join(line).rstrip()
+    wide, *widths = _widths(rows)
+    for row in rows:
+        for label, *cells in zip_longest(*row, fillvalue=""):
+            parts = [label.ljust(wide), *(cell.rjust(w) for cell, w in zip(cells, widths, strict=True))]
+            yield "  ".join(parts).rstrip()
 
 
 def _title(network: Summary) -> str:
@@ -67,24 +129,27 @@ def _ratio(value: int, base: int) -> str:
     return text
 
 
-def _layers(first: Summary, other: Summary, color: bool) -> Iterator[str]:
-    found = changes(first, other)
-    yield f"\n{_title(first)} and {_title(other)}: "
-    if not found:
-        yield "the same layers\n"
-        return
-    yield f"{plural(len(found), 'layer')} {'differs' if len(found) == 1 else 'differ'}\n"
-    shown = 0
-    for before, after, alike in found:
-        shown += alike + (before is not None)
-        if alike:
-            yield f"  … {alike} alike\n"
-        for sign, style, layer in (("-", "red", before), ("+", "green", after)):
-            if layer is not None:
-                yield painted(f"{sign} {_line(layer)}", style, color) + "\n"
-    rest = len(first.layers) - shown
-    if rest:
-        yield f"  … {rest} alike\n"
+def _layers(networks: Sequence[Summary]) -> Iterator[tuple[str, str]]:
+    """Lines with their signs: for each other network, without a sign, how many differ, and with one the layers."""
+    first, *others = networks
+    for other in others:
+        found = changes(first, other)
+        verb = "differs" if len(found) == 1 else "differ"
+        yield (
+            "",
+            f"{_title(first)} and {_title(other)}: "
+            + (f"{plural(len(found), 'layer')} {verb}" if found else "the same layers"),
+        )
+        rest = len(first.layers)
+        for before, after, alike in found:
+            rest -= alike + (before is not None)
+            if alike:
+                yield "  ", f"… {alike} alike"
+            for sign, layer in (("- ", before), ("+ ", after)):
+                if layer is not None:
+                    yield sign, _line(layer)
+        if found and rest:
+            yield "  ", f"… {rest} alike"
 
 
 def _line(layer: LayerSummary) -> str:

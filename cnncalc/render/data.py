@@ -44,18 +44,26 @@ def _laid_out(value: Mapping[str, object], rows: Mapping[str, Iterable[Mapping[s
 
 
 def summary_csv(summary: Summary, view: View) -> list[str]:
-    """A header and a row for each layer; plain integers, empty where nothing is known."""
+    """A header and a row for each layer, or block that is folded; plain integers, empty where nothing is known.
+
+    Of several networks the first has the header, and each row begins with the file.
+    """
     import csv
     import io
 
-    from cnncalc.render.columns import COLUMNS, CSV_DEFAULT
+    from cnncalc.render.columns import CSV_DEFAULT
+    from cnncalc.render.folding import ALL, all_rows
+    from cnncalc.render.plain import printable
 
     chosen = view.columns or CSV_DEFAULT
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(chosen)
-    for layer in summary.layers:
-        writer.writerow([COLUMNS[name].cell(layer, view.layout) for name in chosen])
+    if view.first:
+        writer.writerow(["file", *chosen] if view.several else chosen)
+    file = [printable(summary.file)] if view.several else []
+    for row in all_rows(summary, ALL if view.depth is None else view.depth):
+        if row.layers:  # the others are headings
+            writer.writerow([*file, *(row.plain(name, view.layout) for name in chosen)])
     return [stream.getvalue()]
 
 

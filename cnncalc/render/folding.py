@@ -42,12 +42,25 @@ class Row(NamedTuple):
             return COLUMNS[column].cell(self.layers[0], layout)
         if column in ("output", "receptive_field", "jump"):
             return COLUMNS[column].cell(self.last, layout) if self.last else ""
-        if column in ("input", "inputs", "line", "file"):
+        if column in ("input", "inputs", "line", "file") or (column == "training" and self.training):
             return COLUMNS[column].cell(self.layers[0], layout)
         if not COLUMNS[column].number:
             return ""
-        parts = [COLUMNS[column].cell(layer, layout) for layer in self.layers if counted(layer, column)]
+        parts = [
+            COLUMNS[column].cell(layer, layout) for layer in self.layers if self.training or counted(layer, column)
+        ]
         return None if None in parts else sum(part for part in parts if isinstance(part, int))
+
+    def plain(self, column: str, layout: str) -> Cell:
+        """The cell where no other row says what it stands in."""
+        if self.single:
+            return COLUMNS[column].cell(self.layers[0], layout)
+        return self.prefix + self.name if column == "path" else self.cell(column, layout)
+
+    @property
+    def training(self) -> bool:
+        """Whether only training runs any of it."""
+        return all(layer.training for layer in self.layers)
 
     @property
     def fraction(self) -> str | None:
@@ -71,8 +84,12 @@ def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
     `depth` is how many levels of blocks are unfolded. None unfolds one level, but folds each run of
     a block that is repeated.
     """
-    listed = list(_within(summary.layers, summary.network.root, 0, depth))
-    return _shortened(listed, max(1, MOST // columns // 2))
+    return _shortened(all_rows(summary, depth), max(1, MOST // columns // 2))
+
+
+def all_rows(summary: Summary, depth: int | None) -> list[Row]:
+    """The rows of a summary, none of them left out."""
+    return list(_within(summary.layers, summary.network.root, 0, depth))
 
 
 def _runs(group: Group, layers: Sequence[LayerSummary]) -> Iterator[list[Group]]:
@@ -145,7 +162,7 @@ def _folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level
     if first.chosen:
         says += f", {_read(first, layers, prefix)}"
     end = last.output.source
-    return Row(level, name, says, inside, False, last=None if end == INPUT else layers[end])
+    return Row(level, name, says, inside, False, prefix, None if end == INPUT else layers[end])
 
 
 def _word(group: Group) -> str:

@@ -19,11 +19,16 @@ class View(NamedTuple):
     width: int | None = None
     """Of a terminal, in cells; None where a line may be as long as it is."""
     color: bool = False
+    several: bool = False
+    """Whether other summaries come with it, so that what has no place for a title says of each row whose it is."""
+    first: bool = True
+    """Whether it is the first of them."""
 
 
 Renderer: TypeAlias = Callable[["Summary", View], Iterable[str]]
 
-_ONE_FILE: Final = "give one file at a time"
+_SHOWN: Final = ("columns", "depth", "layout")
+"""The options that say what of a summary is shown, and how."""
 
 
 class Format(NamedTuple):
@@ -35,8 +40,17 @@ class Format(NamedTuple):
     """What to do with several networks, where one output holds only one."""
     titled: bool = False
     """Whether each of several networks has the name of its file above it."""
+    labelled: bool = False
+    """Whether each row of several networks has the name of its file before it."""
     findings: bool = False
     """Whether it has the findings too, and so something to say where nothing could be read."""
+    takes: Sequence[str] = _SHOWN
+    """What of the view can be chosen."""
+
+    def refuses(self, options: Iterable[str]) -> str | None:
+        """Which of the options for what is shown it does not take, and what does; None where there is none."""
+        left = " and ".join(f"--{option}" for option in options if option in _SHOWN and option not in self.takes)
+        return f"no {left}, as it has all of every layer: --format csv takes {left}" if left else None
 
     def render(self, summary: "Summary", view: View) -> Iterable[str]:
         """The summary in this format, in pieces."""
@@ -47,9 +61,9 @@ class Format(NamedTuple):
 
 FORMATS: Final = {
     "table": Format("table.table", titled=True),
-    "json": Format("data.summary_json", instead="ndjson has an object for each", findings=True),
-    "ndjson": Format("data.summary_line", findings=True),
-    "csv": Format("data.summary_csv", instead=_ONE_FILE),
-    "markdown": Format("markdown.markdown", instead=_ONE_FILE),
+    "json": Format("data.summary_json", instead="ndjson has an object for each", findings=True, takes=()),
+    "ndjson": Format("data.summary_line", findings=True, takes=()),
+    "csv": Format("data.summary_csv", labelled=True),
+    "markdown": Format("markdown.markdown", instead="give one file at a time"),
 }
 """The first one where none is asked for."""

@@ -14,15 +14,16 @@ from cnncalc.render.formats import View
 def markdown(summary: Summary, view: View) -> Iterator[str]:
     """The layers as a markdown table, blocks folded, with a row of totals."""
     chosen = view.columns or TABLE_DEFAULT
-    yield _line(heading_text(name, summary.counting) for name in chosen)
-    yield _line("---:" if COLUMNS[name].number else "---" for name in chosen)
+    yield line(heading_text(name, summary.counting) for name in chosen)
+    yield line("---:" if COLUMNS[name].number else "---" for name in chosen)
     for row in rows(summary, view.depth, len(chosen)):
         cells = ("".join(cell_text(name, row, view.layout)) for name in chosen)
-        yield _line(text.replace("  ", "&nbsp;&nbsp;") for text in cells)
+        yield line(text.replace("  ", "&nbsp;&nbsp;") for text in cells)
     totals = sums(summary, chosen)
     if any(totals):
-        yield _line(f"**{text}**" if text else "" for text in totals)
+        yield line(f"**{text}**" if text else "" for text in totals)
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A row of a table."""
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

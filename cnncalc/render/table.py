@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 100_000
 _FOLDING: Final = ("path", "what", "inputs")
-_SOURCE, _SOURCES = 20, 80
-"""To which the sources of the bundled specifications may be folded, and of how much of them, in a terminal."""
 _NARROWEST: Final = 10
 """To which a column of words may be folded."""
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
@@ -180,25 +178,24 @@ def _totals(summary: Summary) -> str:
 
 
 def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color: bool) -> str:
-    """The bundled specifications: name, input, parameters, macs and source."""
+    """The bundled specifications, a line each: name, input, parameters and macs."""
     from rich import box
     from rich.table import Table
 
+    lines = [
+        (name, str(one.input), value_text(one.totals.params), value_text(one.totals.macs)) for name, one in networks
+    ]
     stream, console = _console(color)
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("name", "input", "parameters", "macs", "source"):
+    headings = ("name", "input", "parameters", "macs")
+    widths = [max(map(len, column)) for column in zip(headings, *lines, strict=True)]
+    console.width = sum(widths) + 2 * (len(widths) - 1)
+    gap = 1 if width is None or console.width <= width else 0
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
+    for heading, wide in zip(headings, widths, strict=True):
         number = heading in ("parameters", "macs")
-        folds = heading == "source" and width is not None
-        drawn.add_column(heading, justify="right" if number else "left", no_wrap=not folds, overflow="fold")
-    for name, one in networks:
-        source = one.source or ""
-        if width is not None and len(source) > _SOURCES:  # the whole of it is in the specification
-            source = f"{source[: _SOURCES - 1]}…"
-        cells = (name, str(one.input), value_text(one.totals.params), value_text(one.totals.macs), source)
-        drawn.add_row(*map(printable, cells))
-    natural = drawn.__rich_measure__(console, console.options).maximum
-    sources = max(len(one.source or "") for _, one in networks)
-    console.width = min(natural, max(width or natural, natural - min(sources, _SOURCES) + _SOURCE))
+        drawn.add_column(heading, justify="right" if number else "left", width=wide, no_wrap=True)
+    for line in lines:
+        drawn.add_row(*map(printable, line))
     console.print(drawn)
     return _printed(stream, color)
 

@@ -28,6 +28,7 @@ from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.limits import Limits
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.comparison import comparison, comparison_dict
+from cnncalc.render.comparison import markdown as comparison_markdown
 from cnncalc.render.data import json_text
 from cnncalc.render.folding import ALL
 from cnncalc.render.formats import FORMATS, View
@@ -201,7 +202,8 @@ class _Examination:
         paths = [group.path for group in islice(one.network.groups(), 50)]
         if paths:
             self.text("workings of blocks", lambda: workings(explain(one, paths), None, color=False))
-        self.text("comparison", lambda: comparison([one, one], color=False))
+        self.text("comparison", lambda: comparison([one, one], width, color=False))
+        self.text("comparison in markdown", lambda: comparison_markdown([one, one._replace(layers=one.layers[1:])]))
         self.json("comparison as json", lambda: json_text(comparison_dict([one, one._replace(layers=one.layers[1:])])))
 
     def text(self, name: str, call: Callable[[], str | Iterable[str]]) -> None:
