@@ -418,7 +418,7 @@ def test_csv_sums_to_the_totals(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
 def test_csv_folds_to_the_same_totals(name: str, depth: str, folder: Path) -> None:
     rows = list(csv.DictReader(run(f"summarize {name} -f csv --depth {depth}", folder).out.splitlines()))
-    totals = parsed(run(f"summarize {name} --json", folder).out)["totals"]
+    totals = exact_json(run(f"summarize {name} --json", folder).out)["totals"]
     assert (len(rows) == totals["layers"]) == (depth == "all")
     assert len({row["path"] for row in rows}) == len(rows)
     assert sum(int(row["params"]) for row in rows) == totals["params"]
