@@ -20,6 +20,8 @@ Schema: TypeAlias = dict[str, Any]
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _LAYERS: Final[Schema] = {"$ref": "#/definitions/layers"}
 _VOLUME: Final = VOLUME.schema()
+_OUTPUT: Final[Schema] = {"anyOf": [_VOLUME, {"type": "object", "additionalProperties": _VOLUME}]}
+"""A volume, or one by the name of each output."""
 _PATH: Final[Schema] = {"type": ["string", "integer"]}
 
 
@@ -32,6 +34,7 @@ def spec() -> Schema:
     own: Schema = {
         "name": {"type": "string"},
         "source": {"type": "string"},
+        "task": {"type": "string"},
         "extends": {"type": "string"},
         "input": _VOLUME,
         "rounding": {"enum": list(ROUNDINGS)},
@@ -45,7 +48,7 @@ def spec() -> Schema:
         "blocks": {"type": ["object", "null"], "additionalProperties": _block()},
         "layers": _LAYERS,
         "outputs": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        "expect": _object({name: _VOLUME if name == "output" else {"type": ["integer", "string"]} for name in CLAIMS}),
+        "expect": _object({name: _OUTPUT if name == "output" else {"type": ["integer", "string"]} for name in CLAIMS}),
     }
     return {
         "$schema": DRAFT,
