@@ -42,7 +42,8 @@ def build(
     found = [*document.findings, *network.findings]
     if input is not None and _readers_of_all(network):
         found += _other_parameters(build(document, limits, parameters=parameters), network)
-    return network._replace(name=document.name, source=document.source, findings=found, expectations=expectations)
+    name, source, task = document.name, document.source, document.task
+    return network._replace(name=name, source=source, task=task, findings=found, expectations=expectations)
 
 
 def _whole(value: Exact | None) -> Exact | None:
