@@ -4,13 +4,13 @@ A function takes the facts of the fault and returns a `Fault`; whoever knows the
 `Finding` of it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from math import prod
 from typing import Final, NamedTuple
 
 from cnncalc.arithmetic import Window, decimal
-from cnncalc.volume import Volume
+from cnncalc.volume import Sided, Volume
 
 ERROR = "error"
 WARNING = "warning"
@@ -164,15 +164,15 @@ def shown(text: str) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
 
 
-def closest(word: str, known: Iterable[str], most: int = _LISTED) -> str | None:
+def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float = 0.6) -> str | None:
     """The known word that `word` was most likely meant to be, among the first `most`."""
     from difflib import get_close_matches  # costs 2 ms, and only a misspelling needs it
 
-    return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, 0.6)), None)
+    return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, cutoff)), None)
 
 
-def _did_you_mean(word: str, known: Collection[str], noun: str) -> tuple[str, ...]:
-    likely = closest(word, known)
+def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
+    likely = closest(word, known, cutoff=cutoff)
     if likely:
         return (f"did you mean `{likely}`?",)
     return (f"the {noun} are {either(known, 'and')}",) if known else ()
@@ -224,9 +224,28 @@ def repair_lines(window: Window) -> list[str]:
     return remedies
 
 
-def _repairs(window: Window) -> str:
-    first, *others = repair_lines(window)
+def yaml(value: object) -> str:
+    """A value of an attribute as it is written: `2`, `[1, 2]`, `{bottom: 1, right: 1}`, `same`."""
+    if isinstance(value, Sided):
+        return f"{{{', '.join(f'{side}: {number}' for side, number in value)}}}"
+    return f"[{', '.join(map(str, value))}]" if type(value) is tuple else str(value)
+
+
+def _proposed(attribute: str, values: Sequence[object]) -> str:
+    """`stride: 1`, `2` or `4`, each to be written as it stands."""
+    first, *others = map(yaml, values)
+    return either((f"`{attribute}: {first}`", *(f"`{other}`" for other in others)))
+
+
+def would_fit(proposals: Mapping[str, Sequence[object]]) -> str:
+    """Values of attributes that fit: "`stride: 1` or `2` fits; so does `kernel: 4`"."""
+    first, *others = (_proposed(attribute, values) for attribute, values in proposals.items())
     return f"{first} fits" + (f"; so does {'; or '.join(others)}" if others else "")
+
+
+def inputs_fit(inputs: Sequence[Volume], whole: bool) -> str:
+    """Inputs of the network that fit; `whole` says whether all layers are known."""
+    return f"{_proposed('input', inputs)} fits {'every layer' if whole else 'this layer and those before it'}"
 
 
 def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | None) -> Fault | None:
@@ -247,10 +266,6 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
         tuple(f"{window.working()}, so {outcome(group)}" for window, group in alike.items()),
-        tuple(
-            (f"{either((axis for axis, _ in group), 'and')}: " if len(alike) > 1 else "") + _repairs(window)
-            for window, group in alike.items()
-        ),
         severity=WARNING if loses and rounding is None else NOTE,
         attribute="stride",
         strict=True,
@@ -265,39 +280,25 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
 
 
 def kernel_too_large(axis: str, window: Window) -> Fault:
-    padded = window.size + window.before + window.after
     padding = f" with padding {window.before} + {window.after}" if window.before + window.after else ""
     dilated = f" (dilated by {window.dilation} it spans {window.span})" if window.dilation > 1 else ""
     return Fault(
         "kernel-too-large",
         f"a kernel of {window.kernel}{dilated} is larger than the {axis} of {window.size}{padding}",
         (f"{window.size} - {window.span} + {window.before} + {window.after} = {window.numerator}: no window fits",),
-        (
-            f"a kernel of at most {(padded - 1) // window.dilation + 1}, "
-            f"or {plural(window.span - padded, 'more cell')} of padding",
-        ),
         attribute="kernel",
     )
 
 
-def nothing_left(axis: str, working: str, result: int, attribute: str, remedy: str) -> Fault:
-    return Fault(
-        "nothing-left",
-        f"the {axis} would shrink to nothing",
-        (f"{working} = {result}",),
-        (remedy,),
-        attribute=attribute,
-    )
+def nothing_left(axis: str, working: str, result: int, attribute: str) -> Fault:
+    return Fault("nothing-left", f"the {axis} would shrink to nothing", (f"{working} = {result}",), attribute=attribute)
 
 
-def half_is_a_fraction(kernel: int, span: int) -> Fault:
+def half_is_a_fraction(span: int) -> Fault:
     return Fault(
         "half-is-a-fraction",
         f"`half` pads (F - 1)/2 on each side, and a window of {span} makes that a fraction",
         (f"({span} - 1)/2 = {decimal(span - 1, 2)}",),
-        (f"a kernel of {kernel - 1} or {kernel + 1}, or `same`, which puts the odd cell after",)
-        if kernel > 1
-        else ("`same`, which puts the odd cell after",),
         attribute="padding",
     )
 
@@ -307,7 +308,6 @@ def pool_padding_too_large(side: int, kernel: int) -> Fault:
         "padding-too-large",
         f"a pool's padding is at most half its kernel: {side} is more than {kernel}/2",
         ("a window may not lie in the padding alone",),
-        (f"padding of at most {kernel // 2}",),
         attribute="padding",
     )
 
@@ -318,11 +318,7 @@ def mean_needs_its_kernel(layer: str, axis: str, window: Window, pads: bool) -> 
         "kernel-too-large",
         f"`{layer}` on three axes wants its kernel of {window.kernel} within the {axis} of {window.size}",
         ("PyTorch's AvgPool3d holds them against each other before it pads or rounds up, unlike those of fewer axes",),
-        (
-            "the same padding by a layer of its own before it, `pad`"
-            if pads
-            else f"a kernel of at most {window.size}, without padding",
-        ),
+        ("the same padding by a layer of its own before it, `pad`, and none in it",) if pads else (),
         attribute="kernel",
     )
 
@@ -332,7 +328,6 @@ def output_padding_too_large(axis: str, output_padding: int, stride: int, dilati
         "output-padding-too-large",
         f"output_padding {output_padding} must be smaller than the stride or the dilation of the {axis}",
         (f"stride {stride}, dilation {dilation}",),
-        (f"at most {max(stride, dilation) - 1}",),
         attribute="output_padding",
     )
 
@@ -379,6 +374,19 @@ def wrong_sides(attribute: str, given: Iterable[str], sides: Sequence[str]) -> F
     )
 
 
+def slice_beyond_the_last(start: int, size: int, channels: int) -> Fault:
+    left = channels - start
+    remedies = [f"`size: {left}` takes all behind `start`"] if left > 0 else []
+    remedies += [f"`start: {channels - size}` takes the last {size}"] if size <= channels else []
+    return Fault(
+        "bad-slice",
+        f"the channels {start} to {start + size - 1} are not all there: {plural(channels, 'channel')} come in",
+        (f"{start} + {size} = {start + size}",),
+        tuple(remedies) or (f"at most {channels}",),
+        attribute="size",
+    )
+
+
 def does_not_divide(what: str, total: int, groups: int, also: int = 0, most: int | None = None) -> Fault:
     """`also` is what the groups must divide beside it, `most` how many there can be."""
     end = min(groups + 63, total if most is None else most) + 1
@@ -388,7 +396,7 @@ def does_not_divide(what: str, total: int, groups: int, also: int = 0, most: int
         "groups-do-not-divide",
         f"{groups} groups do not divide {total} {what}",
         (f"{total}/{groups} = {decimal(total, groups)}",),
-        (f"{either(nearest)} groups would",) if nearest else (),
+        (would_fit({"groups": nearest}),) if nearest else (),
         attribute="groups",
     )
 
@@ -468,10 +476,10 @@ def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: b
         gaps = {big - small for big, small in zip(most.spatial, volume.spatial, strict=True)}
         (factor, rest), *_ = factors
         if len(factors) == 1 and rest == 0:
-            yield f"`{name}` is {factor} times smaller: the same strides on both, or `upsample: {factor}` on it"
+            yield f"`{name}` is {factor} times smaller: the same strides on both, or an `upsample` of it by {factor}"
         elif len(gaps) == 1:
             (gap,) = gaps
-            yield f"`{name}` is {plural(gap, 'cell')} smaller: pad its convolutions, or crop the other"
+            yield f"`{name}` is {plural(gap, 'cell')} smaller: the same strides and paddings on both, or crop the other"
         else:
             yield f"the same strides and paddings on the branch of `{name}`"
     channels = {volume.channels for volume in volumes}
@@ -479,21 +487,47 @@ def _equalizers(volumes: Sequence[Volume], names: Sequence[str], channels_too: b
         yield "as many channels on each branch, for example by a `conv` of kernel 1"
 
 
-def uneven_split(channels: int, branches: int) -> Fault:
+def on_a_layer(attribute: str, value: object, path: str, line: int) -> str:
+    """A change of a layer that is not the one at fault."""
+    return f"`{attribute}: {yaml(value)}` on `{path}`, line {line}, makes them go together"
+
+
+def with_projection(branch: str | None, filters: int, stride: int) -> str:
+    """A convolution on a branch; None stands for the volume that `residual` adds, which has no branch of its own."""
+    conv = f"conv: {{filters: {filters}, kernel: 1{f', stride: {stride}' if stride > 1 else ''}}}"
+    if branch is None:
+        return f"`add: {{body: […], shortcut: [{conv}]}}` in its place makes them go together"
+    return f"`- {conv}` at the end of the branch `{branch}` makes them go together"
+
+
+def uneven_split(channels: int, branches: int, giver: tuple[str, int] | Volume | None) -> Fault:
+    """`giver` is the path and the line of the layer whose `filters` the channels are, or the input that has them."""
+    even = [n for n in (channels - channels % branches, channels - channels % branches + branches) if n]
+    mends: tuple[str, ...] = ()
+    if isinstance(giver, Volume):
+        mends = (f"{_proposed('input', [giver._replace(channels=n) for n in even])} would be even",)
+    elif giver:
+        path, line = giver
+        mends = (f"{_proposed('filters', even)} on `{path}`, line {line}, would be even",)
     near = [n for n in range(2, branches + 8) if channels % n == 0]
     return Fault(
         "uneven-split",
         f"{channels} channels do not split evenly into {plural(branches, 'branch')}",
         (f"{channels}/{branches} = {decimal(channels, branches)}",),
-        (f"{either(near)} branches would be even",) if near else (),
+        (*mends, *([f"{either(near)} branches would be even"] if near else [])),
     )
 
 
-def other_count(before: str, before_count: int, after: str, after_count: int) -> Fault:
+def other_count(before: Volume, after: Volume) -> Fault:
+    cells = prod(after.spatial)
+    channels, rest = divmod(before.elements, cells)
+    counts = f"{before} holds {before.elements:,} numbers, {after} holds {after.elements:,}"
+    share = f"over its cells that would be {before.elements:,}/{cells:,} = {decimal(before.elements, cells)} channels"
     return Fault(
         "reshape-changes-count",
         f"{before} cannot be reshaped to {after}",
-        (f"{before} holds {before_count:,} numbers, {after} holds {after_count:,}",),
+        (counts, share) if rest else (counts,),
+        () if rest else (f"write `{after._replace(channels=channels)}`",),
         attribute="volume",
     )
 
@@ -629,8 +663,11 @@ def expression_failed(text: str, reason: str) -> Fault:
     return Fault("bad-expression", f"{shown(text)} cannot be worked out: {reason}")
 
 
-def not_a_count(attribute: str, text: str, value: str, wanted: str) -> Fault:
-    return Fault("not-a-count", f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}", attribute=attribute)
+def not_a_count(attribute: str, text: str, value: str, wanted: str, meant: Sequence[str] = ()) -> Fault:
+    """`meant` are expressions that come to what is wanted."""
+    message = f"`{attribute}` is {wanted}, but {shown(text)} comes to {value}"
+    remedy = (f"write {either(f'`{each}`' for each in meant)}",) if meant else ()
+    return Fault("not-a-count", message, (), remedy, attribute=attribute)
 
 
 def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
@@ -642,6 +679,11 @@ def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
         (),
         _did_you_mean(name, known, "names"),
     )
+
+
+def names_known(names: Sequence[str]) -> tuple[str, ...]:
+    """What an expression can name, if there is anything."""
+    return (f"an expression can name {either((f'`{name}`' for name in names), 'and')}",) if names else ()
 
 
 def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
@@ -658,11 +700,35 @@ def not_words(attribute: str, text: str, words: Sequence[str]) -> Fault:
 # Layers and attributes
 
 
-def unknown_layer(word: str, proper: str | None, known: Sequence[str]) -> Fault:
-    if proper:
-        return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (f"cnncalc calls it `{proper}`",))
-    likely = closest(word, known)
-    remedy = f"did you mean `{likely}`?" if likely else f"the layers are {either(known, 'and')}"
+def foreign_layer(word: str, proper: str, beside: str | None) -> Fault:
+    """`beside` is in what it means another thing."""
+    fault = layer_not_here(word, f"cnncalc calls it `{proper}`")
+    return fault._replace(help=(*fault.help, beside)) if beside else fault
+
+
+def layer_not_here(word: str, remedy: str) -> Fault:
+    return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (remedy,))
+
+
+def one_name_to_join(word: str, proper: str, example: str) -> Fault:
+    """A word for a join, of one volume."""
+    remedy = f"`{proper}` joins two volumes or more, as in `{example}`"
+    further = "to go on from an earlier layer, name it in the next one, as in `- relu: {from: conv1}`"
+    return Fault("unknown-layer", f"{shown(word)} is no layer here", (), (remedy, further))
+
+
+def name_for_layer(word: str, proper: str, inside: str) -> Fault:
+    remedy = f"did you mean `{proper}`? its name stands inside, as in {shown(f'- {proper}: {{{inside}}}')}"
+    return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
+
+
+def misspelt_layer(word: str, likely: str) -> Fault:
+    return Fault("unknown-layer", f"{shown(word)} is no layer", (), (f"did you mean `{likely}`?",))
+
+
+def unknown_layer(word: str, known: Sequence[str], line: int | None) -> Fault:
+    """`line` says where the layers are listed already."""
+    remedy = f"the layers are {either(known, 'and')}" if line is None else f"the layers are listed with line {line}"
     return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
 
 
@@ -670,7 +736,7 @@ def unknown_attribute(layer: str, word: str, remedy: str | None, known: Sequence
     message = f"`{layer}` has no attribute {shown(word)}"
     if remedy:
         return Fault("unknown-attribute", message, (), (remedy,))
-    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`"))
+    return Fault("unknown-attribute", message, (), _did_you_mean(word, known, f"attributes of `{layer}`", 0.7))
 
 
 def missing_attribute(layer: str, missing: Sequence[str], example: str) -> Fault:
@@ -724,8 +790,11 @@ def too_few_to_repeat(mode: str, axis: str, size: int, amount: int, most: int) -
     )
 
 
-def no_main_attribute(layer: str, attributes: Sequence[str]) -> Fault:
-    if attributes:
+def no_main_attribute(layer: str, attributes: Sequence[str], meant: str | None = None) -> Fault:
+    """`meant` is the mapping that the values were meant to be."""
+    if meant:
+        remedy = f"write `{meant}`"
+    elif attributes:
         remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
@@ -742,9 +811,15 @@ def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
     )
 
 
-def type_as_attribute(word: str) -> Fault:
+def type_as_attribute(word: str, proper: str | None, more: bool) -> Fault:
+    """`more` says whether there are attributes beside it."""
     message = f"a layer's type is its key, not an attribute `type` of {shown(word)}"
-    return Fault("several-layers-in-one", message, (), (f"write `- {word}: {{…}}`, or `- {word}` alone",))
+    remedy = (
+        f"write {shown(f'- {proper}: {{…}}' if more else f'- {proper}')}"
+        if proper
+        else "write the type as the key, as in `- relu`"
+    )
+    return Fault("several-layers-in-one", message, (), (remedy,))
 
 
 def several_layers(keys: Sequence[str]) -> Fault:
@@ -1070,6 +1145,15 @@ def extends_no_specification(target: str) -> Fault:
 # The file as a whole
 
 
+def foreign_key(word: str, proper: str) -> Fault:
+    return Fault("unknown-key", f"{shown(word)} is no key of a specification", (), (f"cnncalc calls it `{proper}`",))
+
+
+def keys_inside(word: str) -> Fault:
+    message = f"{shown(word)} is no key of a specification"
+    return Fault("unknown-key", message, (), ("leave it away, and put the keys inside it at the start of a line",))
+
+
 def unknown_key(word: str, known: Sequence[str], owner: str = "specification") -> Fault:
     return Fault("unknown-key", f"{shown(word)} is no key of a {owner}", (), _did_you_mean(word, known, "keys"))
 
@@ -1082,12 +1166,14 @@ def wrong_shape(what: str, wanted: str, given: str) -> Fault:
     return Fault("bad-value", f"{what} is {wanted}, not {given}")
 
 
-def bad_volume(what: str, text: str) -> Fault:
+def bad_volume(what: str, text: str, meant: str | None = None) -> Fault:
     return Fault(
         "bad-volume",
         f"{what} is a volume, not {shown(text)}",
         (),
-        ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
+        (f"write `{meant}`",)
+        if meant
+        else ("write height x width x channels, like 224x224x3, or a list with the channels first, [3, 224, 224]",),
     )
 
 

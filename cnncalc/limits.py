@@ -18,3 +18,5 @@ class Limits(NamedTuple):
     """Of a file, and of a block."""
     findings: int = 500
     """Of reading, of building and of measuring, each."""
+    explained: int = 10_000
+    """Layers whose working is shown where none is named: of 100,000 it would be 130 MB."""

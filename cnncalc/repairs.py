@@ -31,11 +31,11 @@ def repairs(window: Window) -> Repairs:
         sizes = (window.size, window.size - numerator)
     strides: tuple[int, ...] = ()
     if numerator >= 0:
-        strides = _nearest(stride, [s for s in _around(stride) if numerator % s == 0 and s <= max(1, numerator)], 3)
+        strides = _nearest(stride, [s for s in around(stride) if numerator % s == 0 and s <= max(1, numerator)], 3)
         if len(strides) < 3:
             strides = tuple(sorted({1, *strides} - {stride}))
     farthest = numerator + window.dilation * window.kernel  # how far a kernel of no cells would travel
-    travels = [(k, farthest - window.dilation * k) for k in _around(window.kernel)]
+    travels = [(k, farthest - window.dilation * k) for k in around(window.kernel)]
     kernels = _nearest(window.kernel, [k for k, travel in travels if travel >= 0 and travel % stride == 0], 2)
     symmetric = _symmetric_padding(window)
     return Repairs(
@@ -43,12 +43,13 @@ def repairs(window: Window) -> Repairs:
         strides,
         kernels,
         symmetric,
-        _far_padding(window) if symmetric is None else None,
+        far_padding(window) if symmetric is None else None,
     )
 
 
-def _around(wanted: int) -> range:
-    return range(max(1, wanted - _REACH), wanted + _REACH + 1)
+def around(wanted: int, least: int = 1) -> range:
+    """The numbers that are near enough to be a repair."""
+    return range(max(least, wanted - _REACH), wanted + _REACH + 1)
 
 
 def _nearest(wanted: int, candidates: list[int], most: int) -> tuple[int, ...]:
@@ -67,7 +68,8 @@ def _symmetric_padding(window: Window) -> int | None:
     return padding // 2 if padding % 2 == 0 and padding // 2 < window.span else None
 
 
-def _far_padding(window: Window) -> tuple[int, int]:
+def far_padding(window: Window) -> tuple[int, int]:
+    """Padding (before, after) with which the stride fits, changed on the far side alone."""
     if window.numerator < 0:
         return window.before, window.after - window.numerator
     if window.remainder <= window.after:

@@ -418,7 +418,7 @@ def test_csv_sums_to_the_totals(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["resnet50", "inception_v3"])
 def test_csv_folds_to_the_same_totals(name: str, depth: str, folder: Path) -> None:
     rows = list(csv.DictReader(run(f"summarize {name} -f csv --depth {depth}", folder).out.splitlines()))
-    totals = exact_json(run(f"summarize {name} --json", folder).out)["totals"]
+    totals = json.loads(run(f"summarize {name} --json", folder).out)["totals"]
     assert (len(rows) == totals["layers"]) == (depth == "all")
     assert len({row["path"] for row in rows}) == len(rows)
     assert sum(int(row["params"]) for row in rows) == totals["params"]
@@ -501,6 +501,41 @@ def test_interrupt_while_waiting_for_input(folder: Path) -> None:
     assert waiting.returncode != 0
     assert out == b""
     assert b"Traceback" not in err
+
+
+# Much
+
+
+CALLS = "input: 8x8x4\nblocks: {b: {parameters: {%s}, layers: [relu]}}\nlayers: [b: {repeat: 40000}]\n"
+NAMED = "input: 8x8x4\nparameters: {%s}\nblocks: {b: {parameters: {n: 1}, layers: [relu]}}\nlayers:\n%s"
+TURNS = "input: 8x8x4\nblocks: {b: {layers: []}}\nlayers: [b: {repeat: 1000000}]\n"
+CHAIN = "input: 8x8x4\nlayers: [conv: {filters: 4, kernel: 3, padding: 1, repeat: 100000}]\n"
+P200 = ", ".join(f"p{number}: 1" for number in range(200))
+
+
+@posix
+@pytest.mark.parametrize(
+    ("line", "text", "status"),
+    [
+        ("check -", CALLS % P200, 0),
+        ("check -", NAMED % (P200, "".join(f"- b: {{n: {number}}}\n" for number in range(1, 40001))), 0),
+        ("check -", TURNS, 1),
+        ("summarize - -f ndjson", CHAIN, 0),
+        ("summarize - -f csv", CHAIN, 0),
+        ("explain -", CHAIN, 2),
+    ],
+    ids=["200 parameters of a block", "200 parameters of a file", "turns of nothing", "ndjson", "csv", "explain"],
+)
+def test_memory(line: str, text: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "long.yaml").write_text(text, encoding="utf-8")
+    with (tmp_path / "long.yaml").open("rb") as stdin:
+        process = subprocess.Popen(
+            [COMMAND, *line.split()], stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        _, ended, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(ended)
+    assert process.returncode == status
+    assert used.ru_maxrss < 300_000 * (1024 if sys.platform == "darwin" else 1)  # bytes there, kilobytes here
 
 
 # Encodings, colours, terminals

@@ -19,6 +19,7 @@ ROOMS = (
     ("findings",),
     ("layers",),
     ("network",),
+    ("remedies",),
     ("language",),
     ("figures",),
     ("explain", "compare", "schema", "api"),

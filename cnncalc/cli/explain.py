@@ -37,6 +37,13 @@ def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Que
     sink.complain(answer.summary.findings, answer.texts)
     if conventions:
         sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
+    most = question.limits.explained
+    if not layers and len(answer.summary.layers) > most:
+        count, first = len(answer.summary.layers), answer.summary.layers[0].path
+        raise click.UsageError(
+            f"{shown(file)} has {count:,} layers, more than the {most:,} that are explained at once: "
+            f"name layers or blocks, as in `cnncalc explain {shown(file)} {first}`"
+        )
     sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
 
 

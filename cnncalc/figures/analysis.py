@@ -138,6 +138,10 @@ class LayerSummary(NamedTuple):
 
     def to_dict(self, file: str | None = None) -> dict[str, object]:
         """The layer as the JSON output of a network in `file` has it. Keys that mean nothing for it are left out."""
+        return {**self.place_dict(file), **self.figures_dict()}
+
+    def place_dict(self, file: str | None) -> dict[str, object]:
+        """Of `to_dict` what depends on where the layer stands."""
         keys: dict[str, object] = {"path": self.path, "type": self.type, "line": self.line}
         if file is not None and self.place.file != file:
             keys["file"] = self.place.file
@@ -146,6 +150,16 @@ class LayerSummary(NamedTuple):
             keys["training"] = True
         if self.shares is not None:
             keys["shares"] = self.shares
+        receptive_field, jump = self.receptive_field, self.jump
+        if receptive_field is not None:
+            keys["receptive_field"] = list(receptive_field)
+        if jump is not None:
+            keys["jump"] = [_exact(each) for each in jump]
+        return keys
+
+    def figures_dict(self) -> dict[str, object]:
+        """Of `to_dict` what layers that have the same figures have in common."""
+        keys: dict[str, object] = {}
         shapes = [volume.shape for volume in self.volumes if volume is not None]
         if len(self.volumes) > 1:
             keys["input_shapes"] = shapes
@@ -164,11 +178,6 @@ class LayerSummary(NamedTuple):
         keys |= {
             key: self.figure(key) for key, each in FIGURES.items() if not each.beside or figures.counts[each.beside]
         }
-        receptive_field, jump = self.receptive_field, self.jump
-        if receptive_field is not None:
-            keys["receptive_field"] = list(receptive_field)
-        if jump is not None:
-            keys["jump"] = [_exact(each) for each in jump]
         if figures.gemm:
             m, k, n, groups = figures.gemm
             keys["gemm"] = {"m": m, "k": k, "n": n * self.batch, "groups": groups}
@@ -312,6 +321,10 @@ def analyse(
             if total is not None and total > limits.largest:
                 ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
     found = [*network.findings, *ledger.findings()]
+    if found:
+        from cnncalc.remedies import with_remedies  # only findings need it
+
+        found = with_remedies(found, network, limits.largest)
     if strict:
         found = [finding.stricter() for finding in found]
     return Summary(network, counting, batch, output, heads, outputs, layers, totals, found)
@@ -383,21 +396,21 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
         if used[index] or index in read or joins:
             continue
         way = [*_leading_to(network, index, used, counted)]
-        counted.update(way)
         own = [layers[each] for each in way]
         params, macs = sum(layer.params or 0 for layer in own), sum(layer.macs or 0 for layer in own)
         yield findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs), node
 
 
 def _leading_to(network: Network, index: int, used: list[bool], counted: set[int]) -> Iterator[int]:
-    """The node and those before it that lead nowhere else that is known of."""
-    left, met = [index], {index}
+    """The node and those before it that are not counted yet, and count now."""
+    left = [index]
+    counted.add(index)
     while left:
         each = left.pop()
         yield each
         for edge in network.nodes[each].edges:
-            if edge.source != INPUT and not used[edge.source] and edge.source not in counted | met:
-                met.add(edge.source)
+            if edge.source != INPUT and not used[edge.source] and edge.source not in counted:
+                counted.add(edge.source)
                 left.append(edge.source)
 
 

@@ -48,10 +48,8 @@ class AttributeReader:
         if word.isdigit() and empty(node):
             self.faults.report(findings.comma_in_number(word), name)
         elif not self.values.run_together(name, node, cls.attributes, COMMON):
-            proper = proper_attribute(cls, word)
-            remedy = f"cnncalc calls it `{proper}`" if proper else FOREIGN.get(word.lower())
             known = [*cls.attributes, *COMMON]
-            self.faults.report(findings.unknown_attribute(cls.type, word, remedy, known), name)
+            self.faults.report(findings.unknown_attribute(cls.type, word, _remedy(cls, word, node), known), name)
         return False
 
     def keep(self, spec: LayerSpec, name: str, kind: Kind, value: Template | None) -> bool:
@@ -154,6 +152,35 @@ def nameable(word: str) -> bool:
 def proper_attribute(cls: type[Layer], word: str) -> str | None:
     """The attribute that other tools call `word`."""
     return next((name for name, described in cls.attributes.items() if word.lower() in described.also), None)
+
+
+def _remedy(cls: type[Layer], word: str, node: Node) -> str | None:
+    """What to write for an attribute that other tools have."""
+    proper = proper_attribute(cls, word)
+    if proper:
+        return f"cnncalc calls it `{proper}`"
+    if word.lower() == "activation" and isinstance(node, Scalar):
+        from cnncalc.layers import foreign  # only a word that is unknown needs it
+
+        return foreign.activation(node.value)
+    ending = word.lower().rpartition("_")[2]
+    return FOREIGN.get(word.lower()) or FOREIGN.get(f"_{ending}")
+
+
+def _numbers(text: str) -> bool:
+    return text.replace(",", "").isdigit()
+
+
+def with_commas(pairs: Pairs) -> Pairs:
+    """The pairs with what a comma cut off put back: YAML makes `kernel: 3` and a key `3` of `{kernel: 3,3}`."""
+    joined: Pairs = []
+    for name, node in pairs:
+        before = joined[-1][1] if joined else None
+        if name.value.isdigit() and empty(node) and isinstance(before, Scalar) and _numbers(before.value):
+            joined[-1] = joined[-1][0], Scalar(f"{before.value},{name.value}", before.start, name.end)
+        else:
+            joined.append((name, node))
+    return joined
 
 
 def meant(cls: type[Layer], value: Node) -> Collection[str | None]:

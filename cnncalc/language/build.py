@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 from cnncalc import findings
 from cnncalc.findings import ERROR, Fault, Finding, Place, Places
@@ -44,6 +44,12 @@ def build(
         found += _other_parameters(build(document, limits, parameters=parameters), network)
     name, source, task = document.name, document.source, document.task
     return network._replace(name=name, source=source, task=task, findings=found, expectations=expectations)
+
+
+_CALL: Final = 5
+"""The steps of a call, which takes about half as long as a layer."""
+_KEPT: Final = 1_000
+"""The calls whose names are kept, of which each may have hundreds."""
 
 
 def _whole(value: Exact | None) -> Exact | None:
@@ -132,7 +138,7 @@ class _Builder:
         # nodes. Made anew for each, building takes 1.4 times as long there, 1.7 times for a chain of 10,000 layers.
         self.made: dict[object, Layer] = {}
         # Calls that are alike see the same names: 20 of resnet152's 104. Worked out anew, building takes 1.5 times as long.
-        self.called: dict[object, tuple[Names, int]] = {}
+        self.called: dict[object, tuple[Names, Names, int]] = {}
         self.serials = 0
 
     def evaluator(self, names: Names, places: Places, path: str | None = None) -> Evaluator:
@@ -242,7 +248,6 @@ class _Builder:
             except NoReferenceError as error:
                 self.graph.report(error.fault, scope.prefix + name, place)
                 found.append(edge._replace(volume=None))
-        self.account.spend(len(found), item.places.layer)
         return tuple(found)
 
     def turns(self, item: Item, repeat: int, scope: Scope, read: tuple[Edge, ...]) -> Edge:
@@ -250,8 +255,10 @@ class _Builder:
         spec, (first, *others) = item.spec, read
         path = scope.prefix + (spec.name or spec.word)
         self.graph.open(Group(TURNS, path, spec.word, item.places.layer, named=spec.name is not None, turns=repeat))
-        edge, paths = first, list[str]()
+        edge, paths, nodes = first, list[str](), len(self.graph.nodes)
         for turn in range(repeat):
+            if turn == 1 and len(self.graph.nodes) == nodes:  # blocks of nothing: no limit of layers ends them
+                self.account.afford(_CALL * (repeat - 1), item.places.layer)
             paths.append(path := self.path(item, scope, turn))
             end = self.turn(item, path, scope, (edge, *others))
             if spec.shares is not None:
@@ -266,6 +273,8 @@ class _Builder:
     def turn(self, item: Item, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
         """One item, once; what it gives."""
         spec = item.spec
+        if len(read) > 1:
+            self.account.spend(len(read), item.places.layer)
         if spec.invalid:
             end = self.graph.add_unknown(path, spec.word, read, item.places)
         elif isinstance(spec, LayerSpec):
@@ -355,7 +364,7 @@ class _Builder:
         if len(read) != (len(block.inputs) or 1):
             return self.not_so_many(item, path, read, len(block.inputs) or 1, block)
         self.deeper(scope, item, path)
-        self.account.spend(3, item.places.layer)
+        self.account.spend(_CALL, item.places.layer)
         channels = tuple([None if edge.volume is None else edge.volume.channels for edge in read])
         key = (spec, scope.serial, channels, scope.block_channels)
         called = self.called.get(key)
@@ -366,12 +375,13 @@ class _Builder:
         inner.inputs = {"input": read[0], **dict(zip(block.inputs, read, strict=False))}
         if called is None:
             self.serials += 1
-            called = self.names_in(block, handed, path, channels), self.serials
-            if None not in called[0].values():
+            names = self.names_in(block, handed, path, channels)
+            own = {name: names[name] for name in block.parameters if name in names}
+            called = names, own, self.serials
+            if None not in names.values() and len(self.called) < _KEPT:
                 self.called[key] = called
-        inner.names, inner.serial = called
+        inner.names, given, inner.serial = called
         end = self.chain(block.items, inner, read[0])
-        given = {name: inner.names[name] for name in block.parameters if name in inner.names}
         self.graph.close(end, given)
         self.ends.blocks[path] = range(first, len(self.graph.nodes))
         return end
@@ -469,7 +479,8 @@ class _Builder:
         if spec.sizes is None:
             share, rest = divmod(edge.volume.channels, count)
             if rest:
-                self.graph.report(findings.uneven_split(edge.volume.channels, count), path, item.places.layer)
+                fault = findings.uneven_split(edge.volume.channels, count, self.giver(edge.source))
+                self.graph.report(fault, path, item.places.layer)
                 return None
             return (share,) * count
         evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
@@ -480,6 +491,18 @@ class _Builder:
             given = len(sizes) if isinstance(sizes, tuple) else 1
             self.graph.report(findings.other_number_of_sizes(given, count), path, item.places.of("sizes"))
         return None
+
+    def giver(self, index: int) -> tuple[str, int] | Volume | None:
+        """The path and the line of the layer whose `filters` the channels of a node are, or the input that has them."""
+        while index != INPUT:
+            node = self.graph.nodes[index]
+            before = node.edges[0].volume
+            if "filters" in node.places.words and getattr(node.layer, "groups", 1) == 1:
+                return node.path, node.places.layer.line
+            if len(node.edges) > 1 or not node.output or not before or before.channels != node.output.channels:
+                return None
+            index = node.edges[0].source
+        return self.graph.input.volume
 
     # Shared weights
 

@@ -7,11 +7,11 @@ from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import ERROR, Finding
-from cnncalc.language.attributes import NOT_FOR_DEFAULTS
+from cnncalc.language.attributes import NOT_FOR_DEFAULTS, with_commas
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
-from cnncalc.language.items import ALSO, Defaults, ItemReader
+from cnncalc.language.items import Defaults, ItemReader
 from cnncalc.language.source import Mapping, Node, Scalar
 from cnncalc.language.source import Sequence as List
 from cnncalc.language.values import empty, shape
@@ -59,11 +59,12 @@ class Definitions:
             for file, key, attributes in entries:
                 with self.faults.within(file):
                     if word not in TYPES:
-                        self.faults.report(findings.unknown_layer(word, ALSO.get(word.lower()), list(TYPES)), key)
-                    elif issubclass(TYPES[word], Branching):
-                        self.faults.report(findings.no_defaults(word), key)
-                    else:
-                        self.defaults(TYPES[word], attributes)
+                        self.faults.report(self.items.no_layer(key, attributes), key)
+                    proper = word if word in TYPES else self.items.foreign_type(key)
+                    if proper and issubclass(TYPES[proper], Branching):
+                        self.faults.report(findings.no_defaults(proper), key)
+                    elif proper:
+                        self.defaults(TYPES[proper], attributes)
 
     def defaults(self, cls: type[Layer], attributes: Node) -> None:
         """Read what one file gives the layers of a type."""
@@ -74,7 +75,7 @@ class Definitions:
             defaults.spec.values.pop(other, None)
             defaults.spec.pending.pop(other, None)
             defaults.places.pop(other, None)
-        for name, value in pairs:
+        for name, value in with_commas(pairs):
             if name.value in NOT_FOR_DEFAULTS:
                 known = list(cls.attributes)
                 self.faults.report(findings.unknown_attribute(f"defaults of {cls.type}", name.value, None, known), name)

@@ -21,8 +21,12 @@ class Account:
 
     def spend(self, steps: int, place: Place | None) -> None:
         """Refuse what would take long. Raises TooManyError."""
+        self.afford(steps, place)
         self.steps += steps
-        if self.steps > 10 * self.limits.layers:
+
+    def afford(self, steps: int, place: Place | None) -> None:
+        """Refuse steps to come before any of them is made. Raises TooManyError."""
+        if self.steps + steps > 10 * self.limits.layers:
             self.graph.refuse(findings.too_much_work(10 * self.limits.layers), place)
 
 
@@ -69,8 +73,28 @@ class Evaluator:
         value = self.exact(attribute, number)
         if value is None or kind.holds(value):
             return None if value is None else kind.kept(value)
-        self.report(findings.not_a_count(attribute, number.text, str(value), kind.says), attribute)
+        meant = self.whole(kind, number, value)
+        self.report(findings.not_a_count(attribute, number.text, str(value), kind.says, meant), attribute)
         return None
+
+    def whole(self, kind: Kind, number: Expression, value: Exact) -> list[str]:
+        """What comes to a whole number in the place of a fraction: a division rounded down, a number."""
+        nearest = max(kind.least, value.numerator // value.denominator)
+        if value <= 0 or value.denominator == 1 or not kind.holds(nearest):
+            return []
+        divided = self.divided(kind, number)
+        return divided if divided and number.names else [str(nearest), *divided]
+
+    def divided(self, kind: Kind, number: Expression) -> list[str]:
+        """The expression with its one division rounded down, where that makes it one of the kind."""
+        if number.text.count("/") != 1:
+            return []
+        rounded = Expression(number.text.replace("/", "//"))
+        try:
+            value = rounded.evaluate(self.names, self.account.limits.largest)
+        except ExpressionError:
+            return []
+        return [rounded.text] if kind.holds(value) else []
 
     def exact(self, attribute: str, number: Number) -> Exact | None:
         """The value of an expression, whole or not."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.faults import Faults
 from cnncalc.language.source import Mapping, Node, Scalar, Sequence, UnreadableError, decode, parse
-from cnncalc.language.values import ValueReader, empty
+from cnncalc.language.values import Pairs, ValueReader, empty
 from cnncalc.limits import Limits
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
@@ -31,6 +31,16 @@ KEYS: Final = {
     "expect": "figures that the network must have",
 }
 """The keys of a specification."""
+_WHOLE: Final = "network"
+_FOREIGN: Final = {
+    **dict.fromkeys((_WHOLE, "net", "model", "architecture"), _WHOLE),
+    **dict.fromkeys(("input_shape", "input_size", "image_size"), "input"),
+    **dict.fromkeys(("params", "variables", "vars", "constants"), "parameters"),
+    "title": "name",
+}
+"""Other words for the keys; what `network` means depends on what stands behind it."""
+_SURE: Final = 0.8
+"""How alike (`difflib`) a misspelt key must be to one for being read as it."""
 _MERGED: Final = ("parameters", "blocks")
 """What `extends` merges by name."""
 
@@ -44,6 +54,12 @@ def _is_specification(data: bytes) -> bool:
     start = r"^|[{,]\s*" if text.lstrip().startswith("{") else "^"
     keys = "|".join(key for key in KEYS if key != "extends")
     return re.search(rf"(?:{start})[\"']?(?:{keys})[\"']?[ \t]*:", text, re.MULTILINE) is not None
+
+
+def _holds_all(node: Node, word: str) -> TypeGuard[Mapping]:
+    """Whether a key has the keys of a specification inside it, as in `network: {input: …, layers: …}`."""
+    whole = _FOREIGN.get(word.lower()) == _WHOLE
+    return whole and isinstance(node, Mapping) and any(key.value.lower() in KEYS for key, _ in node.pairs)
 
 
 class Gathered:
@@ -73,10 +89,11 @@ class Gathered:
         file = chain[-1]
         with self.faults.within(file):
             root = self.mapping(data, len(chain) > 1)
-            for key, node in root.pairs:
+            pairs = self.proper(root.pairs)
+            for key, node in pairs:
                 if key.value == "extends":
                     self.extend(node, chain)
-            for key, node in root.pairs:
+            for key, node in pairs:
                 if key.value in self.merged:
                     entries = {k.value: (file, k, v) for k, v in self.values.pairs(f"`{key.value}`", node)}
                     merged = self.merged[key.value]
@@ -88,10 +105,35 @@ class Gathered:
                 elif key.value == "defaults":
                     for word, attributes in self.values.pairs("`defaults`", node):
                         self.defaults.setdefault(word.value, []).append((file, word, attributes))
-                elif key.value in KEYS:
+                else:
                     self.keys[key.value] = (file, node)
-                elif not self.values.run_together(key, node, KEYS):
-                    self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
+
+    def proper(self, pairs: Pairs) -> Pairs:
+        """The pairs whose keys are known, others by the key that they stand for, where that is sure and not given."""
+        given, right = {key.value for key, _ in pairs}, []
+        for key, node in pairs:
+            if key.value in KEYS:
+                right.append((key, node))
+            elif _holds_all(node, key.value):
+                self.faults.report(findings.keys_inside(key.value), key)
+                right += [pair for pair in self.proper(node.pairs) if pair[0].value not in given]
+            elif not self.values.run_together(key, node, KEYS):
+                word = self.proper_key(key, node)
+                if word and word not in given:
+                    given.add(word)
+                    right.append((Scalar(word, key.start, key.end), node))
+        return right
+
+    def proper_key(self, key: Scalar, node: Node) -> str | None:
+        """Report a word that is no key; the key that it stands for, where that is sure."""
+        word = _FOREIGN.get(key.value.lower(), key.value.lower())
+        if word == _WHOLE:
+            word = "layers" if isinstance(node, Sequence) else "name" if isinstance(node, Scalar) else word
+        if word in KEYS:
+            self.faults.report(findings.foreign_key(key.value, word), key)
+            return word
+        self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
+        return findings.closest(word, KEYS, cutoff=_SURE)
 
     def mapping(self, data: str | bytes, extended: bool) -> Mapping:
         """The one mapping that a file is."""

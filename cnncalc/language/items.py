@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault, Place, Places
-from cnncalc.language.attributes import AttributeReader, has_parts, meant, nameable, with_parts
+from cnncalc.language.attributes import (
+    RESERVED,
+    AttributeReader,
+    has_parts,
+    meant,
+    nameable,
+    proper_attribute,
+    with_commas,
+    with_parts,
+)  # fmt: skip
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.language.faults import Faults
 from cnncalc.language.references import ALL_TURNS
 from cnncalc.language.source import Mapping, Node, Position, Scalar, Sequence, Spot
-from cnncalc.language.values import ValueReader, empty, first_word, shape, written
+from cnncalc.language.values import Pairs, ValueReader, empty, first_word, shape, written
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
 from cnncalc.layers.kinds import FLAG, SIZES
 from cnncalc.limits import Limits
 
-ALSO: Final = {word: layer.type for layer in TYPES.values() for word in layer.also}
-"""The layer types by what other tools call them."""
+_NUMBERS: Final = r"[\[(]?[0-9]+(, *[0-9]+)*[\])]?\Z"
+"""`16, 3` in the place of attributes."""
+_REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
+_ALIKE: Final = 0.75
+"""How alike words must be (`difflib`) for one to be taken for the other: below it `pixelshuffle` is `channel_shuffle`."""
 
 
 class Defaults:
@@ -48,6 +61,8 @@ class ItemReader:
         # Most items of a long file say what another one says. Read anew, a chain of 10,000 layers takes 1.5 times as long
         # to read and 1.9 times as long to build.
         self.cached: dict[object, Spec] = {}
+        self.listed: dict[str, int] = {}
+        """The line of each file to which all layer types have been listed."""
 
     @contextmanager
     def naming(self, names: Collection[str]) -> Iterator[None]:
@@ -76,7 +91,7 @@ class ItemReader:
     def item(self, node: Node) -> Item:
         if isinstance(node, Scalar):
             key, value = node, Scalar("", node.start)
-        elif isinstance(node, Mapping) and len(node.pairs) == 1:
+        elif isinstance(node, Mapping) and len(node.pairs) == 1 and _type(node) is None:
             key, value = node.pairs[0]  # type: ignore[assignment]
         else:
             return self.no_item(node)
@@ -106,17 +121,32 @@ class ItemReader:
             fault, spot = findings.wrong_shape("a layer", "a word or a mapping with one key", "a list"), node
             self.refuse(spec, fault, spot)
         else:
+            word = _type(node)
+            if word is not None:
+                return self.typed(node, word)
             self.refuse(spec, *self.several(node))
         return Item(spec, Places(self.faults.place(node)))
+
+    def typed(self, node: Mapping, word: Scalar) -> Item:
+        """`{type: Conv2D, filters: 8}`, reported, and read on as the layer that is meant."""
+        rest = Mapping(node.start, node.end)
+        rest.pairs = [pair for pair in node.pairs if pair[0].value != "type"]
+        known = word.value in TYPES or word.value in self.blocks
+        proper = word.value if known else self.foreign_type(word)
+        self.faults.report(findings.type_as_attribute(word.value, proper, bool(rest.pairs)), node)
+        if not proper and self.whole:
+            self.faults.report(self.no_layer(word, Scalar("", word.start)), word)
+        spec: Spec = LayerSpec("?", None)
+        if proper and not (proper in TYPES and issubclass(TYPES[proper], Branching)):
+            spec = self.fresh(Scalar(proper, word.start, word.end), rest)
+        spec.invalid = True
+        return Item(spec, self.places(spec, word, rest))
 
     def several(self, node: Mapping) -> tuple[Fault, Spot]:
         """The fault of an item with no key or with several, and where it stands."""
         keys = [key.value for key, _ in node.pairs]
         if not keys:
             return findings.wrong_shape("a layer", "a word or a mapping with one key", "an empty mapping"), node
-        types = [value.value for key, value in node.pairs if key.value == "type" and isinstance(value, Scalar)]
-        if types:
-            return findings.type_as_attribute(types[0]), node
         inside = {*COMMON, *(TYPES[keys[0]].attributes if keys[0] in TYPES else ())}
         inside |= {*(self.blocks[keys[0]].parameters if keys[0] in self.blocks else ())}
         beside = [key for key in keys[1:] if key not in inside and (key in TYPES or key in self.blocks)]
@@ -136,16 +166,55 @@ class ItemReader:
         return self.layer(key, value, cls)
 
     def unknown(self, key: Scalar, value: Node) -> Spec:
-        spec = LayerSpec(key.value if nameable(key.value) else "?", None)
-        spec.invalid = True
+        """A word that is no layer: reported, and where other tools know it read on as what they mean by it."""
+        spec: Spec = LayerSpec(key.value if nameable(key.value) else "?", None)
         _note_words(spec, value, None)
         taking = [word for word, cls in TYPES.items() if cls.main]  # a value behind their colon
         known = (TYPES, self.blocks) if ":" in key.value else (taking,)
         if self.whole and not self.values.run_together(key, value, *known):
-            bare = key.value.lower().partition("(")[0].rpartition(".")[2]  # of `nn.Conv2d(3, 8, 3)`
-            proper = ALSO.get(bare) or (bare if bare in TYPES else None)
-            self.faults.report(findings.unknown_layer(key.value, proper, [*self.blocks, *TYPES]), key)
+            item = _called(key.value) if empty(value) else None
+            fault = findings.layer_not_here(key.value, f"write `{item}`") if item else self.no_layer(key, value)
+            self.faults.report(fault, key)
+            proper = self.foreign_type(key)
+            if proper and "(" not in key.value and not _joining(proper, value):
+                spec = self.fresh(Scalar(proper, key.start, key.end), value)
+        spec.invalid = True
         return spec
+
+    def foreign_type(self, key: Scalar) -> str | None:
+        """The layer type that other tools call so."""
+        from cnncalc.layers import foreign  # only a word that is unknown needs it
+
+        return foreign.proper_type(key.value)
+
+    def no_layer(self, key: Scalar, value: Node) -> Fault:
+        """What to say of a word that is no layer."""
+        from cnncalc.layers import foreign
+
+        word, proper = key.value, foreign.proper_type(key.value)
+        if proper:
+            example = _joining(proper, value)
+            return (
+                findings.one_name_to_join(word, proper, example)
+                if example
+                else findings.foreign_layer(word, proper, foreign.BESIDE.get(foreign.plain(word)))
+            )
+        block = _likeliest(word, self.blocks)
+        if block:
+            return findings.misspelt_layer(word, block)
+        behind = value.value if isinstance(value, Scalar) else ""
+        remedy = foreign.activation(behind) if foreign.plain(word) == "activation" else foreign.remedy(word)
+        if remedy:
+            return findings.layer_not_here(word, remedy)
+        numbered = foreign.numbered_type(word)
+        if numbered:
+            return findings.name_for_layer(word, numbered, _named(TYPES[numbered], word, value))
+        likely = _likeliest(word, TYPES)
+        if likely:
+            return findings.misspelt_layer(word, likely)
+        listed = self.listed.get(self.faults.file)
+        self.listed.setdefault(self.faults.file, key.start.line + 1)
+        return findings.unknown_layer(word, [*self.blocks, *TYPES], listed)
 
     # Layers with one input
 
@@ -169,8 +238,13 @@ class ItemReader:
 
     def own(self, spec: LayerSpec, value: Node, cls: type[Layer]) -> bool:
         """Read what the item itself says; False where it says what its type cannot be told."""
+        numbers = _numbers(value) if isinstance(value, Mapping) or cls.main is None else []
+        named = _by_place(cls, numbers, {}) if numbers else None
+        if named:
+            self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes), named), value)
+            return False
         if isinstance(value, Mapping):
-            pairs = with_parts(cls, value)
+            pairs = with_commas(self.with_tuples(spec, cls, with_parts(cls, value)))
             if sum(name.value == cls.main for name, _ in pairs) > 1:
                 self.refuse(spec, findings.given_twice(cls.type, cls.main or ""), value)
             for name, node in pairs:
@@ -184,6 +258,27 @@ class ItemReader:
             if not self.attributes.keep(spec, cls.main, kind, self.values.value(cls.main, kind, value)):
                 spec.invalid = True
         return True
+
+    def with_tuples(self, spec: LayerSpec, cls: type[Layer], pairs: Pairs) -> Pairs:
+        """The pairs without those that `kernel: (3, 3)` falls into within braces, which are reported as one fault."""
+        left: Pairs = []
+        opened: list[tuple[Scalar, Scalar]] = []
+        for name, node in pairs:
+            if opened:
+                opened.append((name, name))
+                if name.value.endswith(")"):
+                    key, first = opened[0]
+                    text = ", ".join([first.value, *[part.value for part, _ in opened[1:]]])
+                    spot = Scalar(text, first.start, name.end)
+                    kind = cls.attributes[key.value].kind
+                    self.values.refuse(findings.bad_value(key.value, kind.says, text), key.value, kind, spot)
+                    spec.invalid, opened = True, []
+            elif _opens(name, node, cls, pairs):
+                assert isinstance(node, Scalar)
+                opened = [(name, node)]
+            else:
+                left.append((name, node))
+        return left
 
     def fill(self, spec: LayerSpec, cls: type[Layer]) -> list[str]:
         """Put in the type's own defaults; the attributes that have none and are not given."""
@@ -243,7 +338,8 @@ class ItemReader:
                 self.part(spec, cls, name, node)
             self.hold_to(spec, cls, key)
         else:
-            self.refuse(spec, findings.bad_branches(cls.type, f"{shape(value)} as its branches", _example(cls)), key)
+            example = _joining(cls.type, value) or _example(cls)
+            self.refuse(spec, findings.bad_branches(cls.type, f"{shape(value)} as its branches", example), key)
         return spec
 
     def part(self, spec: ForkSpec, cls: type[Branching], name: Scalar, node: Node) -> None:
@@ -306,7 +402,7 @@ class ItemReader:
         if not spec.reads:
             spec.invalid = True
         elif len(spec.reads) < 2 and not spec.reads[0].path.endswith(ALL_TURNS):
-            example = f"{cls.type}: [previous, conv1]"
+            example = _joining(cls.type, node) or f"{cls.type}: [previous, conv1]"
             self.refuse(spec, findings.bad_branches(cls.type, "fewer than 2 names", example), node)
 
 
@@ -325,6 +421,89 @@ def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
             item = f"{first.value}: {beside}".rstrip()
         return findings.missing_space_after_dash(item), Position(first.start.line, first.start.column + 1)
     return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
+
+
+def _opens(name: Scalar, node: Node, cls: type[Layer], pairs: Pairs) -> bool:
+    """Whether `(3` is the start of `(3, 3)`, the rest of which stands among the keys behind it."""
+    if not isinstance(node, Scalar) or node.value[:1] != "(" or name.value not in cls.attributes:
+        return False
+    behind = pairs[[key for key, _ in pairs].index(name) + 1 :]
+    for key, value in behind:
+        if not empty(value) or not key.value.rstrip(")").isdigit():
+            return False
+        if key.value.endswith(")"):
+            return True
+    return False
+
+
+def _called(text: str) -> str | None:
+    """The item that `conv(16, 3)` and `fc(10)` stand for, where it is plain."""
+    from cnncalc.language.spellings import arguments  # only slips need it
+
+    word, _, rest = text.partition("(")
+    cls = TYPES.get(word.strip())
+    found = arguments(rest[:-1]) if cls and rest.endswith(")") else None
+    if cls is None or found is None:
+        return None
+    by_place, by_name = found
+    names = {proper_attribute(cls, name) or name: value for name, value in by_name.items()}
+    mapping = _by_place(cls, by_place, names)
+    return f"{cls.type}: {mapping}" if mapping else None
+
+
+def _numbers(value: Node) -> list[str]:
+    """The bare numbers that stand in the place of attributes: `16, 3`, `[16, 3]` and `{16, 3}`."""
+    if isinstance(value, Mapping):
+        bare = all(key.value.isdigit() and empty(node) for key, node in value.pairs)
+        return [key.value for key, _ in value.pairs] if bare else []
+    text = written(value)
+    return re.findall("[0-9]+", text) if re.match(_NUMBERS, text) else []
+
+
+def _by_place(cls: type[Layer], values: list[str], named: dict[str, str]) -> str | None:
+    """The mapping that names numbers in the order of the attributes that must be given; None where they are others."""
+    required = [name for name, each in cls.attributes.items() if each.default is REQUIRED]
+    given = {**dict(zip(required, values, strict=False)), **named}
+    known = all(name in cls.attributes for name in given) and all(name in given for name in required)
+    if len(values) > len(required) or not given or not known:
+        return None
+    return f"{{{', '.join(f'{name}: {value}' for name, value in given.items())}}}"
+
+
+def _type(node: Mapping) -> Scalar | None:
+    """The word of `{type: Conv2D, filters: 8}`."""
+    return next(
+        (word for key, word in node.pairs if key.value == "type" and isinstance(word, Scalar) and word.value), None
+    )
+
+
+def _likeliest(word: str, known: Iterable[str]) -> str | None:
+    """The word among the first of those known that this one was most likely meant to be."""
+    from cnncalc.layers.foreign import plain
+
+    by_plain = {plain(name): name for name in islice(known, 100)}
+    likely = findings.closest(plain(word), by_plain, cutoff=_ALIKE)
+    return by_plain[likely] if likely else None
+
+
+def _joining(layer: str, value: Node) -> str | None:
+    """An example, where one volume is given to what joins several, as in `route: conv1`."""
+    cls, items = TYPES[layer], value.items if isinstance(value, Sequence) else [value]
+    if not (issubclass(cls, Branching) and cls.takes_references and len(items) == 1):
+        return None
+    only = items[0]
+    if not isinstance(only, Scalar) or empty(only):
+        return None
+    other = re.match(_REFERENCE, only.value) and only.value not in RESERVED
+    return f"{layer}: [previous, {only.value if other else 'conv1'}]"
+
+
+def _named(cls: type[Layer], word: str, value: Node) -> str:
+    """The attributes of a layer, with a name that stood in the place of its type."""
+    if isinstance(value, Scalar) and value.value and cls.main:
+        return f"{cls.main}: {value.value}, name: {word}"
+    more = not empty(value) or any(described.default is REQUIRED for described in cls.attributes.values())
+    return f"name: {word}{', …' if more else ''}"
 
 
 def _given(value: Node) -> bool:

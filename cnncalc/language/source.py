@@ -57,7 +57,7 @@ class Sequence:
 
 
 class Mapping:
-    """A YAML mapping, and where it starts and ends. Keys are scalars; each stands once."""
+    """A YAML mapping, and where it starts and ends. Keys are scalars; each stands once, but for what a comma cuts off a number."""
 
     __slots__ = ("end", "pairs", "start")
 
@@ -229,7 +229,8 @@ class _Builder:
                 self.report(findings.key_is_no_word(), key)
                 continue
             word, line = key.value, key.start.line + 1
-            if word in lines:
+            cut_off = word.isdigit() and isinstance(value, Scalar) and not value.value  # `{kernel: 3,3,3}`
+            if word in lines and not cut_off:
                 self.report(findings.duplicate_key(word, lines[word], line), key)
             elif word == "<<" and key.plain:
                 instead = "use `defaults` for shared attributes, `blocks` for shared layers"

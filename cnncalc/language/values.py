@@ -16,8 +16,8 @@ from cnncalc.limits import Limits
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
 # Patterns are compiled where they are first needed: compiling all of them would be a tenth of a run.
-_PRODUCT: Final = r"[0-9]+(\s*[*,×X]\s*[0-9]+)+\Z"
-"""What people write for a volume, and what is none."""
+_PRODUCT: Final = r"\(?[0-9]+(\s*[*,×xX]\s*[0-9]+)+\)?\Z"
+"""What people write for a volume, and what mostly is none."""
 _TIMES: Final = r"[0-9]{1,9}\s*(\*\s*[0-9]{1,9}\s*){1,2}\Z"
 """`3*3`, which is 9, and was perhaps meant as 3x3."""
 _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
@@ -39,6 +39,8 @@ class ValueReader:
         self.used: set[str] = set()
         """What the expressions read so far name, in the part of the file that is being read."""
         self.expressions: dict[str, Expression] = {}
+        self.respells = True
+        """Whether it looks for what a word that it refuses was meant to be."""
 
     def value(self, attribute: str, kind: Kind, node: Node) -> Template | None:
         """What the node says, for an attribute of this kind; None after a report."""
@@ -63,7 +65,7 @@ class ValueReader:
         if word is not None:
             return word  # type: ignore[return-value]  # each kind's words stand for values of attributes
         if not kind.numeric:
-            self.report(kind.refused(attribute, text), node)
+            self.refuse(kind.refused(attribute, text), attribute, kind, node)
             return None
         if kind.per_axis and "x" in text and re.match(r"[0-9]+(x[0-9]+)+\Z", text):
             return self.each(attribute, kind, [Scalar(part, node.start, node.end) for part in text.split("x")])
@@ -110,7 +112,7 @@ class ValueReader:
             return None
         fractional = kind.open and re.match(_DECIMAL, text) and not text.isdigit()
         if re.match(_NUMBER_LIKE, text) and not fractional and not re.match(_SUM, text):
-            self.report(_number_fault(attribute, kind, text, self.limits.largest), node)
+            self.refuse(_number_fault(attribute, kind, text, self.limits.largest), attribute, kind, node)
             return None
         if not text.strip():
             self.report(findings.bad_value(attribute, kind.says, ""), node)
@@ -120,7 +122,7 @@ class ValueReader:
             try:
                 expression = self.expressions[text] = Expression(text)
             except ExpressionError as error:
-                self.report(findings.bad_expression(text, str(error)), node)
+                self.refuse(findings.bad_expression(text, str(error)), attribute, kind, node)
                 return None
         self.used.update(expression.names)
         unknown = [name for name in expression.names if name not in self.names]
@@ -128,11 +130,24 @@ class ValueReader:
             return expression
         if not kind.open and expression.tree in unknown and findings.closest(text, self.names) is None:
             likely = findings.closest(text, kind.words)
-            hint = (f"did you mean `{likely}`?",) if likely else ()
+            hint = (f"did you mean `{likely}`?",) if likely else findings.names_known(sorted(self.names))
             self.report(findings.bad_value(attribute, kind.says, text, hint), node)
         else:
             self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node)
         return None
+
+    def refuse(self, fault: Fault, attribute: str, kind: Kind, node: Scalar) -> None:
+        """Report a word that is none, with the spelling that it was meant to have where that is plain."""
+        if self.respells and not fault.help:
+            from cnncalc.language.spellings import respelled  # only slips need it
+
+            tried = ValueReader(lambda *_: None, self.limits)
+            tried.names, tried.respells = self.names, False
+            for text in respelled(node.value):
+                if kind.read(tried, attribute, Scalar(text, node.start, node.end)) is not None:
+                    fault = fault._replace(help=(f"write `{text}`",))
+                    break
+        self.report(fault, node)
 
     def volume(self, attribute: str, node: Node) -> Volume | Extents | None:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
@@ -144,7 +159,9 @@ class ValueReader:
             try:
                 volume = Volume.parse(text)
             except ValueError:
-                self.report(findings.bad_volume(f"`{attribute}`", text), node)
+                from cnncalc.language.spellings import volume_of  # only slips need it
+
+                self.report(findings.bad_volume(f"`{attribute}`", text, volume_of(text)), node)
                 return None
             if volume.elements > self.limits.largest:
                 self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node)
@@ -253,7 +270,12 @@ def _number_fault(attribute: str, kind: Kind, text: str, limit: int) -> Fault:
     if re.match(r"0[oO][0-7]{1,18}\Z", text):
         return findings.plain_decimal(text, str(int(text, 0)), "it is octal")
     if re.match(r"[0-9]{1,3}([_,][0-9]+)+\Z", text) and len(text) < 24:
-        return findings.plain_decimal(text, str(int(re.sub("[_,]", "", text))), "")
+        parts = re.split("[_,]", text)
+        axes = "x".join(parts) if "," in text and len(parts) < 4 and not any(p[0] == "0" for p in parts[1:]) else ""
+        if axes and kind.per_axis and not kind.open:
+            return findings.bad_value(attribute, kind.says, text, (f"write {axes}",))
+        if "_" in text or all(len(part) == 3 for part in parts[1:]):
+            return findings.plain_decimal(text, str(int("".join(parts))), "")
     if re.match(r"[0-9]{1,4}(:[0-5]?[0-9])+\Z", text) and len(text) < 24:
         value = 0
         for part in text.split(":"):

@@ -48,6 +48,7 @@ from cnncalc.layers.pooling import (
 )
 from cnncalc.layers.reshaping import (
     ChannelShuffle,
+    ChannelSlice,
     Crop,
     Flatten,
     Pad,
@@ -97,6 +98,7 @@ LAYERS: Final[tuple[type[Layer], ...]] = (
     DropPath,
     Scale,
     ChannelShuffle,
+    ChannelSlice,
     PixelShuffle,
     PixelUnshuffle,
     Upsample,
@@ -126,6 +128,7 @@ __all__ = [
     "Branching",
     "Celu",
     "ChannelShuffle",
+    "ChannelSlice",
     "Concat",
     "Conv",
     "Crop",

@@ -31,7 +31,7 @@ class Relu6(_Elementwise, type="relu6", also=("clipped_relu",)):
     """min(max(0, x), 6)"""
 
 
-class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu")):
+class LeakyRelu(_Elementwise, type="leaky_relu", also=("leakyrelu", "lrelu", "leaky")):
     """x where x > 0, otherwise slope·x"""
 
     slope: float = value_attribute(REAL, default=0.01, also=("negative_slope",))
@@ -58,7 +58,7 @@ class Selu(_Elementwise, type="selu"):
     """a scaled elu, so that activations normalise themselves (Klambauer et al. 2017)"""
 
 
-class Gelu(_Elementwise, type="gelu"):
+class Gelu(_Elementwise, type="gelu", also=("quick_gelu", "gelu_tanh")):
     """x times the normal distribution function of x, or what a tanh makes of it"""
 
     approximate: str = value_attribute(one_of("none", "tanh"), default="none")
@@ -116,7 +116,18 @@ class _Drop(_Elementwise):
 
 
 class Dropout(
-    _Drop, type="dropout", also=("dropout1d", "dropout2d", "dropout3d", "spatial_dropout", "alpha_dropout", "drop")
+    _Drop,
+    type="dropout",
+    also=(
+        "dropout1d",
+        "dropout2d",
+        "dropout3d",
+        "spatial_dropout",
+        "alpha_dropout",
+        "feature_alpha_dropout",
+        "gaussian_dropout",
+        "drop",
+    ),
 ):
     """0 with the given rate while training, otherwise x/(1 - rate); x at inference"""
 

@@ -64,15 +64,31 @@ COMMON: Final = {
 
 _NO_DIFFERENCE: Final = "leave it away: it changes no shape and no count"
 _FROM_BEFORE: Final = "leave it away: the channels are those of the volume that comes in"
+_ONE_AXIS: Final = "leave it away: the channels are one axis by themselves, wherever a tool keeps them"
+_WHOLE: Final = "leave it away: the whole volume becomes one vector; `reshape` gives it another shape"
+_AT_INPUT: Final = "write the volume once, as `input` of the file"
+_INERT: Final = (
+    "eps epsilon momentum inplace padding_mode value threshold return_indices divisor_override init antialias "
+    "recompute_scale_factor process_group synchronized renorm renorm_clipping renorm_momentum fused trainable training "
+    "dtype device seed noise_shape autocast quantization_config _initializer _regularizer _constraint _filler"
+)
 FOREIGN: Final = {
-    "activation": "write the activation as a layer of its own behind this one, as in `- relu`",
+    "activation": "write the activation as a layer of its own behind this one",
     "ceil_mode": "write `rounding: ceil` where it is true",
-    "input_shape": "write the volume once, as `input` of the file",
-    **dict.fromkeys(("in_channels", "in_features", "num_features", "num_channels", "normalized_shape"), _FROM_BEFORE),
+    "keepdims": "leave it away: the axes stay, each of size 1; `- flatten` behind it makes a vector",
+    "bias": "leave it away; of a norm `affine` says whether it learns its factor and its bias",
+    "max_value": "leave it away: it changes no shape and no count; `relu6` ends at 6",
+    "num_parameters": "write `shared: true` for one slope; otherwise leave it away, it is one for each channel",
+    "track_running_stats": "leave it away: `batch_norm` keeps running statistics, the other norms have none",
+    "type": "leave it away: the type of a layer is its key",
+    **dict.fromkeys(["input_shape", "input_dim", "input_size", "batch_input_shape", "batch_shape"], _AT_INPUT),
+    **dict.fromkeys(["start_dim", "end_dim"], _WHOLE),
+    **dict.fromkeys(["dim", "axis", "axes", "data_format"], _ONE_AXIS),
+    **dict.fromkeys(["in_channels", "in_features", "num_features", "num_channels", "normalized_shape"], _FROM_BEFORE),
+    **dict.fromkeys(_INERT.split(), _NO_DIFFERENCE),
     "padding_mode": "pad in a layer of its own before this one, as in `- pad: {amount: 1, mode: reflect}`",
-    **dict.fromkeys(("eps", "epsilon", "momentum", "inplace", "data_format"), _NO_DIFFERENCE),
 }
-"""What PyTorch and Keras have attributes for and cnncalc has none, and what to do instead."""
+"""What PyTorch and Keras have attributes for and cnncalc has none, and what to do instead; `_…` for all that end so."""
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(attribute, value_attribute))

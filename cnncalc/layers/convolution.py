@@ -202,8 +202,7 @@ class TransposedWindow:
             )
         except ValueError:
             left = (self.size - 1) * self.stride - self.before - self.after + self.span + self.output_padding
-            fault = findings.nothing_left(axis, self.working(), left, "padding", f"{1 - left} less padding")
-            raise LayerError(fault) from None
+            raise LayerError(findings.nothing_left(axis, self.working(), left, "padding")) from None
 
 
 def _worded_ends(word: str, kernel: int, stride: int, dilation: int) -> tuple[tuple[int, int], int]:

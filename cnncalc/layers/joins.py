@@ -119,7 +119,7 @@ class Concat(
 class Split(
     Concat,
     type="split",
-    also=("chunk", "slice"),
+    also=("chunk",),
     example="- split: {left: [], right: [conv: {filters: channels, kernel: 1}]}",
 ):
     """An equal share of the channels to each branch; their results concatenated."""

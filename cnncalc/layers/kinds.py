@@ -12,8 +12,13 @@ from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
-EXPRESSION: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
-"""What a schema can say of an expression."""
+_OPERAND: Final = r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|[A-Za-z_][^-+*/%(),<>=!\s]*)"
+EXPRESSION_PATTERN: Final = (
+    rf"[-+(\s]*{_OPERAND}(?:[\s)]*[-+*/%,<>=!(][-+*/%=(\s]*{_OPERAND})*[\s)]*"  # calls and comparisons too
+)
+"""What a schema can say of the text of an expression, or of a number in quotes: operands with operators in between."""
+EXPRESSION: Final[dict[str, Any]] = {"type": "string", "pattern": f"^{EXPRESSION_PATTERN}$"}
+_EACH_AXIS: Final[dict[str, Any]] = {"type": "string", "pattern": "^[0-9]+(x[0-9]+)+$"}
 _REAL: Final = r"-?(?:(?:0|[1-9][0-9]{0,15})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,2})?\Z"
 """YAML 1.1 takes `1e-3` for a text and not for a number; here it is one."""
 
@@ -102,7 +107,11 @@ class Kind:
         """The JSON Schema of what may be written."""
         number: dict[str, Any] = {"type": "number" if self.open else "integer", "minimum": self.least}
         forms: list[dict[str, Any]] = [number, EXPRESSION]
+        if self.words:  # SAME is no name of a number
+            other = [word for each in self.words for word in (each.upper(), each.capitalize())]
+            forms[1] = {**EXPRESSION, "not": {"enum": other}}
         if self.per_axis:
+            forms.append(_EACH_AXIS)
             forms.append({"type": "array", "items": {"anyOf": [number, EXPRESSION]}, "minItems": 1})
         if self.sided:
             sides = {"type": "object", "properties": self.schema_of_parts()}
@@ -135,7 +144,10 @@ class _Words(Kind):
 
 class _Flag(_Words):
     _VALUES: Final[Mapping[str, bool]] = {"true": True, "false": False}
-    _MEANT: Final[Mapping[str, str]] = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    _MEANT: Final[Mapping[str, str]] = {
+        **dict.fromkeys(("yes", "on", "1"), "true"),
+        **dict.fromkeys(("no", "off", "0", "none"), "false"),
+    }
 
     def __init__(self) -> None:
         super().__init__(tuple(self._VALUES))
@@ -151,7 +163,7 @@ class _Flag(_Words):
         return isinstance(value, bool)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "boolean"}
+        return {"enum": [True, False, *self._VALUES]}
 
 
 class Real(Kind):
@@ -177,7 +189,8 @@ class Real(Kind):
         return isinstance(value, int | float) and not isinstance(value, bool) and self.holds(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "number", "minimum": self.least, "maximum": self.most}, EXPRESSION]}
+        short = {"type": "string", "pattern": r"^-?([0-9]*\.[0-9]+|[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]{1,2})$"}
+        return {"anyOf": [{"type": "number", "minimum": self.least, "maximum": self.most}, EXPRESSION, short]}
 
 
 class _Volume(Kind):
@@ -202,6 +215,7 @@ class _Volume(Kind):
 
 COUNT: Final = Kind("a whole number from 1")
 EXTENTS: Final = Kind("a whole number from 1, or one for each axis", per_axis=True)
+FIRST: Final = Kind("a whole number from 0", 0)
 SIZES: Final = Kind("a list of whole numbers from 1, one for each branch", per_axis=True)
 OFFSETS: Final = Kind("a whole number from 0, or one for each axis", 0, per_axis=True)
 SIDES: Final = Kind("a whole number from 0, one for each axis, or one for each side", 0, per_axis=True, sided=True)

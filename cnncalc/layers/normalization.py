@@ -56,6 +56,7 @@ class BatchNorm(
         "batch_normalization",
         "batchnormalization",
         "batch_norm2d",
+        "sync_batch_norm",
     ),
 ):
     """Normalises each channel over the batch and all positions; folds into the layer before at inference."""
@@ -113,7 +114,7 @@ class GroupNorm(_Norm, type="group_norm", also=("groupnorm", "gn", "groupnormali
 class LocalResponseNorm(
     Layer,
     type="local_response_norm",
-    also=("lrn", "localresponsenorm", "local_response_normalization", "response_norm"),
+    also=("lrn", "localresponsenorm", "local_response_normalization", "response_norm", "cross_map_lrn"),
 ):
     """Divides each number by a sum over `size` neighbouring channels (Krizhevsky et al. 2012, 3.3)."""
 

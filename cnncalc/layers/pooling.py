@@ -172,7 +172,7 @@ class GlobalAvgPool(
     _WholePool,
     type="global_avg_pool",
     also=("gap", "global_average_pool", "globalavgpool", "global_average_pooling", "globalaveragepooling1d",
-          "globalaveragepooling2d", "globalaveragepooling3d", "global_pool", "globalavgpool2d"),
+          "globalaveragepooling2d", "globalaveragepooling3d", "global_pool", "global_pooling", "globalavgpool2d"),
 ):  # fmt: skip
     """The mean of each channel. The axes stay: C x 1 x 1."""
 
@@ -241,6 +241,7 @@ class AdaptiveAvgPool(
         "adaptiveavgpool3d",
         "adaptive_avg_pool2d",
         "adaptive_average_pool",
+        "adaptive_average_pooling",
     ),
     example="- adaptive_avg_pool: 6",
 ):
@@ -252,7 +253,14 @@ class AdaptiveAvgPool(
 class AdaptiveMaxPool(
     _AdaptivePool,
     type="adaptive_max_pool",
-    also=("adaptivemaxpool", "adaptivemaxpool1d", "adaptivemaxpool2d", "adaptivemaxpool3d", "adaptive_max_pool2d"),
+    also=(
+        "adaptivemaxpool",
+        "adaptivemaxpool1d",
+        "adaptivemaxpool2d",
+        "adaptivemaxpool3d",
+        "adaptive_max_pool2d",
+        "adaptive_max_pooling",
+    ),
     example="- adaptive_max_pool: 6",
 ):
     """The maximum of each of n bins along every axis."""

@@ -22,7 +22,7 @@ from cnncalc.layers.base import (
     times,
     value_attribute,
 )
-from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG, SIDES, VOLUME, one_of
+from cnncalc.layers.kinds import COUNT, EXTENTS, FIRST, FLAG, SIDES, VOLUME, one_of
 from cnncalc.volume import AXES, Sided, Volume
 
 _FACTOR_ALSO = ("scale_factor", "scale", "block_size", "blocksize", "size")
@@ -49,11 +49,11 @@ class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x
     """The same numbers as another volume."""
 
     in_place = True
-    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "size", "dims"))
+    volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "unflattened_size", "size", "dims"))
 
     def output(self, volume: Volume) -> Volume:
         if volume.elements != self.volume.elements:
-            raise LayerError(findings.other_count(str(volume), volume.elements, str(self.volume), self.volume.elements))
+            raise LayerError(findings.other_count(volume, self.volume))
         return self.volume
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
@@ -85,6 +85,31 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
         yield (
             "output volume",
             f"{volume}: {self.groups} groups of {volume.channels // self.groups} channels interleaved",
+        )
+        yield "parameters", "none"
+
+
+class ChannelSlice(
+    Layer, type="channel_slice", also=("slice", "narrow"), example="- channel_slice: {start: 16, size: 48}"
+):
+    """Some of the channels that lie together: `size` of them, from the channel `start` on."""
+
+    in_place = True
+    size: int = attribute(COUNT, main=True, also=("length",))
+    start: int = attribute(FIRST, default=0, also=("begin",))
+
+    def output(self, volume: Volume) -> Volume:
+        if self.start + self.size > volume.channels:
+            raise LayerError(findings.slice_beyond_the_last(self.start, self.size, volume.channels))
+        return volume._replace(channels=self.size)
+
+    def says(self, rank: int) -> str:
+        return f"channels {self.start} to {self.start + self.size - 1}"
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        yield (
+            "output volume",
+            f"{self.output(volume)}: the channels {self.start} to {self.start + self.size - 1} of {volume.channels}",
         )
         yield "parameters", "none"
 
@@ -165,7 +190,19 @@ class PixelUnshuffle(
 class Upsample(
     Layer,
     type="upsample",
-    also=("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "interpolate", "resize", "unpool"),
+    also=(
+        "upsampling",
+        "upsampling1d",
+        "upsampling2d",
+        "upsampling3d",
+        "interpolate",
+        "resize",
+        "resizing",
+        "unpool",
+        "max_unpool",
+        "upsampling_bilinear",
+        "upsampling_nearest",
+    ),
     example="- upsample: 2",
 ):
     """Enlarges every axis by a whole `factor`, or to a `size`."""
@@ -246,11 +283,8 @@ class _Sided(Layer):
         for axis, size, (before, after) in zip(AXES[len(volume.spatial)], volume.spatial, sides, strict=True):
             sizes.append(size + self.sign * (before + after))
             if sizes[-1] < 1:
-                raise LayerError(
-                    findings.nothing_left(
-                        axis, f"{size} - {before} - {after}", sizes[-1], "amount", f"crop at most {size - 1} in all"
-                    )
-                )
+                fault = findings.nothing_left(axis, f"{size} - {before} - {after}", sizes[-1], "amount")
+                raise LayerError(fault)
         return Volume(volume.channels, tuple(sizes))
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
@@ -285,6 +319,9 @@ class Pad(
         "zeropadding3d",
         "padding",
         "reflection_pad",
+        "replication_pad",
+        "circular_pad",
+        "constant_pad",
     ),
     example="- pad: 1",
 ):

@@ -114,7 +114,7 @@ def _worded_padding(
         try:
             half = half_padding(f, d)
         except ValueError:
-            raise LayerError(findings.half_is_a_fraction(f, effective_kernel(f, d))) from None
+            raise LayerError(findings.half_is_a_fraction(effective_kernel(f, d))) from None
         sides.append((half, half))
     return sides
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from cnncalc.figures.analysis import Summary
 from cnncalc.findings import Finding
@@ -15,28 +16,60 @@ def json_text(value: Mapping[str, object]) -> str:
     return "".join(_laid_out(value, {}))
 
 
-def summary_line(summary: Summary, _: View) -> list[str]:
+def summary_line(summary: Summary, _: View) -> Iterator[str]:
     """The summary's object on one line."""
-    return [json.dumps(summary.to_dict()) + "\n"]
+    for number, (key, part) in enumerate(_outline(summary).items()):
+        yield f"{', ' if number else '{'}{json.dumps(key)}: "
+        if key == "layers":
+            yield "["
+            yield from (f"{', ' if before else ''}{layer}" for before, layer in enumerate(_layers(summary)))
+            yield "]"
+        else:
+            yield json.dumps(part)
+    yield "}\n"
 
 
 def summary_json(summary: Summary, _: View) -> Iterator[str]:
-    """The summary's object, piece by piece: a long network's layers are never all in memory as objects."""
-    outline = summary._replace(layers=[]).to_dict()
-    yield from _laid_out(outline, {"layers": (layer.to_dict() for layer in summary.layers)})
+    """The summary's object, laid out for reading."""
+    yield from _laid_out(_outline(summary), {"layers": _layers(summary)})
 
 
-def _laid_out(value: Mapping[str, object], rows: Mapping[str, Iterable[Mapping[str, object]]]) -> Iterator[str]:
+def _outline(summary: Summary) -> dict[str, object]:
+    return summary._replace(layers=[]).to_dict()
+
+
+_KEPT: Final = 1_000
+
+
+def _layers(summary: Summary) -> Iterator[str]:
+    """The objects of the layers, one at a time: a long network's are never all in memory.
+
+    What layers with the same figures have in common is written once: a chain of 100,000 takes half as long.
+    """
+    written: dict[int, str] = {}
+    for layer in summary.layers:
+        common = written.get(id(layer.figures))
+        if common is None or layer.figures is None:
+            common = json.dumps(layer.figures_dict())[1:]
+            if len(written) < _KEPT:
+                written[id(layer.figures)] = common
+        yield f"{json.dumps(layer.place_dict(summary.file))[:-1]}, {common}"
+
+
+def _laid_out(value: Mapping[str, object], rows: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """The object in pieces; of the keys in `rows` the lists are given as the texts of their objects."""
     start = "{\n"
     for key, part in value.items():
-        listed = rows.get(key) or (part if isinstance(part, list) and part and isinstance(part[0], dict) else None)
+        listed = rows.get(key)
+        if listed is None and isinstance(part, list) and part and isinstance(part[0], dict):
+            listed = map(json.dumps, part)
         yield f"{start}  {json.dumps(key)}: "
         if listed is None:
             yield json.dumps(part)
         else:
             before = "["
             for row in listed:
-                yield f"{before}\n    {json.dumps(row)}"
+                yield f"{before}\n    {row}"
                 before = ","
             yield "[]" if before == "[" else "\n  ]"
         start = ",\n"

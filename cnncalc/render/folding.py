@@ -42,25 +42,26 @@ class Row(NamedTuple):
             return COLUMNS[column].cell(self.layers[0], layout)
         if column in ("output", "receptive_field", "jump"):
             return COLUMNS[column].cell(self.last, layout) if self.last else ""
-        if column in ("input", "inputs", "line", "file") or (column == "training" and self.training):
+        if column in ("input", "inputs", "line", "file"):
             return COLUMNS[column].cell(self.layers[0], layout)
         if not COLUMNS[column].number:
             return ""
-        parts = [
-            COLUMNS[column].cell(layer, layout) for layer in self.layers if self.training or counted(layer, column)
-        ]
+        parts = [COLUMNS[column].cell(layer, layout) for layer in self.layers if counted(layer, column)]
         return None if None in parts else sum(part for part in parts if isinstance(part, int))
 
     def plain(self, column: str, layout: str) -> Cell:
         """The cell where no other row says what it stands in."""
         if self.single:
             return COLUMNS[column].cell(self.layers[0], layout)
-        return self.prefix + self.name if column == "path" else self.cell(column, layout)
-
-    @property
-    def training(self) -> bool:
-        """Whether only training runs any of it."""
-        return all(layer.training for layer in self.layers)
+        if column == "path":
+            return self.prefix + self.name
+        if all(layer.training for layer in self.layers):  # then it has figures, as each of its layers would
+            parts = [COLUMNS[column].cell(layer, layout) for layer in self.layers]
+            if column == "training":
+                return parts[0]
+            if column in SUMMED:
+                return None if None in parts else sum(part for part in parts if isinstance(part, int))
+        return self.cell(column, layout)
 
     @property
     def fraction(self) -> str | None:

@@ -169,7 +169,7 @@ def activations(draw: st.DrawFn) -> Case:
     return Case(word, own.get(word, {}), volume)
 
 
-SHUFFLES: Final = ("channel_shuffle", "pixel_shuffle", "pixel_unshuffle")
+SHUFFLES: Final = ("channel_shuffle", "channel_slice", "pixel_shuffle", "pixel_unshuffle")
 
 
 @st.composite
@@ -191,6 +191,8 @@ def rearrangements(draw: st.DrawFn) -> Case:
         given["amount"] = draw(sides(rank))
         if word == "pad":
             given["mode"] = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"]))
+    elif word == "channel_slice":
+        given |= {"start": draw(st.integers(0, 3)), "size": draw(st.integers(1, 6))}
     elif word == "channel_shuffle":
         volume, _, given["groups"] = grouped(draw, volume)
     elif word in SHUFFLES:

@@ -243,6 +243,7 @@ VARIANTS: dict[str, list[Given]] = {
     "dropout": [{}, {"rate": 0.2}],
     "drop_path": [{}, {"rate": 0.2}],
     "channel_shuffle": [{"groups": 3}],
+    "channel_slice": [{"size": 1}, {"size": 2, "start": 1}],
     "pixel_shuffle": [{"factor": 1}, {"factor": 2}],
     "pixel_unshuffle": [{"factor": 1}, {"factor": 2}],
     "upsample": [

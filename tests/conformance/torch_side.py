@@ -35,7 +35,7 @@ _MORE: Final = os.environ.get("CNNCALC_CONFORMANCE_EXAMPLES")
 EXAMPLES: Final = int(_MORE or "800")
 """How many configurations stand for one share; every generated test takes one share or more."""
 
-REFUSALS: Final = (RuntimeError, ValueError, NotImplementedError)
+REFUSALS: Final = (RuntimeError, ValueError, IndexError, NotImplementedError)
 """What torch raises where a module or an input cannot be."""
 
 Given: TypeAlias = Mapping[str, Any]
@@ -145,6 +145,17 @@ class Moved(nn.Module):  # type: ignore[misc]
         return x.movedim(self.source, self.target)
 
 
+class Sliced(nn.Module):  # type: ignore[misc]
+    """Some of the channels."""
+
+    def __init__(self, start: int, size: int) -> None:
+        super().__init__()
+        self.start, self.size = start, size
+
+    def forward(self, x: Any) -> Any:
+        return x.narrow(1, self.start, self.size)
+
+
 class Scaled(nn.Module):  # type: ignore[misc]
     """A learned factor for each channel, as torchvision's CNBlock has it."""
 
@@ -240,6 +251,8 @@ def _module(word: str, given: Given, volume: Volume, device: str) -> Any:
             return nn.Identity()  # torchvision's StochasticDepth in eval mode
         case "scale":
             return Scaled(channels, rank, device)
+        case "channel_slice":
+            return Sliced(given.get("start", 0), given["size"])
         case "channel_shuffle":
             return nn.ChannelShuffle(given["groups"])
         case "pixel_shuffle" | "pixel_unshuffle":
