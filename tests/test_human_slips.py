@@ -122,7 +122,7 @@ def writes_what_was_there(found: Reported) -> bool | None:
     """Whether the remedy writes what the slip took away; None where it writes nothing, or nobody can know."""
     slip, error = found
     remedy = re.match("write `([^`…]+)`", error.help[0]) if error.help and error.code == "yaml-syntax" else None
-    if remedy is None or slip.kind in ("unfinished", "comment_sign", "closing_bracket"):
+    if remedy is None or slip.kind in ("unfinished", "comment_sign", "closing_bracket", "doubled_key"):
         return None
     written, right = (re.sub("[ \"']", "", text) for text in (remedy[1], slip.right))
     return written in right
