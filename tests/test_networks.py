@@ -232,6 +232,13 @@ def test_receptive_field_before_the_classifier(name: str, type_: str, field: int
     assert last.receptive_field == (field, field)
 
 
+def test_wavenet_sees_as_far_as_it_is_said_to() -> None:
+    """Section 2.1 says that of one cycle of dilations; pytorch-wavenet counts three."""
+    summary = cnncalc.summarize("wavenet")
+    fields = [summary.layer(f"cycle{cycle}.add1").receptive_field for cycle in (1, 2, 3)]
+    assert (fields[0], fields[2]) == ((1024,), (3070,))
+
+
 def test_published_models_are_all_here() -> None:
     assert len(published()) == 68
     bundled = set(bundled_names())
