@@ -100,6 +100,26 @@ def test_vgg16() -> None:
     assert summary.input.elements + rows == 15_237_608
 
 
+def test_yolov3() -> None:
+    """Darknet's yolov3.weights has 248,007,048 bytes: 20 of header, and 4 a number, with the running statistics."""
+    totals = cnncalc.summarize("yolov3").totals
+    assert totals.params is not None
+    assert totals.buffers is not None
+    assert 4 * (totals.params + totals.buffers) == 248_007_048 - 20
+
+
+def test_unet_plus_plus() -> None:
+    """Zhou et al. 2018, section 2.1: of the nodes (i, j), each has two convolutions, the first of which reads j + 1."""
+    widths = [32, 64, 128, 256, 512]
+    macs = 4 * 96 * 96 * widths[0]  # the masks
+    for i, width in enumerate(widths):
+        cells = (96 >> i) ** 2
+        inputs = [[1, *widths][i], *((j + 1) * width for j in range(1, 5 - i))]
+        macs += sum(9 * cells * width * (channels + width) for channels in inputs)
+        macs += (4 - i) * cells * width * 2 * width  # enlarged by kernels of 2 at a stride of 2: one tap for each cell
+    assert cnncalc.summarize("unet_plus_plus").totals.macs == macs
+
+
 # Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 @pytest.mark.parametrize(
     ("name", "path", "field", "jump"), [("alexnet", "max_pool3", 195, 32), ("vgg16", "max_pool5", 212, 32)]
@@ -250,13 +270,15 @@ def test_published_models_are_all_here() -> None:
 OF_THEIR_CODE: dict[tuple[str, ...], dict[str, float]] = {
     ("mobilenet_v3", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7"): {"eps": 0.001, "momentum": 0.01},
     ("efficientnet_v2", "googlenet", "inception_v3"): {"eps": 0.001},
+    ("s3d",): {"eps": 0.001, "momentum": 0.001},
     ("mnasnet",): {"momentum": 0.0003},
     ("convnext",): {"eps": 1e-6},
     ("yolov8",): {"eps": 0.001, "momentum": 0.03},
 }
 
 
-@pytest.mark.parametrize("name", bundled_names())
+# Segmenters on mobilenet_v3_large have its values and the usual ones: tests/conformance/test_references.py.
+@pytest.mark.parametrize("name", [name for name in bundled_names() if not name.endswith("_mobilenet_v3_large")])
 def test_normalisations_have_the_values_of_their_networks(name: str) -> None:
     own = next((values for names, values in OF_THEIR_CODE.items() if name.startswith(names)), {})
     for layer in {one.layer for one in cnncalc.summarize(name).layers if one.type in ("batch_norm", "layer_norm")}:
