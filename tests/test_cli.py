@@ -642,10 +642,12 @@ def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Pa
     for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
         shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), run(line, ROOT / "specs").out
         assert max(map(len, shown.splitlines())) <= columns, line
-        words = re.findall(r"[\d,.x]{4,}", printed)  # no figure is cropped
-        assert set(words) <= set(re.findall(r"[\d,.x]{4,}", shown)), line
-    # One line each, where the longest name is not too long for one.
-    assert terminal("zoo", folder, max(columns, 80)).count("\n") == len(list((ROOT / "specs").glob("*.yaml"))) + 2
+        figures = re.findall(r"\d+[,.][\d,.]+", printed)  # none is cropped
+        assert set(figures) <= set(re.findall(r"\d+[,.][\d,.]+", shown)), line
+    listed = terminal("zoo --color never", folder, columns).splitlines()[2:]
+    tasks = {network["task"] for network in exact_json(run("zoo --json", folder).out)["networks"]}
+    assert [line for line in listed if not line.startswith("  ")] == sorted(tasks)
+    assert len(listed) == len(list((ROOT / "specs").glob("*.yaml"))) + len(tasks)
 
 
 def test_a_comparison_in_markdown(folder: Path) -> None:

@@ -12,6 +12,7 @@ import cnncalc
 from cnncalc.api import SPECS, bundled_names
 
 FIGURES = Path(__file__).parent / "figures"
+TASKS = ("classification", "detection", "generation", "segmentation", "sound", "video")
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -20,6 +21,7 @@ def test_bundled_specification_holds(name: str) -> None:
     summary = cnncalc.summarize(name)
     assert not [finding for finding in summary.findings if finding.severity != "note"]
     assert summary.source
+    assert summary.task in TASKS
     text = (Path(SPECS) / f"{name}.yaml").read_text(encoding="utf-8")
     assert re.search(r"^expect:.*\bparams:.*\bmacs:", text, re.DOTALL | re.MULTILINE)
 
@@ -250,27 +252,35 @@ def test_receptive_field_before_the_classifier(name: str, type_: str, field: int
     assert last.receptive_field == (field, field)
 
 
+def test_wavenet_sees_as_far_as_it_is_said_to() -> None:
+    """Section 2.1 says that of one cycle of dilations; pytorch-wavenet counts three."""
+    summary = cnncalc.summarize("wavenet")
+    fields = [summary.layer(f"cycle{cycle}.add1").receptive_field for cycle in (1, 2, 3)]
+    assert (fields[0], fields[2]) == ((1024,), (3070,))
+
+
 def test_published_models_are_all_here() -> None:
     assert len(published()) == 68
     bundled = set(bundled_names())
     assert {row["model"] for row in published()} - {"alexnet"} <= bundled
 
 
-# Where torchvision 0.28's own code sets another value than PyTorch's default, by the start of a name; mnasnet writes
-# 1 - 0.9997.
-OF_TORCHVISION: dict[tuple[str, ...], dict[str, float]] = {
+# Where torchvision 0.28's own code, or Ultralytics', sets another value than PyTorch's default, by the start of a name;
+# mnasnet writes 1 - 0.9997.
+OF_THEIR_CODE: dict[tuple[str, ...], dict[str, float]] = {
     ("mobilenet_v3", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7"): {"eps": 0.001, "momentum": 0.01},
     ("efficientnet_v2", "googlenet", "inception_v3"): {"eps": 0.001},
     ("s3d",): {"eps": 0.001, "momentum": 0.001},
     ("mnasnet",): {"momentum": 0.0003},
     ("convnext",): {"eps": 1e-6},
+    ("yolov8",): {"eps": 0.001, "momentum": 0.03},
 }
 
 
 # Segmenters on mobilenet_v3_large have its values and the usual ones: tests/conformance/test_references.py.
 @pytest.mark.parametrize("name", [name for name in bundled_names() if not name.endswith("_mobilenet_v3_large")])
 def test_normalisations_have_the_values_of_their_networks(name: str) -> None:
-    own = next((values for names, values in OF_TORCHVISION.items() if name.startswith(names)), {})
+    own = next((values for names, values in OF_THEIR_CODE.items() if name.startswith(names)), {})
     for layer in {one.layer for one in cnncalc.summarize(name).layers if one.type in ("batch_norm", "layer_norm")}:
         assert layer is not None
         usual = {"eps": 1e-5, "momentum": 0.1} if layer.type == "batch_norm" else {"eps": 1e-5}

@@ -53,7 +53,8 @@ def build(
     found = [*document.findings, *network.findings]
     if input is not None and _readers_of_all(network):
         found += _other_parameters(build(document, limits, parameters=parameters), network)
-    return network._replace(name=document.name, source=document.source, findings=found, expectations=expectations)
+    name, source, task = document.name, document.source, document.task
+    return network._replace(name=name, source=source, task=task, findings=found, expectations=expectations)
 
 
 _CALL: Final = 5

@@ -175,6 +175,7 @@ class Document(NamedTuple):
     findings: list[Finding]
     name: str | None = None
     source: str | None = None
+    task: str | None = None
     input: Volume | Extents | None = None
     input_place: Place | None = None
     rounding: str | None = None

@@ -71,6 +71,7 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
         findings=faults.findings,
         name=key("name", lambda node: values.text("name", node)),
         source=key("source", lambda node: values.text("source", node)),
+        task=key("task", lambda node: values.text("task", node)),
         input=volume,
         input_place=place,
         rounding=rounding,

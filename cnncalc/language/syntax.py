@@ -639,7 +639,7 @@ def _text_behind(what: str) -> Fault:
 def _second_colon(key: str, text: str, at: int) -> Fault:
     """Of `name: a: b`, `conv: filters: 8` or `input: 8x8x3  a picture: small`."""
     quote = '"' if "'" in text else "'"
-    if key in ("name", "source"):
+    if key in ("name", "source", "task"):
         remedy = f"write {shown(f'{key}: {quote}{text}{quote}')}"
     elif " " not in text[:at].strip():
         remedy = f"write {shown(f'{key}: {{{text}}}')}"

@@ -61,9 +61,9 @@ class Network(nn.Module):  # type: ignore[misc]  # torch is Any here
         self.ends = {"input": x}
         for layer, built in zip(self.layers, self.built, strict=True):
             shares = []  # a branch of a split reads a share of the channels
-            for source, volume in zip(layer.inputs, layer.volumes, strict=True):
-                assert volume is not None
-                shares.append(self.ends[source][:, : volume.channels])
+            for source, edge in zip(layer.inputs, layer.node.edges, strict=True):
+                assert edge.volume is not None
+                shares.append(self.ends[source][:, edge.first : edge.first + edge.volume.channels])
             self.ends[layer.path] = x = built(*shares)
         return x
 

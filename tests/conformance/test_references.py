@@ -72,20 +72,35 @@ def _pyramid() -> Any:
     return build(backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d)
 
 
+def _timm(name: str) -> Reference:
+    return Reference(partial(timm.create_model, name))
+
+
+def _deployed() -> Any:
+    return timm.utils.model.reparameterize_model(timm.create_model("repvgg_a2").eval())
+
+
 REFERENCES: Final = {
+    "convnextv2_atto": _timm("convnextv2_atto"),
     "deeplabv3_mobilenet_v3_large": _segmentation("deeplabv3_mobilenet_v3_large", aux_loss=True),
     "deeplabv3_resnet50": _segmentation("deeplabv3_resnet50", aux_loss=True),
-    "dla34": Reference(partial(timm.create_model, "dla34")),
+    "dla34": _timm("dla34"),
     "fcn_resnet101": _segmentation("fcn_resnet101", aux_loss=True),
-    "hrnet_w18": Reference(partial(timm.create_model, "hrnet_w18")),
+    "ghostnet_100": _timm("ghostnet_100"),
+    "hrnet_w18": _timm("hrnet_w18"),
     "lraspp_mobilenet_v3_large": _segmentation("lraspp_mobilenet_v3_large"),
     "mc3_18": _video("mc3_18"),
+    "mobilenetv4_conv_small": _timm("mobilenetv4_conv_small"),
     "r2plus1d_18": _video("r2plus1d_18"),
     "r3d_18": _video("r3d_18"),
+    "repvgg_a2": _timm("repvgg_a2"),
+    "repvgg_a2_deployed": Reference(_deployed),
+    "res2net50_26w_4s": _timm("res2net50_26w_4s"),
     "resnet50_fpn": Reference(_pyramid),
     "retinanet_resnet50": _detection("retinanet_resnet50_fpn"),
     "s3d": _video("s3d"),
     "ssd300_vgg16": _detection("ssd300_vgg16"),
+    "xception": _timm("legacy_xception"),
 }
 
 Shape: TypeAlias = tuple[Any, ...]
@@ -143,7 +158,11 @@ def _shapes(layer: LayerSummary) -> Iterable[Shape]:
 
 
 # Those that run in a second or two.
-RUN: Final = ["deeplabv3_mobilenet_v3_large", "dla34", "hrnet_w18", "lraspp_mobilenet_v3_large", "resnet50_fpn", "s3d"]
+RUN: Final = [
+    *("convnextv2_atto", "deeplabv3_mobilenet_v3_large", "dla34", "ghostnet_100", "hrnet_w18"),
+    *("lraspp_mobilenet_v3_large", "mobilenetv4_conv_small", "repvgg_a2", "res2net50_26w_4s", "resnet50_fpn", "s3d"),
+    "xception",
+]
 
 
 @pytest.mark.parametrize("name", RUN)
@@ -164,10 +183,13 @@ def test_reference_gives_the_same(name: str) -> None:
 
 
 def _weighted(network: Any) -> Any:
-    """The network with weights by their shape alone."""
+    """The network with weights by their shape alone, and norms that scale by 1."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Conv3d | nn.Linear):
             _weigh(module)
+        else:  # timm begins some norms at 0 and others at random
+            for name, parameter in module.named_parameters(recurse=False):
+                nn.init.constant_(parameter, name == "weight")
     return network.eval()
 
 
