@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from cnncalc import findings
-from cnncalc.language.document import TURN, VOLUME, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
+from cnncalc.language.document import MEASURES, TURN, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
 from cnncalc.language.items import ALSO, Defaults, ItemReader
@@ -14,9 +14,8 @@ from cnncalc.language.source import Mapping, Node, Scalar
 from cnncalc.language.values import empty, shape
 from cnncalc.layers import TYPES, Branching
 from cnncalc.limits import Limits
-from cnncalc.volume import PARTS
 
-AROUND: Final = ("channels", TURN, *[f"{VOLUME}.{part}" for part in PARTS])
+AROUND: Final = ("channels", TURN, *MEASURES)
 """What the layers' expressions can name beside the parameters."""
 
 
@@ -72,6 +71,7 @@ class Definitions:
     def defaults(self, word: str, attributes: Node) -> Defaults:
         cls = TYPES[word]
         defaults = Defaults(LayerSpec(word, cls))
+        outside, self.values.used = self.values.used, set()
         for name, value in self.values.pairs(f"`defaults` of `{word}`", attributes):
             if name.value in ("name", "repeat", "expect"):
                 known = list(cls.attributes)
@@ -80,6 +80,8 @@ class Definitions:
                 defaults.places[name.value] = self.faults.place(value)
             else:
                 defaults.spec.invalid = True
+        defaults.spec.note(self.values.used)
+        self.values.used |= outside
         return defaults
 
     # Blocks
@@ -95,7 +97,8 @@ class Definitions:
                     for part, value in node.pairs if isinstance(node, Mapping) else ():
                         if part.value == "parameters" and not self.block_parameters(name, value, parameters):
                             self.items.uncallable.add(name)
-                    self.items.blocks[name] = Block(name, parameters, [], self.faults.place(key))
+                    used = frozenset(self.used.get(name, ()))
+                    self.items.blocks[name] = Block(name, parameters, [], self.faults.place(key), used)
 
     def block_parameters(self, block: str, node: Node, found: Parameters) -> bool:
         """Read the parameters of a block; whether they are right."""

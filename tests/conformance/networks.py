@@ -6,15 +6,15 @@ expressions and joins are worked out here anew, after specs/README.md.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import Volume
+from cnncalc.volume import AXES
 from tests.conformance.torch_side import flops_of, joined, module, torch
+from tests.expressions import by_python
 from tests.networks import Expression, File, Item, reference
 
 BATCH: Final = 2
@@ -41,10 +41,13 @@ class Scope:
     start: Any
     """The tensor that `input` means."""
     block_channels: int | None = None
+    turn: int | None = None
     kinds: Counter[str] = field(default_factory=Counter)
 
     def names(self, x: Any) -> Names:
-        return {**self.parameters, "channels": x.shape[1], "block_channels": self.block_channels}
+        volume = {f"volume_{axis}": extent for axis, extent in zip(AXES[x.dim() - 2], x.shape[2:], strict=True)}
+        around = {"channels": x.shape[1], "block_channels": self.block_channels, "turn": self.turn}
+        return {**self.parameters, **around, **volume}
 
 
 class Run:
@@ -64,8 +67,9 @@ class Run:
 
     def chain(self, items: list[Item], x: Any, scope: Scope) -> Any:
         for item in items:
-            repeat = _value(item.repeat, scope.names(x))
+            repeat, outer = _value(item.repeat, scope.names(x)), scope
             for turn in range(repeat):
+                scope = outer if item.repeat == 1 else replace(outer, turn=turn)
                 scope.kinds[item.word] += 1
                 name = f"{item.word}{scope.kinds[item.word]}"
                 if item.named:
@@ -81,6 +85,7 @@ class Run:
                 else:
                     x = self.layer(item, path, x, scope)
                 self.ends[path] = x
+            scope = outer
         return x
 
     def ran(self, path: str, word: str, x: Any) -> Any:
@@ -131,10 +136,9 @@ class Run:
 
 
 def _value(value: Any, names: Names) -> Any:
-    """An expression by Python's own arithmetic, every literal a fraction. A number is whole, a list a tuple."""
+    """An expression worked out. A number is whole, a list a tuple."""
     if not isinstance(value, Expression):
         return {key: _value(part, names) for key, part in value.items()} if isinstance(value, dict) else value
-    python = re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", value.text.replace("block.channels", "block_channels"))
-    result = eval(python, {"Fraction": Fraction}, names)
+    result = by_python(value.text, names)
     assert isinstance(result, tuple) or result == int(result)
     return result if isinstance(result, tuple) else int(result)
