@@ -48,7 +48,7 @@ class Scope:
 
     def names(self, x: Any) -> Names:
         channels = {f"{name}_channels": tensor.shape[1] for name, tensor in self.inputs.items()}
-        volume = {f"volume_{axis}": extent for axis, extent in zip(AXES[x.dim() - 2], x.shape[2:], strict=True)}
+        volume = {f"volume_{axis}": extent for axis, extent in zip(AXES[len(x.shape) - 2], x.shape[2:], strict=True)}
         around = {"channels": x.shape[1], "block_channels": self.block_channels, "turn": self.turn}
         return {**self.parameters, **channels, **around, **volume}
 
