@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,35 @@ def test_counting_of_a_layer(volume: str, layer: str, torchinfo: int, flops: int
 def test_networks_of_papers(name: str, params: int, macs: int) -> None:
     totals = cnncalc.summarize(name).totals
     assert (totals.params, totals.macs) == (params, macs)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "params"),
+    [
+        # the table of models of github.com/osmr/imgclsmob
+        ("mobilenet_v1", {"width": "0.75"}, 2_585_560),
+        ("mobilenet_v1", {"width": "0.5"}, 1_331_592),
+        ("mobilenet_v1", {"width": "0.25"}, 470_072),
+        # torchvision 0.28 with this `width_mult` (and `depth_mult`); keras-applications prints 6.2M and 2.7M for v2 at 1.4 and
+        # 0.75, the running statistics included
+        ("mobilenet_v2", {"width": "1.4"}, 6_108_776),
+        ("mobilenet_v2", {"width": "1.3"}, 5_386_792),
+        ("mobilenet_v2", {"width": "0.75"}, 2_636_424),
+        ("mobilenet_v2", {"width": "0.5"}, 1_968_680),
+        ("mobilenet_v2", {"width": "0.35"}, 1_677_128),
+        ("mobilenet_v3_large", {"width": "0.5"}, 1_734_576),
+        ("mobilenet_v3_large", {"width": "0.75"}, 3_377_576),
+        ("mobilenet_v3_large", {"width": "1.25"}, 8_164_744),
+        ("mobilenet_v3_small", {"width": "0.5"}, 917_264),
+        ("mobilenet_v3_small", {"width": "0.75"}, 1_653_920),
+        ("mobilenet_v3_small", {"width": "1.25"}, 3_644_912),
+        ("efficientnet_b0", {"width": "0.75"}, 3_332_440),
+        ("efficientnet_b0", {"width": "1.5", "depth": "2"}, 21_716_800),
+    ],
+)
+def test_multipliers(name: str, parameters: dict[str, str], params: int) -> None:
+    given = {key: Fraction(value) for key, value in parameters.items()}
+    assert cnncalc.summarize(name, parameters=given).totals.params == params
 
 
 def test_squeezenet_at_the_papers_input() -> None:
