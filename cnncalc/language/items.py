@@ -408,7 +408,7 @@ class ItemReader:
         spec.reads = self.attributes.references(node) or ()
         if not spec.reads:
             spec.invalid = True
-        elif len(spec.reads) < 2 and not spec.reads[0].path.endswith(ALL_TURNS):
+        elif len(spec.reads) < 2 and ALL_TURNS not in spec.reads[0].path:
             example = _joining(cls.type, node) or f"{cls.type}: [previous, conv1]"
             self.refuse(spec, findings.bad_branches(cls.type, "fewer than 2 names", example), node)
 
