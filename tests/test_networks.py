@@ -288,7 +288,8 @@ def test_normalisations_have_the_values_of_their_networks(name: str) -> None:
         assert layer.for_values == usual | own
 
 
-# Keras' table of MobileNet (2,585,560 and so on, with its 224x224x3 weights), and torchvision 0.28's `width_mult`.
+# MobileNet v1: osmr/imgclsmob's table, which Keras' rounds to 2.6, 1.3 and 0.5 million. The others: torchvision 0.28's
+# `width_mult`.
 WIDTHS = [
     ("mobilenet_v1", "0.75", 2_585_560),
     ("mobilenet_v1", "0.5", 1_331_592),

@@ -18,6 +18,8 @@ from cnncalc.language.source import Position
 
 _LONGEST: Final = 1 << 17
 """Characters of a text that is read again."""
+_CALL: Final = 200
+"""Characters that a call of a function can have."""
 
 # None of these takes more than linear time, whatever the line.
 _DASH: Final = re.compile(r"-(?:\s+|$)")
@@ -521,14 +523,14 @@ def _bracketed(text: str) -> str:
 
 def _cut_call(line: str, noticed: Position) -> tuple[Fault, Position] | None:
     """The fault of a call within brackets one of whose pieces is no YAML, as in `{filters: max(8, - width)}`."""
-    for call in re.finditer(CALL, line[: noticed.column]):
-        start = max(line.rfind(sign, 0, call.start()) for sign in "[{,:") + 1
-        start += len(line[start:]) - len(line[start:].lstrip())
-        pieces = call_of(re.match(r"[^\[\]{}]*", line[start:])[0].split(","))  # type: ignore[index]  # it matches nothing too
-        text = ",".join(pieces)
+    for call in re.compile(CALL).finditer(line, max(0, noticed.column - _CALL), noticed.column):
+        near = max(0, call.start() - _CALL)
+        start = max(line.rfind(sign, near, call.start()) for sign in "[{,:") + 1 or near
+        value = re.split(r"[\[\]{}]", line[start : start + 2 * _CALL])[0].lstrip()
+        start = line.index(value, start)
+        text = ",".join(call_of(value.split(",")))
         if text and start + len(text) > noticed.column:
-            before = line[:start].rstrip()
-            key = re.split(r"[\s,\[{]", before)[-1]
+            key = re.split(r"[\s,\[{]", line[max(0, start - _CALL) : start].rstrip())[-1]
             key = f"{key} " if key.endswith(":") else ""
             return findings.cut_call(text.rstrip(), key), Position(noticed.line, start)
     return None
