@@ -285,6 +285,17 @@ def comparison() -> Schema:
     return _printed("comparison", own)
 
 
+def sweep() -> Schema:
+    """What `sweep --json` prints; beside these keys a row has those of what varies."""
+    own = {"file": _STRING, "output_shape": _MAYBE, **_TOTALS, "misfits": _UNKNOWN, "lost": _UNKNOWN}
+    keys: Schema = {**own, "error": {"anyOf": [_finding(), {"type": "null"}]}}
+    row = {
+        **_closed(keys, [key for key in keys if key != "file"]),
+        "additionalProperties": {"type": ["number", "string"]},
+    }
+    return _printed("sweep", {"rows": _list(row)})
+
+
 def zoo() -> Schema:
     """What `zoo --json` prints."""
     maybe = {"type": ["string", "null"]}
@@ -355,6 +366,7 @@ SCHEMAS: Final = {
     "summary": summary,
     "findings": findings,
     "comparison": comparison,
+    "sweep": sweep,
     "zoo": zoo,
     "fit": fit,
     "fit-solutions": fit_solutions,

@@ -295,9 +295,19 @@ class Summary(NamedTuple):
 
 
 def analyse(
-    network: Network, limits: Limits = Limits(), *, batch: int = 1, strict: bool = False, counting: str = DEFAULT
+    network: Network,
+    limits: Limits = Limits(),
+    *,
+    batch: int = 1,
+    strict: bool = False,
+    counting: str = DEFAULT,
+    remedies: bool = True,
 ) -> Summary:
-    """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
+    """Measure every layer and hold the network to what it expects.
+
+    `strict` makes errors of warnings. Without `remedies` the findings do not say what would mend the
+    network, which takes longer to try than all the rest.
+    """
     ledger = Ledger(network.file, limits)
     layers = _measured(network, CONVENTIONS[counting].counts, batch, ledger)
     output = network.output.volume
@@ -316,7 +326,7 @@ def analyse(
             if total is not None and total > limits.largest:
                 ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
     found = [*network.findings, *ledger.findings()]
-    if found:
+    if found and remedies:
         from cnncalc.remedies import with_remedies  # only findings need it
 
         found = with_remedies(found, network, limits.largest)
