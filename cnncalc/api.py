@@ -124,7 +124,7 @@ def asked(input: object, parameters: Mapping[str, object] | None, batch: int, co
         raise TypeError(f"batch is {batch!r}: it is a number of examples, such as 1")
     if batch < 1:
         raise ValueError(f"batch is {batch}: a batch has at least 1 example")
-    if counting not in CONVENTIONS:
+    if counting not in list(CONVENTIONS):
         raise ValueError(f"counting is {counting!r}: the conventions are {', '.join(CONVENTIONS)}")
     if parameters is not None and not isinstance(parameters, Mapping):
         raise TypeError(f"parameters are {parameters!r}: give a dict such as {{'width': '0.5'}}")
@@ -158,6 +158,8 @@ def source_of(spec: Spec, limits: Limits) -> Source:
 
     Raises OSError where a file cannot be read, TypeError where it is none of these.
     """
+    if not isinstance(limits, Limits):
+        raise TypeError(f"limits are {limits!r}: give cnncalc.Limits(layers=1_000), or leave them out")
     if isinstance(spec, Mapping):
         return Source(_as_text(spec), "<dict>", limits)
     if not isinstance(spec, str | os.PathLike):
@@ -169,24 +171,33 @@ def source_of(spec: Spec, limits: Limits) -> Source:
 
 
 def _as_text(spec: Mapping[str, object]) -> str:
-    """The dict as a text of the language, a line for each key of the file and each item of a list.
+    """The dict as a text of the language, with a line for each key and for each item of a list of the file."""
+    lines = list[str]()
+    for key, value in spec.items():
+        items = value if isinstance(value, list) else []
+        lines.append(f"{_quoted(str(key))}:{'' if items else ' ' + _written(value)}\n")
+        lines += [f"- {_written(item)}\n" for item in items]
+    return "".join(lines) or "{}"
 
-    JSON is YAML; what JSON has no word for is written as in a file.
-    """
-    import json  # only dicts need it
 
-    def written(value: object) -> object:
-        if isinstance(value, Volume):
-            return str(value)
-        if isinstance(value, Mapping):
-            return {str(key): written(part) for key, part in value.items()}
-        if isinstance(value, list | tuple):
-            return [written(part) for part in value]
-        if value is None:
-            return ""
-        return value if isinstance(value, str | int | float) else str(value)
+def _written(value: object) -> str:
+    """A value on one line, None as nothing."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_quoted(str(key))}: {_written(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list | tuple) and not isinstance(value, Volume):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return ""
+    return repr(value) if isinstance(value, int | float) else _quoted(str(value))
 
-    return json.dumps(written(spec), indent=1, ensure_ascii=False)
+
+def _quoted(text: str) -> str:
+    from json import dumps  # dicts alone need it
+
+    # YAML folds lines at more characters than JSON escapes.
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in dumps(text, ensure_ascii=False))
 
 
 @contextmanager

@@ -81,7 +81,8 @@ class Over:
         if not isinstance(values, Iterable) or isinstance(values, Volume | Mapping):
             raise TypeError(f"{name} varies over a list or a text such as '128..224/32', not over {values!r}")
         if isinstance(values, range):
-            values = [Steps(values.start, values.step, len(values))] if name != INPUT or values.start > 0 else [*values]
+            length = max(0, -((values.start - values.stop) // values.step))  # its own may be more than `len` can say
+            values = [Steps(values.start, values.step, length)] if length else []
         parts = [value if isinstance(value, Steps) else _given(name, value) for value in values]
         if not parts:
             raise ValueError(f"{name} has no values to vary over")
@@ -151,8 +152,10 @@ class Row:
         self.file, self.varied = file, varied
         self.output, self.totals = summary.output, summary.totals
         known = summary.totals.params is not None
-        self.misfits = sum(map(_misfits, summary.layers)) if known else None
-        self.lost = sum(map(_loses, summary.layers)) if known else None
+        self.misfits: int | None = None
+        self.lost: int | None = None
+        if known:
+            self.misfits, self.lost = _counted(summary.layers)
         self.error = next((finding for finding in summary.findings if finding.severity == ERROR), None)
 
     def figure(self, column: str) -> Number | None:
@@ -160,12 +163,11 @@ class Row:
         if column == "output":
             return self.output and self.output.elements
         if column in LOSSES:
-            lost: int | None = getattr(self, column)
-            return lost
-        value: object = self.varied[column] if column in self.varied else self.totals[column]
+            return self.misfits if column == "misfits" else self.lost
+        value: Any = self.varied[column] if column in self.varied else self.totals[column]
         if isinstance(value, Volume):
             return value.elements
-        return None if isinstance(value, str) else value  # type: ignore[return-value]  # a number, or unknown
+        return None if isinstance(value, str) else value
 
     def to_dict(self, with_file: bool = False) -> dict[str, object]:
         """The row as JSON has it: what varies, the output, the totals, and the first error whole, or None."""
@@ -197,16 +199,15 @@ def number_text(value: Value) -> str:
     return str(plain(value))
 
 
-def _misfits(layer: LayerSummary) -> bool:
-    """Whether its stride does not fit, whatever the rounding."""
-    return layer.figures is not None and any(window.remainder for window in layer.figures.windows)
-
-
-def _loses(layer: LayerSummary) -> bool:
-    """Whether real cells are never read; rounded up, all are."""
-    if layer.figures is None or (layer.layer is not None and layer.layer.rounding == "ceil"):
-        return False
-    return any(window.unread for window in layer.figures.windows)
+def _counted(layers: Iterable[LayerSummary]) -> tuple[int, int]:
+    """How many layers' strides do not fit, and how many leave real cells unread; rounded up, they leave none."""
+    misfits = lost = 0
+    for layer in layers:
+        rests = [window for window in layer.figures.windows if window.remainder] if layer.figures else []
+        if rests and layer.layer is not None:
+            misfits += 1
+            lost += layer.layer.rounding != "ceil" and any(window.unread for window in rests)
+    return misfits, lost
 
 
 class Sweep:
@@ -276,7 +277,7 @@ def _input(size: object, own: Volume | None) -> Volume:
     """The volume of a size: along all axes of the file's own input, or along each, or with the channels too."""
     if isinstance(size, Volume):
         return size
-    extents: tuple[int, ...] = size if isinstance(size, tuple) else (size,)  # type: ignore[assignment]
+    extents: tuple[int, ...] = size if isinstance(size, tuple) else (size,)
     if own is None or len(extents) == len(own.spatial) + 1:
         return Volume(extents[-1], extents[:-1])
     return Volume(own.channels, extents * len(own.spatial) if len(extents) == 1 else extents)

@@ -269,6 +269,20 @@ class Summary(NamedTuple):
         """Whether no finding is an error."""
         return all(finding.severity != ERROR for finding in self.findings)
 
+    def __str__(self) -> str:
+        """The table, as `cnncalc summarize` prints it into a pipe."""
+        from importlib import import_module  # a higher room, which a value may ask but not be made of
+
+        view = import_module("cnncalc.render.formats").View()
+        return "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+
+    def __repr__(self) -> str:
+        name = self.name or self.file
+        figures = "with errors" if self.totals.params is None else f"{self.totals.params:,} parameters"
+        return (
+            f"<Summary of {name}: {self.input or '?'} -> {self.output or '?'}, {len(self.layers):,} layers, {figures}>"
+        )
+
     def layer(self, path: str) -> LayerSummary:
         """The layer of that path. Raises KeyError where there is none."""
         for layer in self.layers:
