@@ -1,7 +1,5 @@
 """cnncalc as a library: from a path or a text to values. Nothing here prints."""
 
-from __future__ import annotations
-
 import gc
 import os
 import stat
@@ -153,7 +151,7 @@ def exact(name: str, value: object) -> Number:
     raise TypeError(f"{name} is {value!r}: parameters are exact, an int, a Fraction, a Decimal or a text{hint}")
 
 
-def source_of(spec: Spec, limits: Limits) -> Source:
+def source_of(spec: Spec, limits: Limits) -> "Source":
     """Where a specification is read from: a dict, a text, a path or a bundled name.
 
     Raises OSError where a file cannot be read, TypeError where it is none of these.

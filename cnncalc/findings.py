@@ -655,12 +655,12 @@ def count_too_large(text: str, limit: int) -> Fault:
     )
 
 
-def bad_expression(text: str, reason: str) -> Fault:
-    return Fault("bad-expression", f"{shown(text)} is no number and no expression: {reason}")
+def bad_expression(text: str, reason: str, help: tuple[str, ...] = ()) -> Fault:
+    return Fault("bad-expression", f"{shown(text)} is no number and no expression: {reason}", (), help)
 
 
-def expression_failed(text: str, reason: str) -> Fault:
-    return Fault("bad-expression", f"{shown(text)} cannot be worked out: {reason}")
+def expression_failed(text: str, reason: str, help: tuple[str, ...] = ()) -> Fault:
+    return Fault("bad-expression", f"{shown(text)} cannot be worked out: {reason}", (), help)
 
 
 def not_a_count(attribute: str, text: str, value: str, wanted: str, meant: Sequence[str] = ()) -> Fault:
@@ -670,19 +670,21 @@ def not_a_count(attribute: str, text: str, value: str, wanted: str, meant: Seque
     return Fault("not-a-count", message, (), remedy, attribute=attribute)
 
 
+def names_are(known: Collection[str]) -> str:
+    return f"the names are {either(known, 'and')}" if known else ""
+
+
 def unknown_name(text: str, name: str, known: Sequence[str]) -> Fault:
-    if text == name:
-        return Fault("unknown-name", f"the name {shown(name)} is unknown here", (), _did_you_mean(name, known, "names"))
-    return Fault(
-        "unknown-name",
-        f"{shown(text)} names {shown(name)}, which is unknown here",
-        (),
-        _did_you_mean(name, known, "names"),
-    )
+    bare = f"the name {shown(name)} is unknown here"
+    message = bare if text == name else f"{shown(text)} names {shown(name)}, which is unknown here"
+    parts = [other for other in known if other.startswith(f"{name}.")]
+    help = (names_are(parts),) if parts else _did_you_mean(name, known, "names")
+    return Fault("unknown-name", message, (), help)
 
 
 def names_known(names: Sequence[str]) -> tuple[str, ...]:
-    """What an expression can name, if there is anything."""
+    """What an expression can name, if there is anything; `turn` and the extents of the volume aside, which few mean."""
+    names = [name for name in names if name != "turn" and not name.startswith("volume.")]
     return (f"an expression can name {either((f'`{name}`' for name in names), 'and')}",) if names else ()
 
 
@@ -842,6 +844,16 @@ def comma_in_number(rest: str) -> Fault:
         f"a comma ends the number before {shown(rest)}",
         (),
         ("write large numbers without commas, as in 1000",),
+    )
+
+
+def cut_call(call: str, key: str) -> Fault:
+    """`key` is what stands before the call, with its colon, where something does."""
+    return Fault(
+        "cut-call",
+        f"YAML cuts {shown(call)} at its comma, as brackets are around it",
+        (),
+        (f'write `{key}"{call}"`',),
     )
 
 

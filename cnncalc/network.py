@@ -133,6 +133,8 @@ class Network(NamedTuple):
     name: str | None = None
     source: str | None = None
     """Where it was published."""
+    task: str | None = None
+    """What it is for, in a word or two."""
     expectations: Sequence[Expectation] = ()
 
     @property

@@ -40,6 +40,7 @@ def spec() -> Schema:
     own: Schema = {
         "name": _TEXT,
         "source": _TEXT,
+        "task": _TEXT,
         "extends": {"type": "string"},
         "input": _VOLUME,
         "rounding": {"enum": list(ROUNDINGS)},
@@ -299,8 +300,9 @@ def sweep() -> Schema:
 def zoo() -> Schema:
     """What `zoo --json` prints."""
     maybe = {"type": ["string", "null"]}
-    network = {"name": _STRING, "title": maybe, "input_shape": _MAYBE, "params": _UNKNOWN, "macs": _UNKNOWN}
-    return _printed("zoo", {"networks": _list(_closed({**network, "source": maybe}))})
+    texts = {"name": _STRING, "title": maybe, "task": maybe, "source": maybe}
+    figures = {"input_shape": _MAYBE, "params": _UNKNOWN, "macs": _UNKNOWN}
+    return _printed("zoo", {"networks": _list(_closed({**texts, **figures}))})
 
 
 def fit() -> Schema:

@@ -1,7 +1,5 @@
 """Sweeps: one specification on many inputs and with many values of its parameters, a row for each."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
@@ -43,7 +41,7 @@ class Steps(NamedTuple):
     length: int
 
     @classmethod
-    def between(cls, text: str, first: Number, last: Number, step: Number) -> Steps:
+    def between(cls, text: str, first: Number, last: Number, step: Number) -> "Steps":
         """The numbers of a range. Raises ValueError where it has none, or no end."""
         if step <= 0:
             raise ValueError(f"{text}: the step of a range is above 0, not {step}")
@@ -59,11 +57,11 @@ class Steps(NamedTuple):
 class Over:
     """What varies: `input` or a parameter, and its values in their order."""
 
-    def __init__(self, name: str, parts: Sequence[Written | Steps]) -> None:
+    def __init__(self, name: str, parts: "Sequence[Written | Steps]") -> None:
         self.name, self.parts = name, parts
 
     @classmethod
-    def parse(cls, text: str) -> Over:
+    def parse(cls, text: str) -> "Over":
         """Read `input=128..224/32` or `width=1/2,0.75,1`. Raises ValueError where the text is no such thing."""
         name, sign, values = text.partition("=")
         if not sign or not name.strip() or not values.strip():
@@ -71,7 +69,7 @@ class Over:
         return cls.of(name.strip(), values)
 
     @classmethod
-    def of(cls, name: str, values: object) -> Over:
+    def of(cls, name: str, values: object) -> "Over":
         """The values of a text, or of a list of numbers, texts and volumes.
 
         Raises ValueError for a text that is none, TypeError for what is no exact number.
@@ -107,7 +105,7 @@ class Over:
                 yield part
 
 
-def _part(name: str, text: str) -> Written | Steps:
+def _part(name: str, text: str) -> "Written | Steps":
     """One value, or the values of a range."""
 
     def number(text: str) -> Number:
@@ -134,7 +132,7 @@ def _extent(text: str) -> int:
     return int(text)
 
 
-def _given(name: str, value: object) -> Written | Steps:
+def _given(name: str, value: object) -> "Written | Steps":
     """The values that one from Python stands for."""
     if isinstance(value, str):
         return _part(name, value.strip())
@@ -158,7 +156,7 @@ class Row:
             self.misfits, self.lost = _counted(summary.layers)
         self.error = next((finding for finding in summary.findings if finding.severity == ERROR), None)
 
-    def figure(self, column: str) -> Number | None:
+    def figure(self, column: str) -> "Number | None":
         """The number in a column, by which rows are sorted and chosen; of a volume its cells; None where it is unknown."""
         if column == "output":
             return self.output and self.output.elements
@@ -253,7 +251,7 @@ class Sweep:
             yield Row(self.source.file, varied, summary)
 
 
-def _rank(document: Document) -> int | None:
+def _rank(document: "Document") -> int | None:
     """How many axes the file's own input has; None where that could not be read."""
     if document.input is None:
         return None
@@ -303,7 +301,7 @@ def figures(overs: Sequence[Over]) -> tuple[str, ...]:
     return (*[over.column for over in overs], "output", *TOTALS, *LOSSES)
 
 
-def condition(text: str, known: Collection[str]) -> Callable[[Row], bool]:
+def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     """Whether a row keeps `macs <= 300M`: a figure, a relation and a number, as `expect` has them.
 
     A row whose figure is unknown keeps nothing. Raises ValueError where the text is no such thing.
@@ -351,14 +349,14 @@ def in_order(rows: Iterable[Row], column: str) -> list[Row]:
     return [row for _, row in sorted(known, key=lambda pair: pair[0])] + unknown
 
 
-def check_column(column: str, known: Collection[str]) -> str:
+def check_column(column: str, known: "Collection[str]") -> str:
     """The column to sort by. Raises ValueError where there is none of that name."""
     if column.removeprefix("-") not in known:
         raise ValueError(f"no column {column!r}{_hint(column, known, 'there are')}")
     return column
 
 
-def _hint(word: str, known: Collection[str], lead: str) -> str:
+def _hint(word: str, known: "Collection[str]", lead: str) -> str:
     likely = closest(word, known)
     if likely:
         return f": did you mean {likely}?"

@@ -13,6 +13,9 @@ AXES: Final[dict[int, tuple[str, ...]]] = {
 }
 """The names of the spatial axes of each rank, in the order in which volumes list them."""
 
+PARTS: Final = ("channels", *AXES[1], *AXES[3])
+"""What the extents of volumes are called, of any rank."""
+
 SIDES: Final[dict[int, tuple[tuple[str, str], ...]]] = {
     0: (),
     1: (("before", "after"),),

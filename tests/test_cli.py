@@ -288,7 +288,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("summary net.yaml", "did you mean `summarize`?"),
         ("net.yaml", "did you mean `cnncalc summarize net.yaml`?"),
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
-        ("frobnicate", "the commands are summarize, check, explain, fit, compare, zoo and schema"),
+        ("frobnicate", "the commands are summarize, check, explain, fit, compare, sweep, zoo and schema"),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
         ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),
@@ -350,7 +350,9 @@ def test_output_that_cannot_be_written(line: str, target: str, folder: Path) -> 
     assert re.fullmatch(f"Error: {re.escape(target)}: .*", done.err.splitlines()[-1])
 
 
-@pytest.mark.parametrize("line", ["summarize top.yaml", "check -", "compare top.yaml base.yaml"])
+@pytest.mark.parametrize(
+    "line", ["summarize top.yaml -f csv", "check - -f text", "compare top.yaml base.yaml -f text", "explain top.yaml"]
+)
 def test_output_overwrites_nothing_that_was_read(line: str, tmp_path: Path) -> None:
     base = "input: 8x8x3\nlayers: [relu]\n"
     (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
@@ -642,9 +644,12 @@ def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Pa
     for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
         shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), run(line, ROOT / "specs").out
         assert max(map(len, shown.splitlines())) <= columns, line
-        words = re.findall(r"[\d,.x]{4,}", printed)  # no figure is cropped
-        assert set(words) <= set(re.findall(r"[\d,.x]{4,}", shown)), line
-    assert terminal("zoo", folder, columns).count("\n") == len(list((ROOT / "specs").glob("*.yaml"))) + 2
+        figures = re.findall(r"\d+[,.][\d,.]+", printed)  # none is cropped
+        assert set(figures) <= set(re.findall(r"\d+[,.][\d,.]+", shown)), line
+    listed = terminal("zoo --color never", folder, columns).splitlines()[2:]
+    tasks = {network["task"] for network in exact_json(run("zoo --json", folder).out)["networks"]}
+    assert [line for line in listed if not line.startswith("  ")] == sorted(tasks)
+    assert len(listed) == len(list((ROOT / "specs").glob("*.yaml"))) + len(tasks)
 
 
 def test_a_comparison_in_markdown(folder: Path) -> None:

@@ -63,7 +63,7 @@ def test_input_batch_and_parameters() -> None:
     assert one.totals.macs is not None
     assert four.totals.macs == 4 * one.totals.macs
     assert four.totals.params == one.totals.params
-    with pytest.raises(KeyError, match="depth"):
+    with pytest.raises(ValueError, match="no parameter 'depth'"):
         cnncalc.summarize(text, parameters={"depth": 6})
     with pytest.raises(ValueError, match="no volume"):
         cnncalc.summarize(text, input="10*10*3")

@@ -12,6 +12,7 @@ import cnncalc
 from cnncalc.api import SPECS, bundled_names
 
 FIGURES = Path(__file__).parent / "figures"
+TASKS = ("classification", "detection", "generation", "segmentation", "sound", "video")
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -20,6 +21,7 @@ def test_bundled_specification_holds(name: str) -> None:
     summary = cnncalc.summarize(name)
     assert not [finding for finding in summary.findings if finding.severity != "note"]
     assert summary.source
+    assert summary.task in TASKS
     text = (Path(SPECS) / f"{name}.yaml").read_text(encoding="utf-8")
     assert re.search(r"^expect:.*\bparams:.*\bmacs:", text, re.DOTALL | re.MULTILINE)
 
@@ -96,6 +98,26 @@ def test_vgg16() -> None:
     rows = sum(layer.activations or 0 for layer in summary.layers if layer.type in ("conv", "max_pool", "fc"))
     assert summary.input is not None
     assert summary.input.elements + rows == 15_237_608
+
+
+def test_yolov3() -> None:
+    """Darknet's yolov3.weights has 248,007,048 bytes: 20 of header, and 4 a number, with the running statistics."""
+    totals = cnncalc.summarize("yolov3").totals
+    assert totals.params is not None
+    assert totals.buffers is not None
+    assert 4 * (totals.params + totals.buffers) == 248_007_048 - 20
+
+
+def test_unet_plus_plus() -> None:
+    """Zhou et al. 2018, section 2.1: of the nodes (i, j), each has two convolutions, the first of which reads j + 1."""
+    widths = [32, 64, 128, 256, 512]
+    macs = 4 * 96 * 96 * widths[0]  # the masks
+    for i, width in enumerate(widths):
+        cells = (96 >> i) ** 2
+        inputs = [[1, *widths][i], *((j + 1) * width for j in range(1, 5 - i))]
+        macs += sum(9 * cells * width * (channels + width) for channels in inputs)
+        macs += (4 - i) * cells * width * 2 * width  # enlarged by kernels of 2 at a stride of 2: one tap for each cell
+    assert cnncalc.summarize("unet_plus_plus").totals.macs == macs
 
 
 # Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
@@ -230,25 +252,35 @@ def test_receptive_field_before_the_classifier(name: str, type_: str, field: int
     assert last.receptive_field == (field, field)
 
 
+def test_wavenet_sees_as_far_as_it_is_said_to() -> None:
+    """Section 2.1 says that of one cycle of dilations; pytorch-wavenet counts three."""
+    summary = cnncalc.summarize("wavenet")
+    fields = [summary.layer(f"cycle{cycle}.add1").receptive_field for cycle in (1, 2, 3)]
+    assert (fields[0], fields[2]) == ((1024,), (3070,))
+
+
 def test_published_models_are_all_here() -> None:
     assert len(published()) == 68
     bundled = set(bundled_names())
     assert {row["model"] for row in published()} - {"alexnet"} <= bundled
 
 
-# Where torchvision 0.28's own code sets another value than PyTorch's default, by the start of a name; mnasnet writes
-# 1 - 0.9997.
-OF_TORCHVISION: dict[tuple[str, ...], dict[str, float]] = {
+# Where torchvision 0.28's own code, or Ultralytics', sets another value than PyTorch's default, by the start of a name;
+# mnasnet writes 1 - 0.9997.
+OF_THEIR_CODE: dict[tuple[str, ...], dict[str, float]] = {
     ("mobilenet_v3", "efficientnet_b5", "efficientnet_b6", "efficientnet_b7"): {"eps": 0.001, "momentum": 0.01},
     ("efficientnet_v2", "googlenet", "inception_v3"): {"eps": 0.001},
+    ("s3d",): {"eps": 0.001, "momentum": 0.001},
     ("mnasnet",): {"momentum": 0.0003},
     ("convnext",): {"eps": 1e-6},
+    ("yolov8",): {"eps": 0.001, "momentum": 0.03},
 }
 
 
-@pytest.mark.parametrize("name", bundled_names())
+# Segmenters on mobilenet_v3_large have its values and the usual ones: tests/conformance/test_references.py.
+@pytest.mark.parametrize("name", [name for name in bundled_names() if not name.endswith("_mobilenet_v3_large")])
 def test_normalisations_have_the_values_of_their_networks(name: str) -> None:
-    own = next((values for names, values in OF_TORCHVISION.items() if name.startswith(names)), {})
+    own = next((values for names, values in OF_THEIR_CODE.items() if name.startswith(names)), {})
     for layer in {one.layer for one in cnncalc.summarize(name).layers if one.type in ("batch_norm", "layer_norm")}:
         assert layer is not None
         usual = {"eps": 1e-5, "momentum": 0.1} if layer.type == "batch_norm" else {"eps": 1e-5}

@@ -255,6 +255,11 @@ class Summary(NamedTuple):
         return self.network.source
 
     @property
+    def task(self) -> str | None:
+        """What it is for, in a word or two."""
+        return self.network.task
+
+    @property
     def file(self) -> str:
         """The file that it comes from."""
         return self.network.file

@@ -8,9 +8,20 @@ from typing import Any, Final
 
 from cnncalc import findings
 from cnncalc.findings import ERROR, Fault, Finding, Place, Places
-from cnncalc.language.document import Block, CallSpec, Document, Extents, ForkSpec, Item, LayerSpec
-from cnncalc.language.evaluate import Account, Evaluator
-from cnncalc.language.expression import Names
+from cnncalc.language.document import (
+    TURN,
+    VOLUME,
+    Block,
+    CallSpec,
+    Document,
+    Extents,
+    ForkSpec,
+    Item,
+    LayerSpec,
+    Spec,
+)
+from cnncalc.language.evaluate import Account, Evaluator, extents
+from cnncalc.language.expression import Lacking, Names
 from cnncalc.language.expression import Number as Exact
 from cnncalc.language.references import Ends, NoReferenceError
 from cnncalc.layers import Layer
@@ -51,7 +62,8 @@ def build_alone(
     except TooManyError:
         network = builder.graph.nothing()
     found = [*document.findings, *network.findings]
-    return network._replace(name=document.name, source=document.source, findings=found, expectations=expectations)
+    name, source, task = document.name, document.source, document.task
+    return network._replace(name=name, source=source, task=task, findings=found, expectations=expectations)
 
 
 def own_input(document: Document, limits: Limits, parameters: Mapping[str, Exact]) -> Volume | None:
@@ -102,7 +114,8 @@ class Scope:
     """What the layers of one list see: their path, the names in expressions, the volumes before them."""
 
     __slots__ = (
-        "block_channels", "given", "inputs", "kinds", "level", "names", "outer", "prefix", "rounding", "serial"
+        "block_channels", "given", "inputs", "kinds", "level", "names", "outer", "prefix", "rounding", "serial", "turn",
+        "turned",
     )  # fmt: skip
 
     def __init__(self, prefix: str, names: Names, rounding: str | None, outer: Scope | None = None) -> None:
@@ -119,8 +132,13 @@ class Scope:
         """False outside of blocks; None where an error leaves it unknown."""
         self.inputs: dict[str, Edge] = {}
         """The volumes that come into the network or the block, by their names; `input` is the first."""
+        self.turn: int | None = None
+        """That of the nearest repeated item around, in the same block."""
+        self.turned: str | None = None
+        """The block that these are the layers of, where its calls are repeated."""
         if outer is not None:
             self.serial, self.level = outer.serial, outer.level + 1
+            self.turn, self.turned = outer.turn, outer.turned
             self.block_channels, self.inputs = outer.block_channels, outer.inputs
 
     @property
@@ -134,11 +152,15 @@ class Scope:
             yield within
             within = within.outer
 
-    def within(self, volume: Volume | None) -> dict[str, Any]:
-        """The names in the expressions of a layer on this volume."""
+    def within(self, volume: Volume | None, spec: Spec) -> dict[str, Any]:
+        """The names in the expressions of an item on this volume."""
         names = {**self.names, "channels": None if volume is None else volume.channels}
         if self.in_block:
             names["block.channels"] = self.block_channels
+        if spec.by_volume:
+            names.update(extents(VOLUME, volume))
+        if spec.by_turn:
+            names.setdefault(TURN, _no_turn(self.turned) if self.turn is None else self.turn)  # a parameter hides it
         return names
 
 
@@ -235,14 +257,14 @@ class _Builder:
             read = self.read(item, scope, edge) if spec.reads else (edge,)
             repeat = spec.repeat
             if not isinstance(repeat, int):
-                evaluator = self.evaluator(scope.within(read[0].volume), item.places)
+                evaluator = self.evaluator(scope.within(read[0].volume, spec), item.places)
                 given = evaluator.number("repeat", REPEAT, repeat)
                 repeat = 1 if given is None else given
             if isinstance(spec, LayerSpec) and len(self.graph.nodes) + repeat > self.limits.layers:
                 self.graph.refuse(findings.too_many_layers(self.limits.layers), item.places.layer)  # before any of them
             if repeat == 1:
-                path = self.path(item, scope)
-                end = self.turn(item, path, scope, read)
+                path, number = self.path(item, scope), 0 if "repeat" in spec.written else scope.turn
+                end = self.turn(item, path, scope, read, number)
                 if spec.shares is not None:
                     self.share(item, path, scope)
                 if spec.name is not None and "repeat" in spec.written:
@@ -278,7 +300,7 @@ class _Builder:
             if turn == 1 and len(self.graph.nodes) == nodes:  # blocks of nothing: no limit of layers ends them
                 self.account.afford(_CALL * (repeat - 1), item.places.layer)
             paths.append(path := self.path(item, scope, turn))
-            end = self.turn(item, path, scope, (edge, *others))
+            end = self.turn(item, path, scope, (edge, *others), turn)
             if spec.shares is not None:
                 self.share(item, path, scope, turn, repeat)
             if not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
@@ -288,9 +310,10 @@ class _Builder:
         self.graph.close(edge)
         return edge
 
-    def turn(self, item: Item, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
-        """One item, once; what it gives."""
-        spec = item.spec
+    def turn(self, item: Item, path: str, scope: Scope, read: tuple[Edge, ...], number: int | None) -> Edge:
+        """One item, once, as the turn of that number; what it gives."""
+        spec, outer = item.spec, scope.turn
+        scope.turn = number
         if len(read) > 1:
             self.account.spend(len(read), item.places.layer)
         if spec.invalid:
@@ -304,10 +327,12 @@ class _Builder:
             end = self.fork(item, spec, path, scope, read)
         self.ends.edges[path] = end
         if spec.expect is not None and end.volume is not None and self.as_written:
-            stated = self.evaluator(scope.within(read[0].volume), item.places, path).volume("expect", spec.expect)
+            evaluator = self.evaluator(scope.within(read[0].volume, spec), item.places, path)
+            stated = evaluator.volume("expect", spec.expect)
             if stated is not None and stated != end.volume:
                 fault = findings.expected_volume(str(stated), str(end.volume))
                 self.graph.report(fault, path, item.places.of("expect"))
+        scope.turn = outer
         return end
 
     def path(self, item: Item, scope: Scope, turn: int | None = None) -> str:
@@ -357,14 +382,14 @@ class _Builder:
         """The layer with its expressions worked out; layers with equal attributes are one object."""
         key: object = (spec, scope.rounding)
         if spec.pending:
-            key = (spec, scope.rounding, scope.serial, volume.channels, scope.block_channels)
+            key = (spec, scope.rounding, *self.seen(spec, scope, volume))
         layer = self.made.get(key)
         if layer is None:
             assert spec.type is not None
             values = dict(spec.values)
             if spec.pending:
                 self.account.spend(len(scope.names) // 20, item.places.layer)
-                evaluator = self.evaluator(scope.within(volume), item.places, path)
+                evaluator = self.evaluator(scope.within(volume, spec), item.places, path)
                 for name, (kind, template) in spec.pending.items():
                     values[name] = evaluator.value(name, kind, template)
                 if None in [values[name] for name in spec.pending]:
@@ -372,6 +397,11 @@ class _Builder:
             layer = spec.type.of(values, spec.rounding or scope.rounding)
             layer = self.made[key] = self.made.setdefault(layer, layer)
         return layer
+
+    def seen(self, spec: Spec, scope: Scope, volume: Volume | None) -> tuple[object, ...]:
+        """What the expressions of an item depend on. Only those that name the turn or more of a volume differ by them."""
+        comes_in = volume if spec.by_volume or volume is None else volume.channels
+        return scope.serial, comes_in, scope.block_channels, scope.turn if spec.by_turn else None
 
     # Blocks
 
@@ -384,16 +414,19 @@ class _Builder:
         self.deeper(scope, item, path)
         self.account.spend(_CALL, item.places.layer)
         channels = tuple([None if edge.volume is None else edge.volume.channels for edge in read])
-        key = (spec, scope.serial, channels, scope.block_channels)
+        key = (spec, channels[1:], *self.seen(spec, scope, read[0].volume))
         called = self.called.get(key)
         handed = {} if called else self.handed(item, spec, path, scope, read[0])
         self.graph.open(self.group(BLOCK, item, path, read))
         inner = Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.level, inner.block_channels = scope.level + 1, channels[0]
         inner.inputs = {"input": read[0], **dict(zip(block.inputs, read, strict=False))}
+        inner.turned = spec.word if scope.turn is not None or scope.turned else None
         if called is None:
             self.serials += 1
-            names = self.names_in(block, handed, path, channels)
+            inputs = {f"{name}.channels": each for name, each in zip(block.inputs, channels, strict=False)}
+            around = {**inner.within(read[0].volume, spec), **inputs}
+            names = {**self.names_in(block, handed, path, around), **inputs}
             own = {name: names[name] for name in block.parameters if name in names}
             called = names, own, self.serials
             if None not in names.values() and len(self.called) < _KEPT:
@@ -423,23 +456,18 @@ class _Builder:
     def handed(self, item: Item, spec: CallSpec, path: str, scope: Scope, edge: Edge) -> dict[str, Any]:
         """The arguments of a call, in which names mean what they do where it stands."""
         self.account.spend(len(self.document.blocks[spec.word].parameters), item.places.layer)
-        evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
+        evaluator = self.evaluator(scope.within(edge.volume, spec), item.places, path)
         return {name: evaluator.argument(name, template) for name, template in spec.arguments.items()}
 
-    def names_in(self, block: Block, handed: Mapping[str, Any], path: str, channels: tuple[int | None, ...]) -> Names:
-        """What the names in a block stand for: the file's parameters, the arguments, the defaults of the others.
-
-        `channels` are those of the volumes that come in.
-        """
+    def names_in(self, block: Block, handed: Mapping[str, Any], path: str, around: Names) -> Names:
+        """What the names in a block stand for: the file's parameters, the arguments, the defaults of the others."""
         self.account.spend(len(self.root.names) // 20, block.place)
         names: dict[str, Any] = {**self.root.names}
-        names |= {f"{name}.channels": each for name, each in zip(block.inputs, channels, strict=False)}
         for name, (default, place) in block.parameters.items():
             if name in handed:
                 names[name] = handed[name]
             elif default is not None:
-                within = {**names, "channels": channels[0], "block.channels": channels[0]}
-                names[name] = self.evaluator(within, Places(place), path).argument(name, default)
+                names[name] = self.evaluator({**around, **names}, Places(place), path).argument(name, default)
         return names
 
     # Branches
@@ -501,7 +529,7 @@ class _Builder:
                 self.graph.report(fault, path, item.places.layer)
                 return None
             return (share,) * count
-        evaluator = self.evaluator(scope.within(edge.volume), item.places, path)
+        evaluator = self.evaluator(scope.within(edge.volume, spec), item.places, path)
         sizes = evaluator.value("sizes", SIZES, spec.sizes)
         if isinstance(sizes, tuple) and len(sizes) == count:
             return sizes
@@ -540,6 +568,14 @@ class _Builder:
             fault = findings.shares_no_layer(name)
         if fault:
             self.graph.report(fault, path, place)
+
+
+def _no_turn(turned: str | None) -> Lacking:
+    """Why there is no `turn`; in a block whose calls are repeated, how it gets there."""
+    if turned is None:
+        return Lacking("nothing is repeated around it", ("`turn` goes with a `repeat`, in the same block",))
+    remedy = f"hand it in: `{turned}: {{turn: turn, repeat: …}}`, with `turn: required` among the block's parameters"
+    return Lacking(f"`turn` does not reach into the block `{turned}`", (remedy,))
 
 
 def _extents(template: Volume | Extents) -> Extents:

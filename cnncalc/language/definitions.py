@@ -8,7 +8,7 @@ from typing import Final
 from cnncalc import findings
 from cnncalc.findings import ERROR, Finding
 from cnncalc.language.attributes import NOT_FOR_DEFAULTS, with_commas
-from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
+from cnncalc.language.document import TURN, VOLUME, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
 from cnncalc.language.items import Defaults, ItemReader
@@ -17,10 +17,16 @@ from cnncalc.language.source import Sequence as List
 from cnncalc.language.values import empty, shape
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.limits import Limits
+from cnncalc.volume import PARTS
 
-CHANNELS: Final = ("channels",)
+AROUND: Final = ("channels", TURN, *[f"{VOLUME}.{part}" for part in PARTS])
 """What the layers' expressions can name beside the parameters."""
-IN_BLOCK: Final = (*CHANNELS, "block.channels")
+
+
+def visible(parameters: Collection[str], block: bool = False) -> set[str]:
+    """What the expressions of layers can name, in a block or outside. A parameter hides the other names of its own."""
+    names = {name for name in AROUND if name.partition(".")[0] not in parameters}
+    return {*parameters, *names, *(("block.channels",) if block else ())}
 
 
 class Definitions:
@@ -37,7 +43,7 @@ class Definitions:
         """Parameters first, then the blocks' own, so that defaults and layers can be read in any order."""
         self.read_parameters()
         self.declare_blocks()
-        with self.items.naming({*self.parameters, *IN_BLOCK}):
+        with self.items.naming(visible(self.parameters, block=True)):
             self.read_defaults()
         self.read_blocks()
 
@@ -128,9 +134,9 @@ class Definitions:
             good = self.attributes.good_parameter(item) and good
         return tuple(names) if good else ()
 
-    def names_in(self, inputs: Sequence[str]) -> set[str]:
-        """What expressions can name in a block of these inputs, beside its own parameters."""
-        return {*self.parameters, *IN_BLOCK, *(f"{name}.channels" for name in inputs)}
+    def names_in(self, inputs: Sequence[str], own: Collection[str] = ()) -> set[str]:
+        """What expressions can name in a block of these inputs and parameters."""
+        return {*visible({*self.parameters, *own}, block=True), *(f"{name}.channels" for name in inputs)}
 
     def block_parameters(self, block: str, node: Node, inputs: Sequence[str], found: Parameters) -> bool:
         """Read the parameters of a block; whether they are right."""
@@ -182,7 +188,7 @@ class Definitions:
             if part.value == "layers":
                 has_layers = True
                 outside, self.values.used = self.values.used, self.used.setdefault(block.name, set())
-                with self.items.naming({*self.names_in(block.inputs), *block.parameters}):
+                with self.items.naming(self.names_in(block.inputs, block.parameters)):
                     block.items.extend(self.items.layers(value))
                 self.values.used = outside | (self.values.used - block.parameters.keys())
                 self.hold_to_inputs(block)

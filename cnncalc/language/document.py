@@ -1,7 +1,7 @@
 """What a specification says, typed and with places, before any volume is known."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.findings import Finding, Place, Places
 from cnncalc.language.expression import Expression
@@ -15,6 +15,12 @@ Template: TypeAlias = bool | float | str | Volume | Sided | Number | Extents | d
 """An attribute's value as read: a constant, or with expressions where numbers will stand."""
 Parameters: TypeAlias = dict[str, tuple[Number | Extents | None, Place]]
 """Names with what they stand for and where that is written; it may use the names before it."""
+
+
+TURN: Final = "turn"
+"""The number, from 0, of the turn of what is repeated."""
+VOLUME: Final = "volume"
+"""What comes into a layer, as in `volume.height`."""
 
 
 class Reference(NamedTuple):
@@ -37,11 +43,27 @@ class Claim(NamedTuple):
     """The output that it speaks of, by its name; None for what comes out last."""
 
 
+def expressions(template: Template | None) -> Iterator[Expression]:
+    """The expressions in a value."""
+    if isinstance(template, tuple | dict):
+        for part in template.values() if isinstance(template, dict) else template:
+            if isinstance(part, Expression):
+                yield part
+    elif isinstance(template, Expression):
+        yield template
+
+
+def named(templates: Iterable[Template | None]) -> set[str]:
+    """The names in values; of a name with a dot, what stands before it."""
+    return {name.partition(".")[0] for value in templates for each in expressions(value) for name in each.names}
+
+
 class Spec:
     """What one item of a list of layers says. Items that say the same may share one."""
 
     __slots__ = (
-        "by_parts", "expect", "inherited", "invalid", "name", "reads", "repeat", "rounding", "shares", "word", "written"
+        "by_parts", "by_turn", "by_volume", "expect", "inherited", "invalid", "name", "reads", "repeat", "rounding",
+        "shares", "word", "written",
     )  # fmt: skip
 
     def __init__(self, word: str) -> None:
@@ -53,6 +75,8 @@ class Spec:
         """Where the file's defaults stand that it has."""
         self.by_parts = False
         """Whether parts of the main attribute are written in its place."""
+        self.by_turn = self.by_volume = False
+        """Whether a value in it names the turn, or what comes in by more than its channels."""
         self.name: str | None = None
         self.reads: tuple[Reference, ...] = ()
         """What it reads in the place of the volume before it; of a join what it joins."""
@@ -63,6 +87,16 @@ class Spec:
         self.expect: Volume | Extents | None = None
         self.invalid = False
         """Whether a fault in it has been reported, so that nothing is known of its output."""
+
+    def templates(self) -> Iterator[Template | None]:
+        """The values that may have expressions."""
+        yield self.repeat
+        yield self.expect
+
+    def note_names(self, others: Iterable[Template | None]) -> None:
+        """Note what its values name, and others that are worked out with them."""
+        names = named(self.templates()) | named(others)
+        self.by_turn, self.by_volume = TURN in names, VOLUME in names
 
 
 class LayerSpec(Spec):
@@ -78,6 +112,10 @@ class LayerSpec(Spec):
         self.pending: dict[str, tuple[Kind, Template]] = {}
         """The attributes that await an expression's value."""
 
+    def templates(self) -> Iterator[Template | None]:
+        yield from super().templates()
+        yield from (template for _, template in self.pending.values())
+
 
 class CallSpec(Spec):
     """A block of the file's own, with arguments for its parameters."""
@@ -87,6 +125,10 @@ class CallSpec(Spec):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.arguments: dict[str, Number | Extents] = {}
+
+    def templates(self) -> Iterator[Template | None]:
+        yield from super().templates()
+        yield from self.arguments.values()
 
 
 class ForkSpec(Spec):
@@ -133,6 +175,7 @@ class Document(NamedTuple):
     findings: list[Finding]
     name: str | None = None
     source: str | None = None
+    task: str | None = None
     input: Volume | Extents | None = None
     input_place: Place | None = None
     rounding: str | None = None

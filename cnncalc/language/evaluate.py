@@ -5,11 +5,24 @@ from __future__ import annotations
 from cnncalc import findings
 from cnncalc.findings import Fault, Place, Places
 from cnncalc.language.document import Extents, Number, Template
-from cnncalc.language.expression import Expression, ExpressionError, Names, UnknownNameError, UnknownValueError
+from cnncalc.language.expression import Expression, ExpressionError, Lacking, Names, UnknownNameError, UnknownValueError
 from cnncalc.language.expression import Number as Exact
 from cnncalc.layers.kinds import COUNT, Kind
 from cnncalc.network import Graph
-from cnncalc.volume import Sided, Volume
+from cnncalc.volume import AXES, PARTS, Sided, Volume
+
+
+def extents(prefix: str, volume: Volume | None) -> dict[str, int | Lacking | None]:
+    """What the names of a volume's extents stand for, as `volume.height`."""
+    if volume is None:
+        return dict.fromkeys([f"{prefix}.{part}" for part in PARTS])
+    axes = AXES[len(volume.spatial)]
+    own = {f"{prefix}.{axis}": extent for axis, extent in zip(("channels", *axes), volume.shape, strict=True)}
+    lacking = Lacking(
+        f"{volume} has rank {len(axes)} ({findings.either(axes, 'and') if axes else 'no axes'})",
+        (findings.names_are(list(own)),),
+    )
+    return {f"{prefix}.{part}": own.get(f"{prefix}.{part}", lacking) for part in PARTS}
 
 
 class Account:
@@ -108,7 +121,7 @@ class Evaluator:
         except UnknownNameError as error:
             self.report(findings.unknown_name(number.text, error.name, list(self.names)), attribute)
         except ExpressionError as error:
-            self.report(findings.expression_failed(number.text, str(error)), attribute)
+            self.report(findings.expression_failed(number.text, str(error), error.help), attribute)
         return None
 
     def argument(self, name: str, template: Number | Extents) -> Exact | tuple[Exact, ...] | None:

@@ -1,29 +1,53 @@
-"""The little arithmetic of attributes: names, numbers, `+ - * / // %` and parentheses, in exact rationals."""
+"""The little arithmetic of attributes: names, numbers, operators, comparisons and a few functions, in exact rationals."""
 
 from __future__ import annotations
 
+import math
+import operator
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from cnncalc.findings import either, plural
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
 Number: TypeAlias = "int | Fraction"
-Names: TypeAlias = "Mapping[str, Number | tuple[Number, ...] | None]"
-"""What names stand for: a number, a list of them, or None for a number that an error leaves unknown."""
-Tree: TypeAlias = "Number | str | tuple[str, Tree, Tree]"
+Names: TypeAlias = "Mapping[str, Number | tuple[Number, ...] | Lacking | None]"
+"""What names stand for: a number, a list of them, why there is none, or None where an error leaves it unknown."""
+Tree: TypeAlias = "Number | str | _Call | tuple[str, Tree, Tree]"
 
 _LEXEME: Final = (
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)(?![\w.])|(?P<name>[A-Za-z_][\w]*(?:\.channels)?)|(?P<sign>//|[-+*/%()]))"
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?)(?![\w.])|(?P<function>[A-Za-z_]\w*)(?=\s*\()"
+    r"|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?)|(?P<sign>//|\*\*|[=!<>]=|[-+*/%(),<>]))"
 )
+_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_NOT_HERE: Final = {
+    "and": "there is no `and`: `(a > 1) * (b > 1)` is 1 where both hold",
+    "or": "there is no `or`: `max(a > 1, b > 1)` is 1 where one holds",
+    "if": "there is no `if`: `repeat: a > 1` leaves a layer out, `(a > 1) * b` is `b` or 0",
+    ",": "`,` stands between the numbers of a function, and nowhere else",
+    "=": "`=` is no comparison: that is `==`",
+}
 _DEPTH: Final = 50
 _LONGEST: Final = 200
 NAME: Final = r"[A-Za-z_]\w*\Z"
 
 
 class ExpressionError(ValueError):
-    """The expression cannot be read or worked out; the text says why."""
+    """The expression cannot be read or worked out; the text says why, and `help` what would do."""
+
+    def __init__(self, reason: str, help: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.help = help
 
 
 class UnknownNameError(ExpressionError):
@@ -38,10 +62,19 @@ class UnknownValueError(ExpressionError):
     """The expression uses a number that an error, already reported, leaves unknown."""
 
 
+class Lacking:
+    """Why a name stands for no number here, and what would do."""
+
+    __slots__ = ("help", "reason")
+
+    def __init__(self, reason: str, help: tuple[str, ...] = ()) -> None:
+        self.reason, self.help = reason, help
+
+
 class Expression:
     """An expression that has been read: its text, and what it computes."""
 
-    __slots__ = ("names", "size", "text", "tree")
+    __slots__ = ("compares", "names", "size", "text", "tree")
 
     def __init__(self, text: str) -> None:
         """Raises ExpressionError where the text is none."""
@@ -50,7 +83,8 @@ class Expression:
         self.tree = parser.whole()
         self.size = len(parser.tokens)
         """How long it takes to work out, about."""
-        self.names = dict.fromkeys(word for kind, word in parser.tokens if kind == "name")
+        self.names = dict.fromkeys(word for kind, word, _ in parser.tokens if kind == "name")
+        self.compares = any(word in _COMPARISONS for _, word, _ in parser.tokens)
 
     def evaluate(self, names: Names, limit: int) -> Number:
         """The value, a Fraction only where it is none of the whole numbers.
@@ -67,7 +101,9 @@ class Expression:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self.tokens: list[tuple[str, str]] = []
+        self.text = text
+        self.tokens: list[tuple[str, str, int]] = []
+        """The kind of each, its text, and where it starts."""
         self.next = 0
         token = re.compile(_LEXEME)
         position, end = 0, len(text.rstrip())
@@ -76,15 +112,16 @@ class _Parser:
         while position < end:
             match = token.match(text, position)
             if not match:
-                rest = text[position:].lstrip()
-                raise ExpressionError(f"`{rest[0]}` has no meaning here")
-            self.tokens.append((match.lastgroup or "", match[match.lastgroup or 0]))
+                sign = text[position:].lstrip()[0]
+                raise ExpressionError(_NOT_HERE.get(sign, f"`{sign}` has no meaning here"))
+            kind = match.lastgroup or ""
+            self.tokens.append((kind, match[kind], match.start(kind)))
             position = match.end()
 
     def whole(self) -> Tree:
-        tree = self.sum(0)
+        tree = self.comparison(0)
         if self.next < len(self.tokens):
-            raise ExpressionError(f"`{self.tokens[self.next][1]}` is one too many")
+            raise self.unexpected()
         return tree
 
     def take(self, *signs: str) -> str | None:
@@ -92,6 +129,37 @@ class _Parser:
             self.next += 1
             return self.tokens[self.next - 1][1]
         return None
+
+    def close(self) -> None:
+        if not self.take(")"):
+            cut = self.next < len(self.tokens) and self.tokens[self.next][1] in _NOT_HERE
+            raise self.unexpected() if cut else ExpressionError("a parenthesis is not closed")
+
+    def unexpected(self) -> ExpressionError:
+        """The error of what cannot stand here."""
+        if self.next == len(self.tokens):
+            return ExpressionError("it ends too soon")
+        word = self.tokens[self.next][1]
+        return ExpressionError(_NOT_HERE.get(word, f"`{word}` is one too many"))
+
+    def comparison(self, depth: int) -> Tree:
+        starts, trees, signs = [self.next], [self.sum(depth)], []
+        while sign := self.take(*_COMPARISONS):
+            signs.append(sign)
+            starts.append(self.next)
+            trees.append(self.sum(depth))
+        if len(signs) > 1:
+            raise self.chained(starts, signs)
+        return (signs[0], trees[0], trees[1]) if signs else trees[0]
+
+    def chained(self, starts: list[int], signs: list[str]) -> ExpressionError:
+        """The error of `1 < a < 3`."""
+        ends = [*[start - 1 for start in starts[1:]], self.next]
+        at = [*[start for _, _, start in self.tokens], len(self.text)]
+        parts = [self.text[at[start] : at[end]].strip() for start, end in zip(starts, ends, strict=True)]
+        each = [f"({left} {sign} {right})" for left, sign, right in zip(parts, signs, parts[1:], strict=False)]
+        whole = self.text[at[starts[0]] : at[self.next]].strip()
+        return ExpressionError("comparisons do not chain", (f"write `{' * '.join(each)}` for `{whole}`",))
 
     def sum(self, depth: int) -> Tree:
         tree = self.term(depth)
@@ -112,18 +180,46 @@ class _Parser:
             return ("-", 0, self.factor(depth + 1))
         if self.take("+"):
             return self.factor(depth + 1)
+        tree = self.operand(depth)
+        return ("**", tree, self.factor(depth + 1)) if self.take("**") else tree
+
+    def operand(self, depth: int) -> Tree:
         if self.take("("):
-            tree = self.sum(depth + 1)
-            if not self.take(")"):
-                raise ExpressionError("a parenthesis is not closed")
+            tree = self.comparison(depth + 1)
+            self.close()
             return tree
-        if self.next == len(self.tokens):
-            raise ExpressionError("it ends too soon")
-        kind, text = self.tokens[self.next]
-        if kind == "sign":
-            raise ExpressionError(f"`{text}` is one too many")
+        if self.next == len(self.tokens) or self.tokens[self.next][0] == "sign":
+            raise self.unexpected()
+        kind, text, _ = self.tokens[self.next]
         self.next += 1
+        if kind == "function":
+            return self.call(text, depth)
         return text if kind == "name" else _number(text)
+
+    def call(self, name: str, depth: int) -> Tree:
+        if name not in FUNCTIONS:
+            raise ExpressionError(f"there is no function `{name}`; there are {either(FUNCTIONS, 'and')}")
+        self.take("(")
+        arguments = []
+        if not self.take(")"):
+            arguments.append(self.comparison(depth + 1))
+            while self.take(","):
+                arguments.append(self.comparison(depth + 1))
+            self.close()
+        function, count, more = FUNCTIONS[name]
+        if len(arguments) < count or (len(arguments) > count and not more):
+            takes = f"{plural(count, 'number')}{' or more' if more else ''}"
+            raise ExpressionError(f"`{name}` takes {takes}, not {len(arguments)}")
+        return _Call(function, arguments)
+
+
+class _Call:
+    """A function and its arguments."""
+
+    __slots__ = ("arguments", "function")
+
+    def __init__(self, function: Callable[..., Number], arguments: list[Tree]) -> None:
+        self.function, self.arguments = function, arguments
 
 
 def _number(text: str) -> Number:
@@ -148,9 +244,13 @@ def _evaluate(tree: Tree, names: Names, limit: int) -> Number:
     while isinstance(tree, tuple):
         pending.append(tree)
         tree = tree[1]
-    value = _bounded(_leaf(tree, names), limit)
+    if isinstance(tree, _Call):
+        value = tree.function(*[_evaluate(argument, names, limit) for argument in tree.arguments])
+    else:
+        value = _leaf(tree, names)
+    value = _bounded(value, limit)
     for sign, _, right in reversed(pending):
-        value = _bounded(_apply(sign, value, _evaluate(right, names, limit)), limit)
+        value = _bounded(_apply(sign, value, _evaluate(right, names, limit), limit), limit)
     return value
 
 
@@ -169,17 +269,23 @@ def _leaf(leaf: Number | str, names: Names) -> Number:
             raise UnknownValueError(f"`{leaf}` is unknown")
         if isinstance(value, tuple):
             raise ExpressionError(f"`{leaf}` is a list of numbers")
+        if isinstance(value, Lacking):
+            raise ExpressionError(value.reason, value.help)
         return value
     return leaf
 
 
-def _apply(sign: str, left: Number, right: Number) -> Number:
+def _apply(sign: str, left: Number, right: Number, limit: int) -> Number:
     if sign == "+":
         result = left + right
     elif sign == "-":
         result = left - right
     elif sign == "*":
         result = left * right
+    elif sign == "**":
+        result = _power(left, right, limit)
+    elif sign in _COMPARISONS:
+        return int(_COMPARISONS[sign](left, right))
     elif right == 0:
         raise ExpressionError("it divides by zero")
     elif sign == "//":
@@ -193,3 +299,49 @@ def _apply(sign: str, left: Number, right: Number) -> Number:
 
         result = Fraction(left) / right
     return result if isinstance(result, int) else _plain(result)
+
+
+def _power(base: Number, exponent: Number, limit: int) -> Number:
+    """The power, where it is not far over the limit: |x|^n is at least 2^(n·(bits of x - 1))."""
+    if not isinstance(exponent, int) or exponent < 0:
+        raise ExpressionError(f"an exponent is a whole number from 0, not {exponent}")
+    most = max(abs(base.numerator), base.denominator)
+    if exponent * (most.bit_length() - 1) > limit.bit_length():
+        raise ExpressionError(f"its value exceeds the limit of {limit:,}")
+    return base**exponent
+
+
+def _make_divisible(number: Number, divisor: Number) -> Number:
+    """The nearest multiple of the divisor, but none that takes away more than a tenth.
+
+    `_make_divisible` of tensorflow/models, research/slim/nets/mobilenet/mobilenet.py, as torchvision has it too.
+    """
+    if not isinstance(divisor, int) or divisor < 1:
+        raise ExpressionError(f"`make_divisible` makes a multiple of a whole number from 1, not of {divisor}")
+    rounded = max(divisor, (2 * number + divisor) // (2 * divisor) * divisor)
+    return rounded + divisor if 10 * rounded < 9 * number else rounded
+
+
+FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Number], int, bool]]] = {
+    "min": (min, 2, True),
+    "max": (max, 2, True),
+    "floor": (math.floor, 1, False),
+    "ceil": (math.ceil, 1, False),
+    "make_divisible": (_make_divisible, 2, False),
+}
+"""Each with how many numbers it takes, and whether it takes more."""
+CALL: Final = rf"(?<![\w.])(?:{'|'.join(FUNCTIONS)})\s*\("
+"""Where a call begins."""
+
+
+def call_of(pieces: Iterable[str]) -> list[str]:
+    """The pieces of the call that the first one begins, of a text that is cut at its commas; none where it is whole."""
+    taken: list[str] = []
+    depth = length = 0
+    for piece in pieces:
+        taken.append(piece)
+        depth += piece.count("(") - piece.count(")")
+        length += len(piece) + 1
+        if depth <= 0 or length > _LONGEST:
+            break
+    return taken if depth == 0 and len(taken) > 1 and re.search(CALL, taken[0]) else []

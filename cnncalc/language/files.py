@@ -19,6 +19,7 @@ Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
 KEYS: Final = {
     "name": "what the network is called",
     "source": "where it was published",
+    "task": "what it is for: `cnncalc zoo` lists the bundled ones by it",
     "extends": "another file to start from",
     "input": "the volume that comes in",
     "rounding": f"{', '.join(ROUNDINGS)}: for all layers that do not say",

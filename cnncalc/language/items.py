@@ -99,6 +99,8 @@ class ItemReader:
         spec = self.cached.get(fingerprint)
         if spec is None:
             spec = self.fresh(key, value)
+            block = self.blocks.get(spec.word)
+            spec.note_names([default for default, _ in block.parameters.values()] if block else ())
             if fingerprint is not None and not spec.invalid:
                 self.cached[fingerprint] = spec
         return Item(spec, self.places(spec, key, value))

@@ -10,8 +10,9 @@ from typing import Final, TypeVar
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.attributes import RESERVED
-from cnncalc.language.definitions import CHANNELS, Definitions
+from cnncalc.language.definitions import Definitions, visible
 from cnncalc.language.document import Claim, Document, Reference
+from cnncalc.language.expression import Expression
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered, Loader
 from cnncalc.language.items import ItemReader
@@ -59,7 +60,7 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
     names = {*definitions.parameters}
     values.names = names
     volume, place = key("input", lambda node: (values.volume("input", node), faults.place(node))) or (None, None)
-    with items.naming({*names, *CHANNELS}):
+    with items.naming(visible(names)):
         layers = key("layers", items.layers)
     outputs = key("outputs", lambda node: _outputs(node, items)) or []
     for needed, example in (("input", "input: 224x224x3"), ("layers", "layers: [conv: {filters: 8, kernel: 3}]")):
@@ -70,6 +71,7 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
         findings=faults.findings,
         name=key("name", lambda node: values.text("name", node)),
         source=key("source", lambda node: values.text("source", node)),
+        task=key("task", lambda node: values.text("task", node)),
         input=volume,
         input_place=place,
         rounding=rounding,
@@ -149,6 +151,9 @@ class ClaimReader:
                 return None
             relation, number = sign.replace("==", "=") or "=", Scalar(plain, node.start, node.end)
         value = self.values.number(key, REPEAT, number)
+        if isinstance(value, Expression) and value.compares:  # here `>=` is the relation that is held to
+            self.faults.report(findings.bad_figure(key, value.text), node)
+            return None
         return None if value is None else Claim(key, relation, value, self.faults.place(node))
 
 

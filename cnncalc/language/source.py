@@ -6,7 +6,8 @@ several times faster, as no scalar is resolved to a type that the language would
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias
 
 import yaml
@@ -23,6 +24,7 @@ from yaml.events import (
 
 from cnncalc import findings
 from cnncalc.findings import Fault
+from cnncalc.language.expression import call_of
 from cnncalc.limits import Limits
 
 if TYPE_CHECKING:  # a Protocol takes ten times as long to make as a class
@@ -134,7 +136,7 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
         report(findings.not_plain_yaml("directives (`%`)", instead), _position(text, directive.end() - 1))
         raise UnreadableError
     try:
-        return _Builder(_loader()(text).get_event, limits, report).document()
+        return _Builder(_loader()(text).get_event, limits, report, "(" in text).document()
     except yaml.MarkedYAMLError as error:
         from cnncalc.language.syntax import diagnosis  # most texts are YAML
 
@@ -166,11 +168,30 @@ _NOT_IN_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 _LINE_START: Final = "(?:^|[\n\r\x85\u2028\u2029])"
 
 
+_PIECES: Final = 100
+"""The most that a call is looked for in: an expression is not longer than twice as many characters."""
+
+
+def _opens_call(node: "Node") -> bool:
+    """Whether a word begins what may be a call, and does not end it."""
+    return isinstance(node, Scalar) and node.plain and node.value.count("(") > node.value.count(")")
+
+
+def _is_piece(node: "Node") -> bool:
+    return isinstance(node, Scalar) and node.plain
+
+
+def _is_empty(node: "Node") -> bool:
+    return isinstance(node, Scalar) and node.plain and not node.value
+
+
 class _Builder:
     """Nodes from events, without recursion deeper than the limit."""
 
-    def __init__(self, event: Callable[[], Any], limits: Limits, report: Report) -> None:
+    def __init__(self, event: Callable[[], Any], limits: Limits, report: Report, calls: bool) -> None:
         self.event, self.limits, self.report = event, limits, report
+        self.calls = calls
+        """Whether there can be functions in the text."""
 
     def document(self) -> Node:
         event = self.event
@@ -215,16 +236,29 @@ class _Builder:
                 item = following()
             # What follows a block list ends it, so it ends where its last item does.
             sequence.end = item.end_mark if event.flow_style else sequence.items[-1].end
+            if event.flow_style and self.calls:
+                sequence.items = self.whole_items(sequence.items)
             return sequence
         assert kind is MappingStartEvent
         mapping = Mapping(event.start_mark)
-        lines: dict[str, int] = {}
+        pairs: list[tuple[Node, Node]] = []
         item = following()
         while type(item) is not MappingEndEvent:
             key = self.node(item, depth + 1)
             value = self.node(following(), depth + 1)
             item = following()
             mapping.end = value.end
+            pairs.append((key, value))
+        if event.flow_style:
+            mapping.end = item.end_mark
+            pairs = self.whole_values(pairs) if self.calls else pairs
+        self.keys(mapping, pairs)
+        return mapping
+
+    def keys(self, mapping: Mapping, pairs: list[tuple[Node, Node]]) -> None:
+        """Put in the pairs whose keys are words that stand once."""
+        lines: dict[str, int] = {}
+        for key, value in pairs:
             if not isinstance(key, Scalar):
                 self.report(findings.key_is_no_word(), key)
                 continue
@@ -238,9 +272,52 @@ class _Builder:
             else:
                 lines[word] = line
                 mapping.pairs.append((key, value))
-        if event.flow_style:
-            mapping.end = item.end_mark
-        return mapping
+
+    # Calls of functions within brackets, which YAML cuts at their commas
+
+    def whole_values(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+        """The pairs of a mapping; what is left of a call is a key without a value."""
+        found: list[tuple[Node, Node]] = []
+        at = 0
+        while at < len(pairs):
+            key, value = pairs[at]
+            at += 1
+            if _opens_call(value) and isinstance(key, Scalar):
+                alone = takewhile(lambda pair: _is_piece(pair[0]) and _is_empty(pair[1]), pairs[at : at + _PIECES])
+                value, count = self.whole(value, (piece for piece, _ in alone), f"{key.value}: ")
+                at += count
+            found.append((key, value))
+        return found
+
+    def whole_items(self, items: list[Node]) -> list[Node]:
+        """The items of a list; of `[fc: max(8, 9)]` the first is a mapping."""
+        found: list[Node] = []
+        at = 0
+        while at < len(items):
+            item = items[at]
+            at += 1
+            following = takewhile(_is_piece, items[at : at + _PIECES])
+            if _opens_call(item):
+                item, count = self.whole(item, following, "")
+                at += count
+            elif isinstance(item, Mapping) and len(item.pairs) == 1 and _opens_call(item.pairs[0][1]):
+                key, value = item.pairs[0]
+                value, count = self.whole(value, following, f"{key.value}: ")
+                item.pairs[0] = key, value
+                at += count
+            found.append(item)
+        return found
+
+    def whole(self, first: Any, following: Iterable[Any], key: str) -> tuple[Node, int]:
+        """The call that a word begins, after a report, and of how many pieces more it is made."""
+        others = list(following)
+        taken = call_of([first.value, *[other.value for other in others]])
+        if not taken:
+            return first, 0
+        text, rest = ", ".join(taken), len(taken) - 1
+        call = Scalar(text, first.start, others[rest - 1].end, plain=False)
+        self.report(findings.cut_call(text, key), call)
+        return call, rest
 
     def decorated(self, event: Any) -> None:
         """Report an anchor or a tag and read on, as if it were not there."""

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from cnncalc import findings
 from cnncalc.findings import Fault, shown
+from cnncalc.language.expression import CALL, call_of
 from cnncalc.language.source import Position
 
 _LONGEST: Final = 1 << 17
@@ -60,7 +61,10 @@ def diagnosis(text: str, problem: str, noticed: Position) -> tuple[Fault, Positi
             _Blocks(_Text(lines, noticed.line)).read()
     except _FoundError as found:
         return found.fault, found.place
-    return _as_noticed(problem, lines[noticed.line], noticed.column), noticed
+    return _cut_call(lines[noticed.line], noticed) or (
+        _as_noticed(problem, lines[noticed.line], noticed.column),
+        noticed,
+    )
 
 
 class _Text:
@@ -515,6 +519,21 @@ def _bracketed(text: str) -> str:
     return text
 
 
+def _cut_call(line: str, noticed: Position) -> tuple[Fault, Position] | None:
+    """The fault of a call within brackets one of whose pieces is no YAML, as in `{filters: max(8, - width)}`."""
+    for call in re.finditer(CALL, line[: noticed.column]):
+        start = max(line.rfind(sign, 0, call.start()) for sign in "[{,:") + 1
+        start += len(line[start:]) - len(line[start:].lstrip())
+        pieces = call_of(re.match(r"[^\[\]{}]*", line[start:])[0].split(","))  # type: ignore[index]  # it matches nothing too
+        text = ",".join(pieces)
+        if text and start + len(text) > noticed.column:
+            before = line[:start].rstrip()
+            key = re.split(r"[\s,\[{]", before)[-1]
+            key = f"{key} " if key.endswith(":") else ""
+            return findings.cut_call(text.rstrip(), key), Position(noticed.line, start)
+    return None
+
+
 # Wording
 
 
@@ -620,7 +639,7 @@ def _text_behind(what: str) -> Fault:
 def _second_colon(key: str, text: str, at: int) -> Fault:
     """Of `name: a: b`, `conv: filters: 8` or `input: 8x8x3  a picture: small`."""
     quote = '"' if "'" in text else "'"
-    if key in ("name", "source"):
+    if key in ("name", "source", "task"):
         remedy = f"write {shown(f'{key}: {quote}{text}{quote}')}"
     elif " " not in text[:at].strip():
         remedy = f"write {shown(f'{key}: {{{text}}}')}"

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from cnncalc import findings
 from cnncalc.findings import Fault
-from cnncalc.language.document import Extents, Number, Template
+from cnncalc.language.document import Extents, Number, Template, expressions
 from cnncalc.language.expression import Expression, ExpressionError
 from cnncalc.language.source import Mapping, Node, Position, Report, Scalar, Sequence
 from cnncalc.layers.kinds import COUNT, Kind
@@ -122,7 +122,7 @@ class ValueReader:
             try:
                 expression = self.expressions[text] = Expression(text)
             except ExpressionError as error:
-                self.refuse(findings.bad_expression(text, str(error)), attribute, kind, node)
+                self.refuse(findings.bad_expression(text, str(error), error.help), attribute, kind, node)
                 return None
         self.used.update(expression.names)
         unknown = [name for name in expression.names if name not in self.names]
@@ -221,9 +221,7 @@ class ValueReader:
 
 
 def awaits(value: Template) -> bool:
-    if isinstance(value, tuple | dict):
-        return any(isinstance(part, Expression) for part in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, Expression)
+    return next(expressions(value), None) is not None
 
 
 def _as_volume(extents: Extents) -> Volume | Extents:

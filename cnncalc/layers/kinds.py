@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cnncalc import findings
 from cnncalc.findings import Fault
-from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
+from cnncalc.volume import ALL_SIDES, PARTS, Sided, Volume
 
 _OPERAND: Final = r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|[A-Za-z_][^-+*/%(),<>=!\s]*)"
 EXPRESSION_PATTERN: Final = (
@@ -198,7 +198,7 @@ class _Volume(Kind):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        return ("channels", *AXES[1], *AXES[3])
+        return PARTS
 
     def read(self, reader: "Reader", attribute: str, node: Any) -> Any:
         return reader.volume(attribute, node)

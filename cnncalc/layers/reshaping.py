@@ -90,7 +90,7 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
 
 
 class ChannelSlice(
-    Layer, type="channel_slice", also=("slice", "narrow"), example="- channel_slice: {start: 16, size: 48}"
+    Layer, type="channel_slice", also=("slice", "narrow"), example="- channel_slice: {start: 8, size: 24}"
 ):
     """Some of the channels that lie together: `size` of them, from the channel `start` on."""
 

@@ -108,6 +108,7 @@ def zoo_dict(networks: Sequence[tuple[str, Summary]]) -> dict[str, object]:
             {
                 "name": name,
                 "title": one.name,
+                "task": one.task,
                 "input_shape": one.input.shape if one.input else None,
                 "params": one.totals.params,
                 "macs": one.totals.macs,

@@ -1,7 +1,5 @@
 """The rows of a sweep as a table, as markdown, as CSV and as JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -129,7 +127,7 @@ def _plain(row: Row, name: str, layout: str) -> object:
     return row.totals[name]
 
 
-def _volume(volume: Volume | None, layout: str) -> str | None:
+def _volume(volume: "Volume | None", layout: str) -> str | None:
     return None if volume is None else volume.text(layout)
 
 

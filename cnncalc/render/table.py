@@ -178,26 +178,39 @@ def _totals(summary: Summary) -> str:
 
 
 def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color: bool) -> str:
-    """The bundled specifications, a line each: name, input, parameters and macs."""
+    """The bundled specifications by task, a line each: name, input, parameters and macs.
+
+    Where the terminal has no room for the inputs it goes without them.
+    """
     from rich import box
     from rich.table import Table
 
-    lines = [
-        (name, str(one.input), value_text(one.totals.params), value_text(one.totals.macs)) for name, one in networks
-    ]
+    columns = [*zip(("name", "input", "parameters", "macs"), *_by_task(networks), strict=True)]
+    if width is not None and _side_by_side(columns) > width:
+        del columns[1]
     stream, console = _console(color)
-    headings = ("name", "input", "parameters", "macs")
-    widths = [max(map(len, column)) for column in zip(headings, *lines, strict=True)]
-    console.width = sum(widths) + 2 * (len(widths) - 1)
-    gap = 1 if width is None or console.width <= width else 0
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
-    for heading, wide in zip(headings, widths, strict=True):
+    console.width = _side_by_side(columns)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for heading, *cells in columns:
         number = heading in ("parameters", "macs")
+        wide = max(map(len, (heading, *cells)))
         drawn.add_column(heading, justify="right" if number else "left", width=wide, no_wrap=True)
-    for line in lines:
+    for line in zip(*(cells for _, *cells in columns), strict=True):
         drawn.add_row(*map(printable, line))
     console.print(drawn)
     return _printed(stream, color)
+
+
+def _side_by_side(columns: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(len, column)) for column in columns) + 2 * (len(columns) - 1)
+
+
+def _by_task(networks: Sequence[tuple[str, Summary]]) -> Iterator[tuple[str, str, str, str]]:
+    for task in sorted({one.task or "" for _, one in networks}):
+        yield task, "", "", ""
+        for name, one in networks:
+            if (one.task or "") == task:
+                yield f"  {name}", str(one.input), value_text(one.totals.params), value_text(one.totals.macs)
 
 
 def _console(color: bool) -> "tuple[StringIO, Console]":

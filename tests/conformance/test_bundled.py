@@ -49,30 +49,30 @@ def test_same_is_tensorflows(
 
 
 class Network(nn.Module):  # type: ignore[misc]  # torch is Any here
-    """Layers of a summary as torch runs them, on tensors without data."""
+    """Layers of a summary as torch runs them, by default on tensors without data."""
 
-    def __init__(self, layers: list[LayerSummary]) -> None:
+    def __init__(self, layers: list[LayerSummary], device: str = "meta") -> None:
         super().__init__()
         self.layers = layers
-        self.built = nn.ModuleList([_built(layer) for layer in layers])
+        self.built = nn.ModuleList([_built(layer, device) for layer in layers])
         self.ends: dict[str, Any] = {}
 
     def forward(self, x: Any) -> Any:
         self.ends = {"input": x}
         for layer, built in zip(self.layers, self.built, strict=True):
             shares = []  # a branch of a split reads a share of the channels
-            for source, volume in zip(layer.inputs, layer.volumes, strict=True):
-                assert volume is not None
-                shares.append(self.ends[source][:, : volume.channels])
+            for source, edge in zip(layer.inputs, layer.node.edges, strict=True):
+                assert edge.volume is not None
+                shares.append(self.ends[source][:, edge.first : edge.first + edge.volume.channels])
             self.ends[layer.path] = x = built(*shares)
         return x
 
 
-def _built(layer: LayerSummary) -> Any:
+def _built(layer: LayerSummary, device: str) -> Any:
     if isinstance(layer.layer, Branching):
         return Joined(layer.type)
     assert layer.input is not None
-    return module(layer.type, vars(layer.layer), layer.input, "meta")
+    return module(layer.type, vars(layer.layer), layer.input, device)
 
 
 @pytest.mark.parametrize("name", bundled_names())
@@ -89,7 +89,8 @@ def test_torch_runs_it(name: str) -> None:
     for layer in summary.layers:
         assert layer.output is not None
         assert list(network.ends[layer.path].shape[1:]) == layer.output.shape, layer.path
-    assert sum(p.numel() for p in network.parameters()) == summary.totals.params
+    own = [built for layer, built in zip(summary.layers, network.built, strict=True) if layer.shares is None]
+    assert sum(p.numel() for built in own for p in built.parameters()) == summary.totals.params
     assert summary.totals.macs is not None
     assert 2 * summary.totals.macs == flops
 
