@@ -73,8 +73,8 @@ class Volume(NamedTuple):
         if isinstance(value, str):
             return cls.parse(value)
         extents: object = value
-        if isinstance(value, Volume) and isinstance(value.spatial, tuple):
-            extents = (value.channels, *value.spatial)
+        if isinstance(value, Volume):
+            extents = (value.channels, *value.spatial) if isinstance(value.spatial, tuple) else None
         if isinstance(extents, tuple | list) and 1 <= len(extents) <= 4 and all(map(_is_extent, extents)):
             return cls(extents[0], tuple(extents[1:]))
         raise TypeError(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 from jsonschema import Draft4Validator, Draft7Validator
 
 from cnncalc.cli import main
 from tests.transcript import ROOT
 
+README = (ROOT / "README.md").read_text("utf-8")
 SCHEMAS = Path(__file__).parent / "schemas"
 FINDINGS = sorted((ROOT / "tests" / "golden" / "findings").glob("*.yaml"))
 SARIF = Draft4Validator(json.loads((SCHEMAS / "sarif-schema-2.1.0.json").read_text("utf-8")))
@@ -73,6 +77,19 @@ def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
             found.append((match[1], {key: decoded(value) for key, value in pairs.items()}, decoded(match[3])))
         assert "##[" not in line, "what an older command starts with, anywhere in a line"
     return found
+
+
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments]
+    return subprocess.run(command, cwd=folder, text=True, capture_output=True, check=True).stdout.strip()
+
+
+def committed(folder: Path) -> str:
+    """All of the folder as the one commit of a repository; its name."""
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "all")
+    return git(folder, "rev-parse", "HEAD")
 
 
 def many(folder: Path) -> list[str]:
@@ -215,6 +232,30 @@ def test_nothing_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sarif["runs"][0]["results"] == []
 
 
+@pytest.mark.skipif(shutil.which("git") is None or shutil.which("bash") is None, reason="needs git and bash")
+def test_the_workflow_of_the_readme(tmp_path: Path) -> None:
+    """Its commands, on a branch of a scratch repository whose file has become larger and has a misfit."""
+    (text,) = re.findall(r"^```yaml\n(name: networks\n.*?)^```", README, re.DOTALL | re.MULTILINE)
+    steps = [step["run"] for step in yaml.safe_load(text)["jobs"]["check"]["steps"] if "run" in step]
+    summary, net = tmp_path / "summary.md", tmp_path / "repository" / "networks" / "net.yaml"
+    net.parent.mkdir(parents=True)
+    net.write_text(MISFIT, encoding="utf-8")
+    committed(net.parent.parent)
+    git(net.parent.parent, "update-ref", "refs/remotes/origin/main", "HEAD")
+    net.write_text(MISFIT.replace("8,", "16,"), encoding="utf-8")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PATH": path, "GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": str(summary)}
+    printed = ""
+    for step in steps[1:]:  # the first one installs
+        done = subprocess.run(
+            ["bash", "-e", "-c", step], cwd=net.parent.parent, env=env, capture_output=True, check=True
+        )
+        printed += done.stdout.decode()
+    ((kind, where, _),) = commands(printed)
+    assert (kind, where["file"]) == ("warning", "networks/net.yaml")
+    assert "| parameters | 224 | 448 (+224, x2) |" in summary.read_text("utf-8")
+
+
 @pytest.mark.slow
 def test_the_hook(tmp_path: Path) -> None:
     """The README's configuration, with the hook of this tree, run by pre-commit on a scratch repository."""
@@ -222,34 +263,26 @@ def test_the_hook(tmp_path: Path) -> None:
     if hook is None or shutil.which("git") is None:
         pytest.skip("needs pre-commit and git")
 
-    def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, cwd=folder, text=True, capture_output=True, check=False)
-
-    def committed(folder: Path) -> str:
-        for line in ("init -q", "add .", "-c user.name=t -c user.email=t@example.org commit -qm all"):
-            done = run("git", *line.split(), folder=folder)
-            assert done.returncode == 0, done.stderr
-        return run("git", "rev-parse", "HEAD", folder=folder).stdout.strip()
-
     tree, scratch = tmp_path / "cnncalc", tmp_path / "scratch"
     parts = ("cnncalc", "specs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml")
     tree.mkdir()
     for part in parts:
-        done = run("cp", "-r", str(ROOT / part), str(tree), folder=tmp_path)
-        assert done.returncode == 0, done.stderr
+        copy: Any = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tree / part)
     (scratch / "networks").mkdir(parents=True)
-    (snippet,) = re.findall(
-        r"^```yaml\n(repos:\n.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
+    (snippet,) = re.findall(r"^```yaml\n(repos:\n.*?)^```", README, re.DOTALL | re.MULTILINE)
     config = re.sub("repo: .*", f"repo: file://{tree}", re.sub("rev: .*", f"rev: {committed(tree)}", snippet))
     (scratch / ".pre-commit-config.yaml").write_text(config, encoding="utf-8")
     (scratch / "other.yaml").write_text("some: text\n", encoding="utf-8")
     (scratch / "networks" / "net.yaml").write_text("input: 8x8x3\nlayers: [relu]\n", encoding="utf-8")
     committed(scratch)
-    done = run(hook, "run", "--all-files", folder=scratch)
+    run = partial(
+        subprocess.run, [hook, "run", "--all-files"], cwd=scratch, text=True, capture_output=True, check=False
+    )
+    done = run()
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"cnncalc\.+Passed", done.stdout)
     (scratch / "networks" / "net.yaml").write_text("input: 8x8x3\nlayers: [conf]\n", encoding="utf-8")
-    done = run(hook, "run", "--all-files", folder=scratch)
+    done = run()
     assert done.returncode == 1
     assert "error[unknown-layer]" in done.stdout
