@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -18,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cnncalc
+from cnncalc.api import bundled_names
 from cnncalc.cli import main
 from cnncalc.figures.analysis import TOTALS
 
@@ -69,15 +71,17 @@ def test_where_alexnet_collapses() -> None:
     assert line.split(maxsplit=1) == ["66x66x3", "max_pool3: a kernel of 3 is larger than the height of 2"]
 
 
-@pytest.mark.parametrize("name", ["resnet50", "googlenet", "unet", "c3d"])
+@pytest.mark.parametrize("name", bundled_names()[::4])
 def test_a_row_is_the_summary(name: str) -> None:
+    """Also of a row that has the layers of the one before it, and of one that fails in between."""
     own = cnncalc.summarize(name)
     assert own.input is not None
-    spatial = [(own.input.spatial[0] + more,) * len(own.input.spatial) for more in (0, 32)]
-    inputs = [cnncalc.Volume(own.input.channels, extents) for extents in spatial]
+    spatial = [tuple(size + more for size in own.input.spatial) for more in (0, 32, 1 - own.input.spatial[-1], 7)]
+    inputs = [cnncalc.Volume(own.input.channels, extents) for extents in spatial if min(extents, default=1) > 0]
     for volume, row in zip(inputs, cnncalc.sweep(name, {"input": inputs}, batch=2), strict=True):
         summary = cnncalc.summarize(name, input=volume, batch=2)
         assert {key: row[key] for key in TOTALS} == dict(summary.totals)
+        assert (row["error"] is None) == summary.ok
         assert row["output_shape"] == (summary.output and summary.output.shape)
         assert row["input"] == str(volume)
 
@@ -240,7 +244,9 @@ def test_an_interrupt_leaves_the_rows_so_far_and_a_clean_terminal(tmp_path: Path
         shown += os.read(ours, 1 << 16)
     sweeping.send_signal(signal.SIGINT)
     out, _ = sweeping.communicate(timeout=60)
-    shown += os.read(ours, 1 << 16)
+    with contextlib.suppress(OSError):  # Linux's way to say that the other side is closed
+        while part := os.read(ours, 1 << 16):
+            shown += part
     os.close(ours)
     found = [json.loads(line) for line in out.splitlines()]
     assert sweeping.returncode == 130

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,17 +17,19 @@ _EVERY: Final = 0.1
 """Seconds between two drawings."""
 
 
-def watched(things: Iterable[T], total: int) -> Iterator[T]:
+def watched(things: Iterable[T], total: int) -> Generator[T, None, None]:
     """The things as they come, with a bar that goes when they end, or whatever ends them."""
     if not sys.stderr.isatty():
         yield from things
         return
-    bar, due = None, monotonic() + _PATIENCE
+    bar: Progress | None = None
+    due = monotonic() + _PATIENCE
     try:
         for done, thing in enumerate(things, 1):
             yield thing
             if monotonic() >= due:
                 bar, due = bar or _bar(total), monotonic() + _EVERY
+                bar.start()  # known before it hides the cursor, so that whatever comes it is shown again
                 bar.update(bar.task_ids[0], completed=done, refresh=True)
     finally:
         if bar is not None:
@@ -42,5 +44,4 @@ def _bar(total: int) -> Progress:
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False, redirect_stdout=False)
     bar.add_task("rows", total=total)
-    bar.start()
     return bar

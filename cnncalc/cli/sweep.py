@@ -1,7 +1,7 @@
 """`cnncalc sweep`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, Final, NamedTuple
 
 import click
@@ -161,12 +161,13 @@ def _rows(sweeps: Sequence[Sweep], question: Question) -> Iterator[Row]:
         yield from one.rows(question.input, batch=question.batch, strict=question.strict, counting=question.counting)
 
 
-def _gathered(rows: Iterable[Row]) -> tuple[list[Row], bool]:
+def _gathered(rows: Generator[Row, None, None]) -> tuple[list[Row], bool]:
     """The rows, as far as they came, and whether that is all."""
     found = list[Row]()
     try:
-        for row in rows:
-            found.append(row)  # an interrupt leaves those that are there
+        with closing(rows):
+            for row in rows:
+                found.append(row)  # an interrupt leaves those that are there
     except KeyboardInterrupt:
         return found, False
     return found, True
