@@ -15,7 +15,7 @@ from cnncalc import Volume
 from cnncalc.layers import TYPES, Branching, activation
 from cnncalc.layers.base import REQUIRED
 from cnncalc.layers.kinds import VOLUME, Kind, Real
-from cnncalc.volume import ALL_SIDES, SIDES
+from cnncalc.volume import ALL_SIDES, AXES, SIDES
 
 # A network as values
 
@@ -98,7 +98,8 @@ def spec(file: File) -> str:
 
 def _flow(value: Any) -> str:
     if isinstance(value, Expression):
-        return value.text
+        call = "(" in value.text and "," in value.text and value.text[0] not in "[{"
+        return f'"{value.text}"' if call else value.text
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
@@ -176,8 +177,12 @@ KEEPING: Final = [(1, 0), (1, "valid"), (3, 1), (3, "half"), (5, "half"), (4, "s
 """Kernels and paddings of convolutions that keep the axes at stride 1."""
 
 ARITHMETIC: Final = ("{0} + {1}", "{0} - ({1})", "({0}) * {n}", "({0}) // {n}", "({0}) % {n}", "({0}) / {n} * {n}",
-                     "0.5 * ({0}) * 2")  # fmt: skip
-REPEATS: Final = (1, 1, 1, 0, 2, 3, *map(Expression, ("depth", "depth // 2", "1 - 1 // (depth + 1)")))
+                     "0.5 * ({0}) * 2", "(({0}) % 4) ** 2", "(({0}) > ({1})) * {n}", "(({0}) != {n}) + ({1})",
+                     "min({0}, {1})", "max({0}, {1}, {n})", "floor(({0}) / {n})", "ceil(({0}) / {n})",
+                     "make_divisible(({0}) / 2, {n})")  # fmt: skip
+TURN: Final = "(turn + 1)"
+"""For `names`: a number from 1, where something is repeated."""
+REPEATS: Final = (1, 1, 1, 0, 2, 3, *map(Expression, ("depth", "depth // 2", "depth > 0")))
 
 
 def pointwise(filters: Any) -> Item:
@@ -239,7 +244,7 @@ class Networks:
             "wide": Expression("2 * width + depth"),
             "window": tuple(draw.randint(1, 3) for _ in range(self.rank)),
         }
-        names = ("channels", "width", "wide")
+        names = ("channels", "width", "wide", f"(volume.{AXES[self.rank][0]} % 5 + 1)")
         inside, blocks = (*names, "block.channels"), dict[str, Block]()
         for word in ("unit", "stage")[: draw.randrange(3)]:
             own = {"filters": None, "width": self.expression(inside), "inner": self.expression((*inside, "filters"))}
@@ -300,10 +305,12 @@ class Networks:
     def layer(self, around: Around) -> list[Item]:
         if self.chance(self.wild):
             return [self.any_layer(around)]
-        item = self.still() if self.chance(50) else self.conv(around)
+        repeat = self.draw.choice(REPEATS)
+        within = around if repeat == 1 else around._replace(names=(*around.names, TURN))
+        item = self.still() if self.chance(50) else self.conv(within)
         if self.chance(4):  # torch refuses it on a single cell, so that it is none of the still ones
             item = Item("instance_norm", {"affine": self.chance(50)})
-        item.repeat = self.draw.choice(REPEATS)
+        item.repeat = repeat
         return [item]
 
     def still(self) -> Item:
@@ -336,6 +343,9 @@ class Networks:
         """A layer with branches, behind what it needs."""
         draw, inner = self.draw, around._replace(depth=around.depth + 1)
         word = draw.choice(("residual", "add", "multiply", "concat", "split", "head"))
+        repeat = 1 if word == "split" else draw.randint(1, 2)
+        if repeat > 1:
+            inner = inner._replace(names=(*inner.names, TURN))
         given: dict[str, Any] = {}
         if word == "residual":
             pool = [Item("global_avg_pool")] if draw.choice((True, False)) else []
@@ -350,7 +360,6 @@ class Networks:
             branches, given = {"layers": [*self.items(inner), *tail]}, {"training": self.chance(50)}
         else:
             branches = {f"way{index}": self.items(inner) for index in range(draw.randint(2, 3))}
-        repeat = 1 if word == "split" else draw.randint(1, 2)
         item = Item(word, given, branches, named=word == "head" or self.chance(50), repeat=repeat)
         return self.divided(item) if word == "split" else [item]
 

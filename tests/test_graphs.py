@@ -44,6 +44,7 @@ def test_the_figures_of_the_first_edition(row: dict[str, str]) -> None:
         ("  - relu: {name: a, repeat: 1}\n", "a_*", ["a"]),
         ("  - relu: {name: a, repeat: 2}\n  - relu: {name: a_3}\n", "a_*", ["a_1", "a_2"]),
         ("  - relu: {name: a, repeat: 2}\n  - relu: {name: a}\n  - relu\n", "a", ["a"]),
+        ("  - residual: {name: a, repeat: 2, layers: [relu: {name: in}]}\n", "a_*.in", ["a_1.in", "a_2.in"]),
         ("  - split: {name: s, l: [relu], r: []}\n", "s.l", ["s.l.relu1"]),
         ("  - split: {name: s, l: [relu], r: []}\n", "s", ["s"]),
         ("  - split: {name: s, l: [relu], r: []}\n", "s.r", ["input"]),

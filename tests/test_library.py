@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner
@@ -232,6 +232,12 @@ def test_transposed_convolutions_of_keras(
     assert (window.before, window.after, window.output_padding) == (before, after, empty)
 
 
+ONE_OF_TWO_JUMPS: Final = (
+    "input: 2x1\nlayers: [concat: {{a: [global_avg_pool], b: [crop: {{after: 1}}]}}, "
+    "transposed_conv: {{filters: 1, kernel: 2, dilation: 2, padding: {}}}]"
+)
+
+
 # Worked out by hand from what each layer reads.
 @pytest.mark.parametrize(
     ("text", "field"),
@@ -268,6 +274,9 @@ def test_transposed_convolutions_of_keras(
         ("input: 8x8x4\nlayers: [pixel_shuffle: 2, conv: {filters: 1, kernel: 4}]", (3, 3)),
         ("input: 8x8x1\nlayers: [pixel_unshuffle: 2, conv: {filters: 1, kernel: 3}]", (6, 6)),
         ("input: 9x1\nlayers: [add: {a: [adaptive_avg_pool: 2], b: [crop: {after: 2}, adaptive_avg_pool: 2]}]", None),
+        # One cell without a rule, and behind it two cells that read it around one that does not.
+        (ONE_OF_TWO_JUMPS.format(0), (2,)),
+        (ONE_OF_TWO_JUMPS.format(1), None),
     ],
 )
 def test_receptive_fields(text: str, field: tuple[int, ...] | None) -> None:

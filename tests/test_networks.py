@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -285,3 +286,31 @@ def test_normalisations_have_the_values_of_their_networks(name: str) -> None:
         assert layer is not None
         usual = {"eps": 1e-5, "momentum": 0.1} if layer.type == "batch_norm" else {"eps": 1e-5}
         assert layer.for_values == usual | own
+
+
+# Keras' table of MobileNet (2,585,560 and so on, with its 224x224x3 weights), and torchvision 0.28's `width_mult`.
+WIDTHS = [
+    ("mobilenet_v1", "0.75", 2_585_560),
+    ("mobilenet_v1", "0.5", 1_331_592),
+    ("mobilenet_v1", "0.25", 470_072),
+    ("mobilenet_v2", "1.25", 5_050_376),
+    ("mobilenet_v2", "1.4", 6_108_776),
+    ("mobilenet_v3_large", "0.75", 3_377_576),
+    ("mobilenet_v3_large", "1.25", 8_164_744),
+    ("mobilenet_v3_small", "0.75", 1_653_920),
+    ("mobilenet_v3_small", "1.4", 4_373_824),
+]
+
+
+@pytest.mark.parametrize(("name", "width", "params"), WIDTHS)
+def test_width_multipliers(name: str, width: str, params: int) -> None:
+    assert cnncalc.summarize(name, parameters={"width": Fraction(width)}).totals.params == params
+
+
+@pytest.mark.parametrize("row", published("mobilenet_v2_widths"), ids=lambda row: f"{row['width']}-{row['input']}")
+def test_width_multipliers_of_mobilenet_v2(row: dict[str, str]) -> None:
+    """Torchvision 0.28 with `width_mult`, on square pictures of several sizes."""
+    sides = int(row["input"])
+    width = Fraction(row["width"])
+    totals = cnncalc.summarize("mobilenet_v2", input=f"{sides}x{sides}x3", parameters={"width": width}).totals
+    assert (totals.params, totals.macs) == (int(row["params"]), int(row["macs"]))

@@ -237,7 +237,7 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
     if axis.shift is None:
         # Without a rule only a window over the whole axis still has a known field, and what reads its one cell.
         window = cells == 1 and step.before == 0 and step.taps == size and step.dilation == step.up == 1
-        return _whole(axis.span) if window or (step.bounded and size == 1) else None
+        return _whole(axis.span) if window or (size == 1 and _reads_the_one(step, cells)) else None
     following = _ruled(axis, step, cells)
     if step.repeats:
         return None if following is None else _with_repeated(axis, following, step, size)
@@ -247,6 +247,12 @@ def _step(axis: AxisField, step: FieldStep, cells: int, size: int) -> AxisField 
         ends = _ends(axis, step, cells, size)
         return None if ends is None else _measured(following._replace(ends=ends))
     return following if len(following.phases) == 1 and axis.shared is None else _measured(following)
+
+
+def _reads_the_one(step: FieldStep, cells: int) -> bool:
+    """Whether one of so many cells reads the only one of a row that ends: o = before - dilation·t with a tap t."""
+    first = step.before - step.dilation * (step.taps - 1)
+    return step.bounded and bool(_within(range(first, step.before + 1, step.dilation), 0, cells))
 
 
 def _ruled(axis: AxisField, step: FieldStep, cells: int) -> AxisField | None:

@@ -24,7 +24,7 @@ _LONGEST: Final = 100
 _TOO_LONG: Final = f"it has more than {_LONGEST} characters"
 _NAME: Final = r"[^\W_][\w+-]*\Z"
 _PATH: Final = r"[^\W_][\w+.-]*\Z"
-_PATHS: Final = r"[^\W_][\w+.-]*(_\*)?\Z"
+_PATHS: Final = r"[^\W_][\w+.-]*(_\*(\.[\w+-]+)*)?\Z"
 """Of one item of a list, which may be all turns of a repeated one."""
 NOT_FOR_DEFAULTS: Final = ("name", "from", "repeat", "shares", "expect")
 """What each item says for itself."""

@@ -413,26 +413,27 @@ class _Builder:
             return self.not_so_many(item, path, read, len(block.inputs) or 1, block)
         self.deeper(scope, item, path)
         self.account.spend(_CALL, item.places.layer)
-        channels = tuple([None if edge.volume is None else edge.volume.channels for edge in read])
-        key = (spec, channels[1:], *self.seen(spec, scope, read[0].volume))
+        edge = read[0]
+        channels = [None if each.volume is None else each.volume.channels for each in read]
+        key = (spec, *self.seen(spec, scope, edge.volume), *channels[1:])
         called = self.called.get(key)
-        handed = {} if called else self.handed(item, spec, path, scope, read[0])
+        handed = {} if called else self.handed(item, spec, path, scope, edge)
         self.graph.open(self.group(BLOCK, item, path, read))
         inner = Scope(f"{path}.", {}, spec.rounding or scope.rounding)
         inner.level, inner.block_channels = scope.level + 1, channels[0]
-        inner.inputs = {"input": read[0], **dict(zip(block.inputs, read, strict=False))}
+        inner.inputs = dict(zip(("input", *block.inputs), (edge, *read), strict=False))
         inner.turned = spec.word if scope.turn is not None or scope.turned else None
         if called is None:
             self.serials += 1
             inputs = {f"{name}.channels": each for name, each in zip(block.inputs, channels, strict=False)}
-            around = {**inner.within(read[0].volume, spec), **inputs}
+            around = {**inner.within(edge.volume, spec), **inputs}
             names = {**self.names_in(block, handed, path, around), **inputs}
             own = {name: names[name] for name in block.parameters if name in names}
             called = names, own, self.serials
             if None not in names.values() and len(self.called) < _KEPT:
                 self.called[key] = called
         inner.names, given, inner.serial = called
-        end = self.chain(block.items, inner, read[0])
+        end = self.chain(block.items, inner, edge)
         self.graph.close(end, given)
         self.ends.blocks[path] = range(first, len(self.graph.nodes))
         return end

@@ -8,7 +8,7 @@ from typing import Final
 from cnncalc import findings
 from cnncalc.findings import ERROR, Finding
 from cnncalc.language.attributes import NOT_FOR_DEFAULTS, with_commas
-from cnncalc.language.document import TURN, VOLUME, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
+from cnncalc.language.document import MEASURES, TURN, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
 from cnncalc.language.items import Defaults, ItemReader
@@ -17,9 +17,8 @@ from cnncalc.language.source import Sequence as List
 from cnncalc.language.values import empty, shape
 from cnncalc.layers import TYPES, Branching, Layer
 from cnncalc.limits import Limits
-from cnncalc.volume import PARTS
 
-AROUND: Final = ("channels", TURN, *[f"{VOLUME}.{part}" for part in PARTS])
+AROUND: Final = ("channels", TURN, *MEASURES)
 """What the layers' expressions can name beside the parameters."""
 
 
@@ -81,6 +80,7 @@ class Definitions:
             defaults.spec.values.pop(other, None)
             defaults.spec.pending.pop(other, None)
             defaults.places.pop(other, None)
+        outside, self.values.used = self.values.used, set()
         for name, value in with_commas(pairs):
             if name.value in NOT_FOR_DEFAULTS:
                 known = list(cls.attributes)
@@ -89,6 +89,8 @@ class Definitions:
                 defaults.places[name.value] = self.faults.place(value)
             else:
                 defaults.spec.invalid = True
+        defaults.spec.note(self.values.used)
+        self.values.used |= outside
 
     # Blocks
 
@@ -114,7 +116,8 @@ class Definitions:
             self.items.uncallable.add(name)
         for both in parameters.keys() & {*inputs}:
             self.faults.report(findings.input_named_like(both, "a parameter"), parts["inputs"])
-        return Block(name, parameters, [], self.faults.place(key), inputs)
+        used = frozenset(self.used.get(name, ()))
+        return Block(name, parameters, [], self.faults.place(key), inputs, used)
 
     def block_inputs(self, node: Node) -> tuple[str, ...]:
         """The names of a block's inputs; none after a report."""

@@ -1,13 +1,13 @@
 """What a specification says, typed and with places, before any volume is known."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.findings import Finding, Place, Places
 from cnncalc.language.expression import Expression
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.kinds import Kind
-from cnncalc.volume import Sided, Volume
+from cnncalc.volume import PARTS, Sided, Volume
 
 Number: TypeAlias = int | Expression
 Extents: TypeAlias = tuple[Number, ...]
@@ -20,7 +20,9 @@ Parameters: TypeAlias = dict[str, tuple[Number | Extents | None, Place]]
 TURN: Final = "turn"
 """The number, from 0, of the turn of what is repeated."""
 VOLUME: Final = "volume"
-"""What comes into a layer, as in `volume.height`."""
+"""What comes into a layer."""
+MEASURES: Final = frozenset([f"{VOLUME}.{part}" for part in PARTS])
+"""`volume.height` and its like."""
 
 
 class Reference(NamedTuple):
@@ -41,21 +43,6 @@ class Claim(NamedTuple):
     place: Place
     of: str | None = None
     """The output that it speaks of, by its name; None for what comes out last."""
-
-
-def expressions(template: Template | None) -> Iterator[Expression]:
-    """The expressions in a value."""
-    if isinstance(template, tuple | dict):
-        for part in template.values() if isinstance(template, dict) else template:
-            if isinstance(part, Expression):
-                yield part
-    elif isinstance(template, Expression):
-        yield template
-
-
-def named(templates: Iterable[Template | None]) -> set[str]:
-    """The names in values; of a name with a dot, what stands before it."""
-    return {name.partition(".")[0] for value in templates for each in expressions(value) for name in each.names}
 
 
 class Spec:
@@ -88,15 +75,10 @@ class Spec:
         self.invalid = False
         """Whether a fault in it has been reported, so that nothing is known of its output."""
 
-    def templates(self) -> Iterator[Template | None]:
-        """The values that may have expressions."""
-        yield self.repeat
-        yield self.expect
-
-    def note_names(self, others: Iterable[Template | None]) -> None:
-        """Note what its values name, and others that are worked out with them."""
-        names = named(self.templates()) | named(others)
-        self.by_turn, self.by_volume = TURN in names, VOLUME in names
+    def note(self, names: Collection[str]) -> None:
+        """Note what its values name."""
+        self.by_turn |= TURN in names
+        self.by_volume |= not MEASURES.isdisjoint(names)
 
 
 class LayerSpec(Spec):
@@ -112,10 +94,6 @@ class LayerSpec(Spec):
         self.pending: dict[str, tuple[Kind, Template]] = {}
         """The attributes that await an expression's value."""
 
-    def templates(self) -> Iterator[Template | None]:
-        yield from super().templates()
-        yield from (template for _, template in self.pending.values())
-
 
 class CallSpec(Spec):
     """A block of the file's own, with arguments for its parameters."""
@@ -125,10 +103,6 @@ class CallSpec(Spec):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.arguments: dict[str, Number | Extents] = {}
-
-    def templates(self) -> Iterator[Template | None]:
-        yield from super().templates()
-        yield from self.arguments.values()
 
 
 class ForkSpec(Spec):
@@ -164,6 +138,8 @@ class Block(NamedTuple):
     place: Place
     inputs: tuple[str, ...] = ()
     """What its layers call the volumes that a call hands in; none where it has one, without a name."""
+    used: Collection[str] = ()
+    """The names in the defaults of its parameters."""
     invalid: bool = False
     """Whether its layers could not be read, so that nothing is known of what it gives."""
 

@@ -34,8 +34,9 @@ class Account:
 
     def spend(self, steps: int, place: Place | None) -> None:
         """Refuse what would take long. Raises TooManyError."""
-        self.afford(steps, place)
         self.steps += steps
+        if self.steps > 10 * self.limits.layers:
+            self.graph.refuse(findings.too_much_work(10 * self.limits.layers), place)
 
     def afford(self, steps: int, place: Place | None) -> None:
         """Refuse steps to come before any of them is made. Raises TooManyError."""

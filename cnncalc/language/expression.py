@@ -74,7 +74,7 @@ class Lacking:
 class Expression:
     """An expression that has been read: its text, and what it computes."""
 
-    __slots__ = ("compares", "names", "size", "text", "tree")
+    __slots__ = ("names", "size", "text", "tree")
 
     def __init__(self, text: str) -> None:
         """Raises ExpressionError where the text is none."""
@@ -83,8 +83,12 @@ class Expression:
         self.tree = parser.whole()
         self.size = len(parser.tokens)
         """How long it takes to work out, about."""
-        self.names = dict.fromkeys(word for kind, word, _ in parser.tokens if kind == "name")
-        self.compares = any(word in _COMPARISONS for _, word, _ in parser.tokens)
+        self.names = dict.fromkeys([word for kind, word in parser.tokens if kind == "name"])
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is a comparison in it."""
+        return any(sign in self.text for sign in _COMPARISONS)
 
     def evaluate(self, names: Names, limit: int) -> Number:
         """The value, a Fraction only where it is none of the whole numbers.
@@ -102,8 +106,7 @@ class Expression:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens: list[tuple[str, str, int]] = []
-        """The kind of each, its text, and where it starts."""
+        self.tokens: list[tuple[str, str]] = []
         self.next = 0
         token = re.compile(_LEXEME)
         position, end = 0, len(text.rstrip())
@@ -114,8 +117,7 @@ class _Parser:
             if not match:
                 sign = text[position:].lstrip()[0]
                 raise ExpressionError(_NOT_HERE.get(sign, f"`{sign}` has no meaning here"))
-            kind = match.lastgroup or ""
-            self.tokens.append((kind, match[kind], match.start(kind)))
+            self.tokens.append((match.lastgroup or "", match[match.lastgroup or 0]))
             position = match.end()
 
     def whole(self) -> Tree:
@@ -143,19 +145,23 @@ class _Parser:
         return ExpressionError(_NOT_HERE.get(word, f"`{word}` is one too many"))
 
     def comparison(self, depth: int) -> Tree:
-        starts, trees, signs = [self.next], [self.sum(depth)], []
-        while sign := self.take(*_COMPARISONS):
-            signs.append(sign)
+        start, tree = self.next, self.sum(depth)
+        if self.next == len(self.tokens) or not (sign := self.take(*_COMPARISONS)):
+            return tree
+        starts, signs = [start, self.next], [sign]
+        tree = (sign, tree, self.sum(depth))
+        while other := self.take(*_COMPARISONS):
             starts.append(self.next)
-            trees.append(self.sum(depth))
+            signs.append(other)
+            self.sum(depth)
         if len(signs) > 1:
             raise self.chained(starts, signs)
-        return (signs[0], trees[0], trees[1]) if signs else trees[0]
+        return tree
 
     def chained(self, starts: list[int], signs: list[str]) -> ExpressionError:
-        """The error of `1 < a < 3`."""
+        """The error of `1 < a < 3`. `starts` are the places of what is compared, among the tokens."""
         ends = [*[start - 1 for start in starts[1:]], self.next]
-        at = [*[start for _, _, start in self.tokens], len(self.text)]
+        at = [*[match.start(match.lastgroup or 0) for match in re.finditer(_LEXEME, self.text)], len(self.text)]
         parts = [self.text[at[start] : at[end]].strip() for start, end in zip(starts, ends, strict=True)]
         each = [f"({left} {sign} {right})" for left, sign, right in zip(parts, signs, parts[1:], strict=False)]
         whole = self.text[at[starts[0]] : at[self.next]].strip()
@@ -181,6 +187,8 @@ class _Parser:
         if self.take("+"):
             return self.factor(depth + 1)
         tree = self.operand(depth)
+        if self.next == len(self.tokens):
+            return tree
         return ("**", tree, self.factor(depth + 1)) if self.take("**") else tree
 
     def operand(self, depth: int) -> Tree:
@@ -190,7 +198,7 @@ class _Parser:
             return tree
         if self.next == len(self.tokens) or self.tokens[self.next][0] == "sign":
             raise self.unexpected()
-        kind, text, _ = self.tokens[self.next]
+        kind, text = self.tokens[self.next]
         self.next += 1
         if kind == "function":
             return self.call(text, depth)
@@ -332,6 +340,11 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Number], int, bool]]] = {
 """Each with how many numbers it takes, and whether it takes more."""
 CALL: Final = rf"(?<![\w.])(?:{'|'.join(FUNCTIONS)})\s*\("
 """Where a call begins."""
+
+
+def calls_in(text: str) -> bool:
+    """Whether there may be a call of a function in a text."""
+    return "(" in text and any(f"{name}(" in text or f"{name} (" in text for name in FUNCTIONS)
 
 
 def call_of(pieces: Iterable[str]) -> list[str]:

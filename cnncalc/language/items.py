@@ -98,9 +98,12 @@ class ItemReader:
         fingerprint = _fingerprint(key, value)
         spec = self.cached.get(fingerprint)
         if spec is None:
+            outside, self.values.used = self.values.used, set()
             spec = self.fresh(key, value)
-            block = self.blocks.get(spec.word)
-            spec.note_names([default for default, _ in block.parameters.values()] if block else ())
+            if self.values.used:
+                spec.note(self.values.used)
+                outside |= self.values.used
+            self.values.used = outside
             if fingerprint is not None and not spec.invalid:
                 self.cached[fingerprint] = spec
         return Item(spec, self.places(spec, key, value))
@@ -227,6 +230,7 @@ class ItemReader:
         if defaults:
             spec.values, spec.pending = dict(defaults.spec.values), dict(defaults.spec.pending)
             spec.rounding, spec.invalid = defaults.spec.rounding, defaults.spec.invalid
+            spec.by_turn, spec.by_volume = defaults.spec.by_turn, defaults.spec.by_volume
             spec.written += tuple(defaults.places)
             spec.inherited = tuple(defaults.places.values())
         if self.own(spec, value, cls):
@@ -297,6 +301,7 @@ class ItemReader:
 
     def call(self, key: Scalar, value: Node, block: Block) -> CallSpec:
         spec = CallSpec(key.value)
+        spec.note(block.used)
         _note_words(spec, value, None)
         if block.name in self.uncallable:
             spec.invalid = True
@@ -403,7 +408,7 @@ class ItemReader:
         spec.reads = self.attributes.references(node) or ()
         if not spec.reads:
             spec.invalid = True
-        elif len(spec.reads) < 2 and not spec.reads[0].path.endswith(ALL_TURNS):
+        elif len(spec.reads) < 2 and ALL_TURNS not in spec.reads[0].path:
             example = _joining(cls.type, node) or f"{cls.type}: [previous, conv1]"
             self.refuse(spec, findings.bad_branches(cls.type, "fewer than 2 names", example), node)
 

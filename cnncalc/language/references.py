@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnncalc.language.build import Scope
 
 ALL_TURNS: Final = "_*"
-"""Behind a repeated item's name, in a list: all of its turns."""
+"""Behind a repeated item's name, in a list: all of its turns, or what stands behind that in each of them."""
 _LISTED: Final = 80
 """Names that a suggestion is looked for among."""
 
@@ -50,8 +50,10 @@ class Ends:
         return once[0] if once and len(once) == 1 else None
 
     def all_turns(self, path: str) -> list[str]:
-        """The paths of all turns of a repeated item; none of anything else."""
-        return self.turns.get(path.removesuffix(ALL_TURNS), []) if path.endswith(ALL_TURNS) else []
+        """The paths of all turns of a repeated item, or of a layer in each of them; none of anything else."""
+        item, every, within = path.partition(ALL_TURNS)
+        found = [f"{turn}{within}" for turn in self.turns.get(item, [])] if every else []
+        return found if all(turn in self.edges for turn in found) else []
 
     def seen(self, name: str, scope: Scope) -> Iterator[str]:
         """What a name may stand for, from the list where it is used to those around it."""
@@ -99,7 +101,7 @@ class Ends:
 
     def unknown(self, name: str, scope: Scope, place: Place) -> Fault:
         """The fault of a reference to what is not there."""
-        bare = name.removesuffix(ALL_TURNS)
+        bare = name.partition(ALL_TURNS)[0]
         if any(self.turns.get(path) == [] for path in self.seen(bare, scope)):
             return findings.reference_to_nothing(bare)
         if bare != name and any(self.path(path) for path in self.seen(bare, scope)):

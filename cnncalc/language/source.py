@@ -24,7 +24,7 @@ from yaml.events import (
 
 from cnncalc import findings
 from cnncalc.findings import Fault
-from cnncalc.language.expression import call_of
+from cnncalc.language.expression import call_of, calls_in
 from cnncalc.limits import Limits
 
 if TYPE_CHECKING:  # a Protocol takes ten times as long to make as a class
@@ -136,7 +136,7 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
         report(findings.not_plain_yaml("directives (`%`)", instead), _position(text, directive.end() - 1))
         raise UnreadableError
     try:
-        return _Builder(_loader()(text).get_event, limits, report, "(" in text).document()
+        return _Builder(_loader()(text).get_event, limits, report, calls_in(text)).document()
     except yaml.MarkedYAMLError as error:
         from cnncalc.language.syntax import diagnosis  # most texts are YAML
 
@@ -241,7 +241,7 @@ class _Builder:
             return sequence
         assert kind is MappingStartEvent
         mapping = Mapping(event.start_mark)
-        pairs: list[tuple[Node, Node]] = []
+        pairs: list[tuple[Any, Node]] = []
         item = following()
         while type(item) is not MappingEndEvent:
             key = self.node(item, depth + 1)
@@ -251,12 +251,15 @@ class _Builder:
             pairs.append((key, value))
         if event.flow_style:
             mapping.end = item.end_mark
-            pairs = self.whole_values(pairs) if self.calls else pairs
-        self.keys(mapping, pairs)
+            if self.calls:
+                pairs = self.whole_values(pairs)
+        words = {key.value for key, _ in pairs if type(key) is Scalar and key.value != "<<"}
+        mapping.pairs = pairs if len(words) == len(pairs) else self.sound(pairs)
         return mapping
 
-    def keys(self, mapping: Mapping, pairs: list[tuple[Node, Node]]) -> None:
-        """Put in the pairs whose keys are words that stand once."""
+    def sound(self, pairs: list[tuple[Any, Node]]) -> list[tuple[Scalar, Node]]:
+        """The pairs whose keys are words that stand once, after a report of the others."""
+        found: list[tuple[Scalar, Node]] = []
         lines: dict[str, int] = {}
         for key, value in pairs:
             if not isinstance(key, Scalar):
@@ -271,13 +274,14 @@ class _Builder:
                 self.report(findings.not_plain_yaml("merge keys", instead), key)
             else:
                 lines[word] = line
-                mapping.pairs.append((key, value))
+                found.append((key, value))
+        return found
 
     # Calls of functions within brackets, which YAML cuts at their commas
 
-    def whole_values(self, pairs: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+    def whole_values(self, pairs: list[tuple[Any, Node]]) -> list[tuple[Any, Node]]:
         """The pairs of a mapping; what is left of a call is a key without a value."""
-        found: list[tuple[Node, Node]] = []
+        found: list[tuple[Any, Node]] = []
         at = 0
         while at < len(pairs):
             key, value = pairs[at]

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from cnncalc import findings
 from cnncalc.findings import Fault
-from cnncalc.language.document import Extents, Number, Template, expressions
+from cnncalc.language.document import Extents, Number, Template
 from cnncalc.language.expression import Expression, ExpressionError
 from cnncalc.language.source import Mapping, Node, Position, Report, Scalar, Sequence
 from cnncalc.layers.kinds import COUNT, Kind
@@ -221,7 +221,9 @@ class ValueReader:
 
 
 def awaits(value: Template) -> bool:
-    return next(expressions(value), None) is not None
+    if isinstance(value, tuple | dict):
+        return any(isinstance(part, Expression) for part in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Expression)
 
 
 def _as_volume(extents: Extents) -> Volume | Extents:

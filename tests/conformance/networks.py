@@ -6,15 +6,15 @@ expressions and joins are worked out here anew, after specs/README.md.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import Volume
+from cnncalc.volume import AXES
 from tests.conformance.torch_side import flops_of, joined, module, torch
+from tests.expressions import by_python
 from tests.networks import Expression, File, Item, reference
 
 BATCH: Final = 2
@@ -43,11 +43,14 @@ class Scope:
     block_channels: int | None = None
     inputs: dict[str, Any] = field(default_factory=dict)
     """The tensors that the inputs of its block mean."""
+    turn: int | None = None
     kinds: Counter[str] = field(default_factory=Counter)
 
     def names(self, x: Any) -> Names:
         channels = {f"{name}_channels": tensor.shape[1] for name, tensor in self.inputs.items()}
-        return {**self.parameters, **channels, "channels": x.shape[1], "block_channels": self.block_channels}
+        volume = {f"volume_{axis}": extent for axis, extent in zip(AXES[len(x.shape) - 2], x.shape[2:], strict=True)}
+        around = {"channels": x.shape[1], "block_channels": self.block_channels, "turn": self.turn}
+        return {**self.parameters, **channels, **around, **volume}
 
 
 class Run:
@@ -68,9 +71,10 @@ class Run:
     def chain(self, items: list[Item], x: Any, scope: Scope) -> Any:
         for item in items:
             read = [self.end(reference(other, items), x, scope) for other in item.reads]
-            repeat = _value(item.repeat, scope.names(read[0] if read else x))
+            repeat, outer = _value(item.repeat, scope.names(read[0] if read else x)), scope
             for turn in range(repeat):
                 x = read[0] if read and turn == 0 else x
+                scope = outer if item.repeat == 1 else replace(outer, turn=turn)
                 scope.kinds[item.word] += 1
                 name = f"{item.word}{scope.kinds[item.word]}"
                 if item.named:
@@ -86,6 +90,7 @@ class Run:
                 else:
                     x = self.layer(item, path, x, scope)
                 self.ends[path] = x
+            scope = outer
         return x
 
     def ran(self, path: str, word: str, x: Any) -> Any:
@@ -140,10 +145,9 @@ class Run:
 
 
 def _value(value: Any, names: Names) -> Any:
-    """An expression by Python's own arithmetic, every literal a fraction. A number is whole, a list a tuple."""
+    """An expression worked out. A number is whole, a list a tuple."""
     if not isinstance(value, Expression):
         return {key: _value(part, names) for key, part in value.items()} if isinstance(value, dict) else value
-    python = re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", re.sub(r"\b(\w+)\.channels", r"\1_channels", value.text))
-    result = eval(python, {"Fraction": Fraction}, names)
+    result = by_python(value.text, names)
     assert isinstance(result, tuple) or result == int(result)
     return result if isinstance(result, tuple) else int(result)

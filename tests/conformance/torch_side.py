@@ -262,9 +262,9 @@ def _module(word: str, given: Given, volume: Volume, device: str) -> Any:
         case "upsample":
             return _upsample(given)
         case "pad":
-            return _padded(_sides(given["amount"], rank), PADS[given.get("mode", "zeros")])
+            return _padded(sides_of(given["amount"], rank), PADS[given.get("mode", "zeros")])
         case "crop":
-            return _padded([(-before, -after) for before, after in _sides(given["amount"], rank)])
+            return _padded([(-before, -after) for before, after in sides_of(given["amount"], rank)])
     return ACTIVATIONS[word]()
 
 
@@ -290,7 +290,7 @@ def each_axis(value: Any, rank: int) -> tuple[int, ...]:
     return (value,) * rank if isinstance(value, int) else tuple(value)
 
 
-def _sides(value: Any, rank: int) -> Sides:
+def sides_of(value: Any, rank: int) -> Sides:
     if isinstance(value, dict | Sided):
         given = dict(value)
         return [(given.get(first, 0), given.get(second, 0)) for first, second in SIDES[rank]]
@@ -331,7 +331,7 @@ def keras_ends(word: str, kernel: int, stride: int, dilation: int) -> tuple[int,
     return span - 1 - before, max(0, span - 1 - after), max(0, after - (span - 1))
 
 
-def _window(given: Given, spatial: tuple[int, ...]) -> tuple[Any, Any, Any, Sides]:
+def window_of(given: Given, spatial: tuple[int, ...]) -> tuple[Any, Any, Any, Sides]:
     """Kernel, stride, dilation and the padding on each side."""
     rank = len(spatial)
     kernel = each_axis(given["kernel"], rank)
@@ -348,7 +348,7 @@ def _window(given: Given, spatial: tuple[int, ...]) -> tuple[Any, Any, Any, Side
     elif padding == "same":
         sides = [tensorflow_same(*axis) for axis in zip(spatial, span, stride or kernel, strict=True)]
         return kernel, stride, dilation, sides
-    return kernel, stride, dilation, _sides(padding, rank)
+    return kernel, stride, dilation, sides_of(padding, rank)
 
 
 def _symmetric(sides: Sides) -> bool:
@@ -375,7 +375,7 @@ def _rounded_up(size: int, kernel: int, stride: int, dilation: int, sides: tuple
 def _convolution(word: str, given: Given, volume: Volume, device: str) -> Any:
     channels, rank = volume.channels, len(volume.spatial)
     conv = _ranked("Conv", rank)
-    kernel, stride, dilation, sides = _window({"stride": 1, **given}, volume.spatial)
+    kernel, stride, dilation, sides = window_of({"stride": 1, **given}, volume.spatial)
     if word == "depthwise_conv":
         filters, groups = channels * given.get("multiplier", 1), channels
     else:
@@ -400,7 +400,7 @@ def _convolution(word: str, given: Given, volume: Volume, device: str) -> Any:
 def _transposed(given: Given, volume: Volume, device: str) -> Any:
     channels, rank = volume.channels, len(volume.spatial)
     conv = _ranked("ConvTranspose", rank)
-    kernel, stride, dilation, sides = _window({"stride": 1, **given, "padding": 0}, volume.spatial)
+    kernel, stride, dilation, sides = window_of({"stride": 1, **given, "padding": 0}, volume.spatial)
     behind = each_axis(given.get("output_padding", 0), rank)
     if isinstance(given.get("padding"), str):
         if any(behind):
@@ -408,7 +408,7 @@ def _transposed(given: Given, volume: Volume, device: str) -> Any:
         ends = [keras_ends(given["padding"], *axis) for axis in zip(kernel, stride, dilation, strict=True)]
         sides, behind = [(before, after) for before, after, _ in ends], tuple(more for *_, more in ends)
     else:
-        sides = _sides(given.get("padding", 0), rank)
+        sides = sides_of(given.get("padding", 0), rank)
     symmetric = _symmetric(sides)
     built = conv(
         channels,
@@ -428,7 +428,7 @@ def _transposed(given: Given, volume: Volume, device: str) -> Any:
 
 def _pool(word: str, given: Given, volume: Volume) -> Any:
     pool = _ranked({"max_pool": "MaxPool", "avg_pool": "AvgPool", "lp_pool": "LPPool"}[word], len(volume.spatial))
-    kernel, stride, dilation, sides = _window(given, volume.spatial)
+    kernel, stride, dilation, sides = window_of(given, volume.spatial)
     options: dict[str, Any] = {"ceil_mode": given.get("rounding") == "ceil"}
     if word == "avg_pool":
         options["count_include_pad"] = given.get("count_padding", True)

@@ -98,6 +98,10 @@ _TABLE: tuple[tuple[str, int, int, _Make], ...] = (
     ("residuals_in_residuals", 30, 100, lambda n: f"{HEAD}layers: {'[residual: ' * n}[relu]{']' * n}\n"),
     ("joins_in_joins", 25, 29, lambda n: f"{HEAD}layers: {'[concat: {a: [], b: ' * n}[relu]{'}]' * n}\n"),
     ("deep_forks_in_deep_blocks", 60, 64, deep_forks),
+    ("calls_not_closed", 2_000, 120_000, lambda n: flow(many(n, "max(#", ", "))),
+    ("calls_cut", 400, 60_000, lambda n: flow(many(n, "fc: max(#, 2)", ", "))),
+    ("calls_in_calls", 40, 100_000, lambda n: flow(f"fc: {'max(1, ' * n}1{')' * n}")),
+    ("powers", 400, 30_000, lambda n: each(n, "fc: 2 ** 2 ** 2 ** 2 ** #")),
     # What of YAML the language leaves out
     ("billion_laughs", 1_000, 30_000, lambda n: "a0: &a0 [lol, lol]\n" + "".join(
         f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, n)) + f"input: *a{n - 1}\n"),

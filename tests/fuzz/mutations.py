@@ -38,6 +38,9 @@ EXPRESSIONS: Final = (
     "channels / 3 * 3", "1 / 0", "1 // 0", "1 % 0", "(1", "1)", "1 +", "* 1", "1 2", "a", "width", "a.channels",
     "channels * channels * channels * channels", "1/3 + 1/7", "(((((1)))))", "1 - 1", "0 * channels", "-channels",
     "channels.channels", "1 / (channels - channels)", "9007199254740992 * 9007199254740992", "0.1 + 0.2",
+    "max(channels, 8)", "make_divisible(3 * channels, 8)", "min(1", "floor(1 / 2)", "max()", "clip(1)", "channels > 1",
+    "1 < channels < 3", "(channels != 3) * 2", "2 ** channels", "2 ** 9007199254740992", "2 ** 2 ** 2 ** 2 ** 2", "2 ** -1",
+    "turn", "1 + turn", "volume.height", "volume.length // 2", "volume", "a = 1", "a and b",
 )  # fmt: skip
 VOLUMES: Final = (
     "8x8x3", "224x224x3", "1x1x1", "3x8x8", "16", "16000x1", "4x8x8x3", "1x1x1x1", "[3, 8, 8]", "[3]",
