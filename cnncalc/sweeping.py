@@ -11,7 +11,8 @@ from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
 from cnncalc.findings import ERROR, closest, either
 from cnncalc.language.build import build_alone, own_input
-from cnncalc.language.expression import Number
+from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
+from cnncalc.language.expression import Expression, Number
 from cnncalc.language.reader import RELATIONS, unscaled
 from cnncalc.limits import Limits
 from cnncalc.network import Network, moved
@@ -19,8 +20,6 @@ from cnncalc.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from cnncalc.language.document import Document
 
 INPUT: Final = "input"
 MOST: Final = 10_000
@@ -80,6 +79,8 @@ class Over:
         if not isinstance(values, Iterable) or isinstance(values, Volume | Mapping):
             raise TypeError(f"{name} varies over a list or a text such as '128..224/32', not over {values!r}")
         if isinstance(values, range):
+            if name == INPUT and values:
+                _extent(str(min(values[0], values[-1])))
             length = max(0, -((values.start - values.stop) // values.step))  # its own may be more than `len` can say
             values = [Steps(values.start, values.step, length)] if length else []
         parts = [value if isinstance(value, Steps) else _given(name, value) for value in values]
@@ -221,6 +222,7 @@ class Sweep:
         """The parameters of the row before, the file's own input under them, and the network."""
         with no_collector():
             self.document: Document = source.document()
+        self._by_extents = _by_extents(self.document)
         known = [*self.document.parameters]
         if self.status == 0:  # it may stand in what was not read
             for name in [over.name for over in overs if over.name != INPUT] + [*parameters]:
@@ -266,14 +268,32 @@ class Sweep:
         limits, last = self.source.limits, self._last
         if last is None or input is None:
             return build_alone(self.document, limits, input, parameters)
-        network = moved(last[2], input, limits) if last[2] is not None and last[0] == parameters else None
+        network = None
+        if last[2] is not None and last[0] == parameters and not self._by_extents:
+            network = moved(last[2], input, limits)
         if network is None:
             network = build_alone(self.document, limits, input, parameters)
             self._last = last[0], last[1], network
         return network
 
 
-def _rank(document: "Document") -> int | None:
+def _by_extents(document: Document) -> bool:
+    """Whether an expression in it names an extent of a volume: then layers may be others on another input."""
+    blocks = document.blocks.values()
+    defaults = [value for block in blocks for value, _ in block.parameters.values() if isinstance(value, Expression)]
+    lists = [document.items, *(block.items for block in blocks)]
+    return any(map(_names_extents, lists)) or any(not MEASURES.isdisjoint(value.names) for value in defaults)
+
+
+def _names_extents(items: Iterable[Item]) -> bool:
+    for spec in (item.spec for item in items):
+        inner = [branch for _, branch, _ in spec.branches] if isinstance(spec, ForkSpec) else []
+        if spec.by_volume or any(map(_names_extents, inner)):
+            return True
+    return False
+
+
+def _rank(document: Document) -> int | None:
     """How many axes the file's own input has; None where that could not be read."""
     if document.input is None:
         return None

@@ -86,6 +86,35 @@ def test_a_row_is_the_summary(name: str) -> None:
         assert row["input"] == str(volume)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{input: 8x8x3, layers: [conv: {filters: volume.height, kernel: 1}, fc: 10]}",
+        "{input: 8x8x3, layers: [relu, add: {a: [conv: {filters: 3, kernel: 1, repeat: volume.width}], b: [relu]}]}",
+        "{input: 8x8x3, blocks: {b: {parameters: {n: volume.width}, layers: [conv: {filters: n, kernel: 1}]}}, "
+        "layers: [b, fc: 10]}",
+    ],
+)
+def test_expressions_may_name_the_extents(text: str) -> None:
+    for row in cnncalc.sweep(text, {"input": "8,12,16"}):
+        summary = cnncalc.summarize(text, input=row["input"])  # type: ignore[arg-type]
+        assert summary.totals.params == row["params"]
+
+
+# torchvision 0.28, mobilenet_v2(width_mult=…), convolutions and the classifier without biases; parameters do not change.
+@pytest.mark.parametrize(
+    ("width", "params", "macs"),
+    [
+        ("0.5", 1_968_680, [32_578_560, 50_184_000, 71_701_760, 97_131_840]),
+        ("0.75", 2_636_424, [69_129_728, 107_295_200, 153_941_888, 209_069_792]),
+        ("1", 3_504_872, [99_074_048, 154_083_200, 221_316_608, 300_774_272]),
+    ],
+)
+def test_what_a_width_costs(width: str, params: int, macs: list[int]) -> None:
+    found = rows(f"mobilenet_v2 --over width={width} --over input=128..224/32")
+    assert [(row["params"], row["macs"]) for row in found] == [(params, each) for each in macs]
+
+
 def test_the_last_of_what_varies_changes_fastest() -> None:
     found = rows("- --over width=0.5,1/3,0.10,3/3 --over input=8,10x8,8x8x4,12..16/3", WIDE)
     assert [row["width"] for row in found[::5]] == [0.5, "1/3", 0.1, 1]
