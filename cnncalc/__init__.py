@@ -9,9 +9,21 @@ if TYPE_CHECKING:
     from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
     from cnncalc.limits import Limits
+    from cnncalc.sweeping import sweep
     from cnncalc.volume import Volume
 
-__all__ = ["Figures", "Finding", "LayerError", "LayerSummary", "Limits", "Summary", "Totals", "Volume", "summarize"]
+__all__ = [
+    "Figures",
+    "Finding",
+    "LayerError",
+    "LayerSummary",
+    "Limits",
+    "Summary",
+    "Totals",
+    "Volume",
+    "summarize",
+    "sweep",
+]
 
 _HOMES = {
     "Figures": "figures.analysis",
@@ -23,6 +35,7 @@ _HOMES = {
     "Totals": "figures.analysis",
     "Volume": "volume",
     "summarize": "api",
+    "sweep": "sweeping",
 }
 
 
@@ -33,3 +46,8 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     return getattr(import_module(f"cnncalc.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """What is there, and so what `help(cnncalc)` shows."""
+    return sorted({*globals(), *__all__} - {"TYPE_CHECKING", "annotations"})

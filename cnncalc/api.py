@@ -1,26 +1,38 @@
 """cnncalc as a library: from a path or a text to values. Nothing here prints."""
 
-from __future__ import annotations
-
 import gc
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from cnncalc.figures.analysis import Summary, analyse
-from cnncalc.figures.counting import DEFAULT
+from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.language.build import build
-from cnncalc.language.expression import Number
+from cnncalc.language.document import Document
+from cnncalc.language.expression import Expression, ExpressionError, Number
 from cnncalc.language.reader import read
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 SPECS = next(
     (d for d in (os.path.join(_HERE, "specs"), os.path.join(os.path.dirname(_HERE), "specs")) if os.path.isdir(d)), ""
 )
 """The folder of the bundled specifications: inside an installed package, beside it in the source tree."""
+Spec: TypeAlias = "str | os.PathLike[str] | Mapping[str, object]"
+"""A path, a bundled name, a text, or a dict that says the same."""
+Input: TypeAlias = "Volume | str | Sequence[int] | None"
+"""A volume in the place of the file's own; of numbers the channels first."""
+Given: TypeAlias = "int | Fraction | Decimal | str"
+"""A parameter's value, exact."""
+_LARGEST: Final = 1 << 200
+"""Of a number that is given; the limits of the run hold where it is used."""
 
 
 def bundled(name: str) -> str | None:
@@ -61,10 +73,10 @@ def resolve(file: str) -> str:
 
 
 def summarize(
-    spec: str | os.PathLike[str],
+    spec: Spec,
     *,
-    input: Volume | str | None = None,
-    parameters: Mapping[str, Number] | None = None,
+    input: Input = None,
+    parameters: Mapping[str, Given] | None = None,
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
@@ -72,27 +84,118 @@ def summarize(
 ) -> Summary:
     """The summary of a network.
 
-    `spec` is a path, the name of a bundled specification, or the text of one (a text has a line
-    break, or starts with `{`). `input` is a volume to put in the place of the file's own,
-    `parameters` values for the file's parameters, `batch` a number of examples, `counting` the
-    convention of mult-adds (`cnncalc.figures.counting.CONVENTIONS`).
+    `spec` is a path, the name of a bundled specification, the text of one (a text has a line break,
+    or starts with `{`), or a dict that says what a text would. `input` is a volume to put in the
+    place of the file's own: `"64x64x3"`, `(3, 64, 64)` with the channels first, or a `Volume`.
+    `parameters` are values for the file's parameters: an int, a Fraction, a Decimal or a text such as
+    `"0.5"`. `batch` is a number of examples, `counting` the convention of mult-adds
+    (`cnncalc.figures.counting.CONVENTIONS`).
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
-    where a file cannot be read, ValueError where `input` is no volume or `batch` is below 1,
-    KeyError for a parameter that the file does not have, or a convention that is none, and
-    TypeError for a parameter that is a float.
+    where a file cannot be read, and TypeError or ValueError where an argument is none of these.
     """
+    given = asked(input, parameters, batch, counting)
+    source = source_of(spec, limits)
+    try:
+        return source.summarize(
+            input=given.input, parameters=given.parameters, batch=batch, strict=strict, counting=counting
+        )
+    except KeyError as error:
+        from cnncalc.findings import closest, either
+
+        name, known = error.args[0], list(source.document().parameters)
+        likely = closest(name, known)
+        hint = f"did you mean {likely!r}?" if likely else f"it has {either(known, 'and') if known else 'none'}"
+        raise ValueError(f"{source.file} has no parameter {name!r}: {hint}") from None
+
+
+class Asked(NamedTuple):
+    """What a caller gives in the place of what a file says."""
+
+    input: Volume | None
+    parameters: Mapping[str, Number]
+
+
+def asked(input: object, parameters: Mapping[str, object] | None, batch: int, counting: str) -> Asked:
+    """What was given, typed. Raises TypeError or ValueError, with what would be right."""
+    if not isinstance(batch, int) or isinstance(batch, bool):
+        raise TypeError(f"batch is {batch!r}: it is a number of examples, such as 1")
     if batch < 1:
-        raise ValueError("a batch has at least 1 example")
-    for name, value in (parameters or {}).items():
-        if isinstance(value, float):
-            raise TypeError(f"{name} is {value}: parameters are exact, an int or a Fraction")
-    if isinstance(input, str):
-        input = Volume.parse(input)
+        raise ValueError(f"batch is {batch}: a batch has at least 1 example")
+    if counting not in list(CONVENTIONS):
+        raise ValueError(f"counting is {counting!r}: the conventions are {', '.join(CONVENTIONS)}")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise TypeError(f"parameters are {parameters!r}: give a dict such as {{'width': '0.5'}}")
+    numbers = {name: exact(name, value) for name, value in (parameters or {}).items()}
+    return Asked(None if input is None else Volume.of(input), numbers)
+
+
+def exact(name: str, value: object) -> Number:
+    """A parameter's value as an exact number: of an int, a Fraction, a Decimal or a text.
+
+    Raises TypeError for anything else, ValueError for a text that is no number.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        try:
+            return Expression(value).evaluate({}, _LARGEST)
+        except ExpressionError as error:
+            raise ValueError(f"{name} is {value!r}, and that is no number: {error}") from None
+    from decimal import Decimal  # most callers have none
+    from fractions import Fraction
+
+    if isinstance(value, Fraction) or (isinstance(value, Decimal) and value.is_finite()):
+        return Fraction(value)
+    hint = f" such as {str(value)!r}" if isinstance(value, float) else ""
+    raise TypeError(f"{name} is {value!r}: parameters are exact, an int, a Fraction, a Decimal or a text{hint}")
+
+
+def source_of(spec: Spec, limits: Limits) -> "Source":
+    """Where a specification is read from: a dict, a text, a path or a bundled name.
+
+    Raises OSError where a file cannot be read, TypeError where it is none of these.
+    """
+    if not isinstance(limits, Limits):
+        raise TypeError(f"limits are {limits!r}: give cnncalc.Limits(layers=1_000), or leave them out")
+    if isinstance(spec, Mapping):
+        return Source(_as_text(spec), "<dict>", limits)
+    if not isinstance(spec, str | os.PathLike):
+        raise TypeError(f"a specification is a path, a name, a text or a dict, and not {type(spec).__name__}")
     given = os.fspath(spec)
-    text = isinstance(spec, str) and ("\n" in spec or spec.lstrip().startswith("{"))
-    source = Source(given, "<text>", limits) if text else Source(load(given, limits), given, limits)
-    return source.summarize(input=input, parameters=parameters or {}, batch=batch, strict=strict, counting=counting)
+    if isinstance(spec, str) and ("\n" in spec or spec.lstrip().startswith("{")):
+        return Source(given, "<text>", limits)
+    return Source(load(given, limits), given, limits)
+
+
+def _as_text(spec: Mapping[str, object]) -> str:
+    """The dict as a text of the language, with a line for each key and for each item of a list of the file."""
+    lines = list[str]()
+    for key, value in spec.items():
+        items = value if isinstance(value, list) else []
+        lines.append(f"{_quoted(str(key))}:{'' if items else ' ' + _written(value)}\n")
+        lines += [f"- {_written(item)}\n" for item in items]
+    return "".join(lines) or "{}"
+
+
+def _written(value: object) -> str:
+    """A value on one line, None as nothing."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_quoted(str(key))}: {_written(part)}' for key, part in value.items())}}}"
+    if isinstance(value, list | tuple) and not isinstance(value, Volume):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return ""
+    return repr(value) if isinstance(value, int | float) else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    from json import dumps  # dicts alone need it
+
+    # YAML folds lines at more characters than JSON escapes.
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in dumps(text, ensure_ascii=False))
 
 
 @contextmanager
@@ -123,9 +226,12 @@ class Source:
     ) -> Summary:
         """As the function of that name."""
         with no_collector():
-            document = read(self.data, self.file, self.limits, self.extended)
-            network = build(document, self.limits, input, parameters)
+            network = build(self.document(), self.limits, input, parameters)
             return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
+
+    def document(self) -> Document:
+        """What it says, read anew."""
+        return read(self.data, self.file, self.limits, self.extended)
 
     def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""

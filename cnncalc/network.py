@@ -338,6 +338,56 @@ class Graph:
         return Graph(None, self.ledger.file).network(Edge(INPUT, None))._replace(findings=self.ledger.findings())
 
 
+def moved(network: Network, input: Volume, limits: Limits) -> Network | None:
+    """The same layers on an input of other sizes, without the tree of groups, which keeps the volumes that it has.
+
+    None where it may be another network or has faults: what is written about it can depend on the
+    channels of volumes, and of a layer that shares weights on all of what it reads.
+    """
+    own = network.input
+    if own is None or (own.channels, len(own.spatial)) != (input.channels, len(input.spatial)):
+        return None
+    if network.findings or input.elements > limits.largest or any(node.shares is not None for node in network.nodes):
+        return None
+    outputs: dict[tuple[Layer | None, tuple[Volume, ...]], Volume] = {}
+    given = [*(node.output for node in network.nodes), own]  # the input is the last one, at INPUT
+    nodes = list[Node]()
+
+    def carried(edge: Edge) -> Edge:
+        volume, before = given[edge.source], edge.volume
+        return (
+            edge
+            if volume is None or before is None
+            else edge._replace(volume=volume._replace(channels=before.channels))
+        )
+
+    given[INPUT] = input
+    for index, node in enumerate(network.nodes):
+        edges = tuple(map(carried, node.edges))
+        volumes = tuple([edge.volume for edge in edges if edge.volume is not None])
+        output = outputs.get((node.layer, volumes)) or _output(node.layer, volumes)
+        if output is None or node.output is None or output.channels != node.output.channels:
+            return None
+        if output.elements > limits.largest:
+            return None
+        outputs[node.layer, volumes] = given[index] = output
+        nodes.append(node._replace(edges=edges, output=output))
+    heads = {path: carried(edge) for path, edge in network.heads.items()}
+    ends = {name: carried(edge) for name, edge in network.outputs.items()}
+    root = network.root._replace(output=carried(network.output), groups=())
+    return network._replace(input=input, nodes=nodes, root=root, heads=heads, outputs=ends)
+
+
+def _output(layer: Layer | None, volumes: Sequence[Volume]) -> Volume | None:
+    """What a layer gives; None where it cannot be on the volumes."""
+    try:
+        if isinstance(layer, Branching):
+            return layer.join(volumes, [""] * len(volumes))
+        return layer.output(volumes[0]) if layer is not None else None
+    except LayerError:
+        return None
+
+
 _FREE: Final = ("stride", "padding", "dilation", "output_padding")
 """The attributes in which layers that share weights may differ: where the weights are put, and not what they are."""
 

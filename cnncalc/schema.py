@@ -200,7 +200,8 @@ def _branching(layer: type[Branching]) -> Schema:
     }
     if layer.divides:
         branches["properties"]["sizes"] = SIZES.schema()
-    names: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 2}
+    several = {"anyOf": [{"minItems": 2}, {"contains": {"type": "string", "pattern": r"_\*"}}]}  # or all turns of one
+    names: Schema = {"type": "array", "items": {"type": "string"}, **several}
     return {"anyOf": [branches, names]} if layer.takes_references else branches
 
 
@@ -286,6 +287,17 @@ def comparison() -> Schema:
     return _printed("comparison", own)
 
 
+def sweep() -> Schema:
+    """What `sweep --json` prints; beside these keys a row has those of what varies."""
+    own = {"file": _STRING, "output_shape": _MAYBE, **_TOTALS, "misfits": _UNKNOWN, "lost": _UNKNOWN}
+    keys: Schema = {**own, "error": {"anyOf": [_finding(), {"type": "null"}]}}
+    row = {
+        **_closed(keys, [key for key in keys if key != "file"]),
+        "additionalProperties": {"type": ["number", "string"]},
+    }
+    return _printed("sweep", {"rows": _list(row)})
+
+
 def zoo() -> Schema:
     """What `zoo --json` prints."""
     maybe = {"type": ["string", "null"]}
@@ -357,6 +369,7 @@ SCHEMAS: Final = {
     "summary": summary,
     "findings": findings,
     "comparison": comparison,
+    "sweep": sweep,
     "zoo": zoo,
     "fit": fit,
     "fit-solutions": fit_solutions,

@@ -64,6 +64,23 @@ class Volume(NamedTuple):
         *spatial, channels = map(int, extents)
         return cls(channels, tuple(spatial))
 
+    @classmethod
+    def of(cls, value: object) -> "Volume":
+        """The volume of a text, of a sequence of extents with the channels first, or a volume itself.
+
+        Raises ValueError for a text that is none, TypeError for anything else that is none.
+        """
+        if isinstance(value, str):
+            return cls.parse(value)
+        extents: object = value
+        if isinstance(value, Volume):
+            extents = (value.channels, *value.spatial) if isinstance(value.spatial, tuple) else None
+        if isinstance(extents, tuple | list) and 1 <= len(extents) <= 4 and all(map(_is_extent, extents)):
+            return cls(extents[0], tuple(extents[1:]))
+        raise TypeError(
+            f"{value!r} is no volume: give '227x227x3', Volume(3, (227, 227)) or (3, 227, 227), the channels first"
+        )
+
     @property
     def elements(self) -> int:
         """How many numbers the volume holds."""
@@ -81,3 +98,7 @@ class Volume(NamedTuple):
 
     def __str__(self) -> str:
         return self.text()
+
+
+def _is_extent(extent: object) -> bool:
+    return isinstance(extent, int) and not isinstance(extent, bool) and extent > 0

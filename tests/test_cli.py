@@ -171,6 +171,9 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("summarize clean.yaml warns.yaml -f markdown", "one file"),
         ("summarize clean.yaml warns.yaml -f csv --columns file,path", "leave it out"),
         ("summarize clean.yaml --json --depth 0", "json takes no --depth"),
+        ("summarize clean.yaml --json --by type", "--format csv takes --by"),
+        ("summarize clean.yaml --by type --depth 1", "--by and --depth exclude each other"),
+        ("summarize clean.yaml --by kind", "'stage'"),
         ("summarize clean.yaml -f ndjson --columns path --layout hwc", "--format csv takes --columns and --layout"),
     ],
 )
@@ -288,7 +291,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("summary net.yaml", "did you mean `summarize`?"),
         ("net.yaml", "did you mean `cnncalc summarize net.yaml`?"),
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
-        ("frobnicate", "the commands are summarize, check, explain, fit, compare, zoo and schema"),
+        ("frobnicate", "the commands are summarize, check, explain, fit, compare, sweep, zoo and schema"),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
         ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),
@@ -350,7 +353,7 @@ def test_output_that_cannot_be_written(line: str, target: str, folder: Path) -> 
     assert re.fullmatch(f"Error: {re.escape(target)}: .*", done.err.splitlines()[-1])
 
 
-@pytest.mark.parametrize("line", ["summarize top.yaml", "check -", "compare top.yaml base.yaml"])
+@pytest.mark.parametrize("line", ["summarize top.yaml -f csv", "check - -f text", "compare top.yaml base.yaml -f text"])
 def test_output_overwrites_nothing_that_was_read(line: str, tmp_path: Path) -> None:
     base = "input: 8x8x3\nlayers: [relu]\n"
     (tmp_path / "base.yaml").write_text(base, encoding="utf-8")
@@ -363,7 +366,73 @@ def test_output_overwrites_nothing_that_was_read(line: str, tmp_path: Path) -> N
     assert (tmp_path / "base.yaml").read_text(encoding="utf-8") == base
 
 
+@pytest.mark.parametrize(
+    ("line", "starts"),
+    [
+        ("summarize alexnet -o net.CSV", "path,type"),
+        ("summarize alexnet -o net.json", '{\n  "schema": "cnncalc.summary/1"'),
+        ("summarize alexnet -o net.ndjson", '{"schema": "cnncalc.summary/1"'),
+        ("summarize alexnet -o net.md", "| layer"),
+        ("summarize alexnet -o net.txt", "AlexNet\n"),
+        ("summarize alexnet -o net", "AlexNet\n"),
+        ("summarize alexnet -o ./.net", "AlexNet\n"),
+        ("summarize alexnet -f table -o net.json", "AlexNet\n"),
+        ("summarize alexnet --json -o net.csv", "{\n"),
+        ("check alexnet -o net.sarif.json", '{\n "$schema": "https://docs.oasis-open.org/sarif'),
+        ("compare alexnet vgg16 -o net.md", "|  | specs/alexnet.yaml |"),
+        ("sweep alexnet --over input=227 -o net.csv", "input,output"),
+        ("zoo -o net.json", '{\n  "schema": "cnncalc.zoo/1"'),
+        ("zoo alexnet -o net.yaml", "name: AlexNet"),
+        ("schema fit -o net.json", "{\n"),
+        ("explain alexnet -o net.txt", "conv1"),
+    ],
+)
+def test_an_ending_chooses_the_format(line: str, starts: str, tmp_path: Path) -> None:
+    assert run(line, tmp_path).status == 0
+    assert (tmp_path / line.split()[-1]).read_text(encoding="utf-8").startswith(starts)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("summarize alexnet -o net.png", ".txt, .log, .json, .ndjson, .jsonl, .csv, .md or .markdown, or say --format"),
+        ("check alexnet -o net.md", ".txt, .log, .json, .sarif or .sarif.json"),
+        ("compare alexnet vgg16 -o net.csv", "nothing here writes .csv"),
+        ("sweep alexnet --over input=227 -o net.yaml", "nothing here writes .yaml"),
+        ("zoo -o net.yaml", "nothing here writes .yaml"),
+        ("zoo alexnet -o net.json", ".yaml"),
+        ("schema fit -o net.yaml", ".json"),
+        ("explain alexnet -o net.json", ".txt or .log"),
+    ],
+)
+def test_an_ending_that_nothing_writes(line: str, says: str, tmp_path: Path) -> None:
+    done = run(line, tmp_path)
+    assert (done.status, done.out) == (2, "")
+    assert says in done.err.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
 # Formats
+
+
+@pytest.mark.parametrize("by", ["type", "stage"])
+@pytest.mark.parametrize("name", ["resnet50", "inception_v3", "alexnet"])
+def test_sums_by_type_and_stage_make_the_totals(name: str, by: str, folder: Path) -> None:
+    columns = "--columns path,params,macs,activations,training"
+    rows = list(csv.DictReader(run(f"summarize {name} --by {by} -f csv {columns}", folder).out.splitlines()))
+    layers = csv.DictReader(
+        run(f"summarize {name} -f csv --columns type,output,params,training", folder).out.splitlines()
+    )
+    expected = dict[str, int]()
+    for layer in layers:
+        stage = layer["output"].rpartition("x")[0] or "vectors"
+        key = layer["type"] if by == "type" else stage
+        expected[key] = expected.get(key, 0) + int(layer["params"])
+    assert {row["path"]: int(row["params"]) for row in rows} == expected
+    totals = json.loads(run(f"summarize {name} --json", folder).out)["totals"]
+    for key in ("params", "macs", "activations"):
+        run_too = [row for row in rows if key == "params" or row["training"] != "yes"]
+        assert sum(int(row[key]) for row in run_too) == totals[key]
 
 
 @pytest.mark.parametrize(
@@ -748,6 +817,7 @@ finally:
         ("summarize alexnet.yaml --json", set()),
         ("summarize alexnet.yaml --format markdown", set()),
         ("check alexnet.yaml", set()),
+        ("sweep alexnet.yaml --over input=227", set()),
         ("explain alexnet.yaml", set()),
         ("fit 7 --kernel 3 --stride 3 --json", set()),
         ("--help", set()),

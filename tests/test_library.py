@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pydoc
+import re
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from click.testing import CliRunner
 
 import cnncalc
 from cnncalc import LayerError, Limits, Volume
+from cnncalc.cli import main
 from cnncalc.layers import LAYERS, BatchNorm, Conv, Fc, MaxPool, TransposedConv
 
 TEXT = """
@@ -63,7 +68,7 @@ def test_input_batch_and_parameters() -> None:
     assert one.totals.macs is not None
     assert four.totals.macs == 4 * one.totals.macs
     assert four.totals.params == one.totals.params
-    with pytest.raises(KeyError, match="depth"):
+    with pytest.raises(ValueError, match="no parameter 'depth'"):
         cnncalc.summarize(text, parameters={"depth": 6})
     with pytest.raises(ValueError, match="no volume"):
         cnncalc.summarize(text, input="10*10*3")
@@ -71,6 +76,82 @@ def test_input_batch_and_parameters() -> None:
         cnncalc.summarize(text, batch=0)
     with pytest.raises(FileNotFoundError):
         cnncalc.summarize("no_such_network")
+
+
+def test_a_dict_says_what_a_text_does() -> None:
+    network = {
+        "name": 'quoted "é"\u2028 \U0001f600',
+        "input": (3, 8, 8),
+        "parameters": {"width": Fraction(1, 2), "depth": 2},
+        "layers": [
+            {"conv": {"filters": "8 * width", "kernel": [3, 3], "bias": False, "repeat": "depth"}},
+            {"batch_norm": None},
+            {"residual": ["relu", {"dropout": 0.2}]},
+            {"fc": 10},
+        ],
+        "expect": {"output": Volume(10)},
+    }
+    summary = cnncalc.summarize(network)
+    assert (summary.findings, summary.name, summary.output) == ([], network["name"], Volume(10))
+    assert summary.totals.params == 27 * 4 + 36 * 4 + 8 + 10 * 64 + 10
+    bad = cnncalc.summarize({"input": "8x8x3", "layers": ["relu", {"conf": None}]})
+    assert [(finding.code, finding.file, finding.line) for finding in bad.findings] == [("unknown-layer", "<dict>", 4)]
+    assert not cnncalc.summarize({}).ok
+
+
+@pytest.mark.parametrize("given", ["10x12x3", (3, 10, 12), [3, 10, 12], Volume(3, (10, 12))])
+def test_what_an_input_can_be(given: Any) -> None:
+    assert cnncalc.summarize(TEXT, input=given).input == Volume(3, (10, 12))
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 2), Decimal("0.5"), "0.5", "1/2", "3 / 6"])
+def test_what_a_parameter_can_be(value: Any) -> None:
+    text = "{input: 8x8x3, parameters: {width: 1}, layers: [conv: {filters: 8 * width, kernel: 3}]}"
+    assert cnncalc.summarize(text, parameters={"width": value}).output == Volume(4, (6, 6))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ({"spec": 3}, TypeError, "a path, a name, a text or a dict"),
+        ({"spec": b"{}"}, TypeError, "not bytes"),
+        ({"input": 7}, TypeError, "'227x227x3'"),
+        ({"input": (3, 0)}, TypeError, "channels first"),
+        ({"input": Volume(3, 8)}, TypeError, "Volume(3, (227, 227))"),  # type: ignore[arg-type]
+        ({"input": "8 x 8"}, ValueError, "227x227x3"),
+        ({"parameters": {"width": 1}}, ValueError, "it has none"),
+        ({"parameters": ["width"]}, TypeError, "give a dict"),
+        ({"parameters": {"width": 0.5}}, TypeError, "such as '0.5'"),
+        ({"parameters": {"width": True}}, TypeError, "exact"),
+        ({"parameters": {"width": Decimal("inf")}}, TypeError, "exact"),
+        ({"parameters": {"width": "half"}}, ValueError, "no number"),
+        ({"batch": "2"}, TypeError, "such as 1"),
+        ({"batch": 0}, ValueError, "at least 1"),
+        ({"counting": "tourchinfo"}, ValueError, "torchinfo, macs"),
+        ({"counting": ["macs"]}, ValueError, "torchinfo, macs"),
+        ({"limits": 3}, TypeError, "cnncalc.Limits"),
+    ],
+)
+def test_a_wrong_argument_is_told_what_is_right(arguments: dict[str, Any], error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=re.escape(says)):
+        cnncalc.summarize(**{"spec": TEXT, **arguments})
+
+
+def test_a_summary_as_text() -> None:
+    summary = cnncalc.summarize("lenet5")
+    printed = CliRunner().invoke(main, ["summarize", "lenet5"]).stdout
+    assert f"{summary}\n" == printed
+    assert repr(summary) == "<Summary of LeNet-5: 28x28x1 -> 10, 12 layers, 61,706 parameters>"
+    broken = cnncalc.summarize("input: 7x7x3\nlayers: [conv: {filters: 8, kernel: 9}]")
+    assert repr(broken) == "<Summary of <text>: 7x7x3 -> ?, 1 layers, with errors>"
+    assert "unknown until the errors are mended" in str(broken)
+
+
+def test_the_module_shows_what_it_has() -> None:
+    assert {*cnncalc.__all__} <= {*dir(cnncalc)}
+    text = pydoc.plain(pydoc.render_doc(cnncalc))
+    assert "summarize(spec" in text
+    assert "sweep(spec" in text
 
 
 def test_layers_by_themselves() -> None:

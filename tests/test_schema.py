@@ -124,6 +124,8 @@ def test_what_a_pattern_can_refuse(text: str) -> None:
         "check findings/stride_does_not_fit_exact.yaml findings/names.yaml --json",
         "compare lenet5 lenet5_32 alexnet --json",
         "compare vgg16 findings/names.yaml --json",
+        "sweep alexnet --over input=66,67 --json",
+        "sweep alexnet resnet50 --over input=66 --json",
         "zoo --json",
         "fit 7 --kernel 3 --stride 3 --json",
         "fit 7 --kernel 3 --stride 2 --json",

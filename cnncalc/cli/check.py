@@ -22,7 +22,7 @@ class Checked(NamedTuple):
 
 @click.command(short_help="Only the findings.")
 @click.argument("files", metavar="FILE...", nargs=-1, type=options.SpecFile())
-@options.form("text", "json")
+@options.form("text", "json", "github", "gitlab", "sarif")
 @options.output
 @options.counting
 @options.network
@@ -35,13 +35,30 @@ def check(files: tuple[str, ...], form: str, question: Question, sink: Sink) -> 
         status = max(status, answer.status)
         if answer.summary is not None:
             checked.append(Checked(answer.summary.file, answer.summary.findings, answer.texts))
-    sink.finish(_json(checked) if form == "json" else _text(checked, status, sink), status)
+    if form == "text":
+        sink.finish(_text(checked, status, sink), status)
+    sink.finish(_for_machines(checked, form), status)
 
 
-def _json(checked: Sequence[Checked]) -> Iterator[str]:
-    from cnncalc.render.data import findings_dict, json_text
+def _for_machines(checked: Sequence[Checked], form: str) -> Iterator[str]:
+    found = [finding for one in checked for finding in one.findings]
+    if form == "json":
+        from cnncalc.render.data import findings_dict, json_text
 
-    yield json_text(findings_dict([one.file for one in checked], [f for one in checked for f in one.findings]))
+        yield json_text(findings_dict([one.file for one in checked], found))
+        return
+    import json
+
+    from cnncalc.render import services
+
+    if form == "github":
+        yield from services.github(found)
+    elif form == "gitlab":
+        yield json.dumps(services.gitlab(found), indent=1) + "\n"
+    else:
+        from importlib.metadata import version  # takes 10 ms
+
+        yield json.dumps(services.sarif(found, version("cnncalc")), indent=1) + "\n"
 
 
 def _text(checked: Sequence[Checked], status: int, sink: Sink) -> Iterator[str]:

@@ -30,6 +30,7 @@ from cnncalc.render.working import counting_text, workings
 @options.network
 def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Question, sink: Sink) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
+    options.by_ending(("text",))
     need_files((file,), sink)
     answer = ask(file, question, sink)
     if answer.summary is None:

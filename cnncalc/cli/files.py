@@ -33,7 +33,7 @@ def need_files(files: tuple[str, ...], sink: Sink) -> None:
 
 def ask(file: str, question: Question, sink: Sink) -> Answer:
     """The answer for a file; where it cannot be read, after a line on standard error."""
-    source = _source(file, question.limits)
+    source = source_of(file, question.limits)
     if source is None:
         return Answer(None, {})
     try:
@@ -48,10 +48,11 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
         say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
         return Answer(None, {})
     sink.spare(source.paths.values())  # what it extends
-    return Answer(summary, {name: _text(data) for name, data in source.texts.items()})
+    return Answer(summary, texts_of(source))
 
 
-def _source(file: str, limits: Limits) -> api.Source | None:
+def source_of(file: str, limits: Limits) -> api.Source | None:
+    """Where a file is read from; none, after a line on standard error, where it cannot be read."""
     try:
         if file == STDIN:
             return api.Source(sys.stdin.buffer.read(limits.bytes + 1), "<stdin>", limits)
@@ -65,6 +66,11 @@ def _source(file: str, limits: Limits) -> api.Source | None:
     if file.endswith(".yaml"):
         say(f"note: no file {file} here; this is the bundled specification")
     return api.Source(data, f"specs/{os.path.basename(api.bundled(file) or file)}", limits)
+
+
+def texts_of(source: api.Source) -> dict[str, str]:
+    """The texts that were read, by the names of their files."""
+    return {name: _text(data) for name, data in source.texts.items()}
 
 
 def _text(data: str | bytes) -> str:

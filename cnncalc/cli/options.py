@@ -1,12 +1,13 @@
 """The types and options that several commands share."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import click
 
-from cnncalc.cli.streams import Sink
+from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
@@ -165,18 +166,66 @@ def gathered(name: str, make: Command, **options: str) -> Decorator:
 
 
 def form(*names: str) -> Decorator:
-    """--format, the first name where none is given, and its short form --json, as the argument `form`."""
+    """--format, and its short form --json, as the argument `form`.
 
-    def chosen(form: str, as_json: bool) -> str:
-        if as_json and form not in (names[0], "json"):
+    Where neither is given, the ending of --output chooses, and without one the first name.
+    """
+
+    def chosen(form: str | None, as_json: bool) -> str:
+        if as_json and form not in (None, names[0], "json"):
             raise click.UsageError(f"--json and --format {form} exclude each other")
-        return "json" if as_json else form
+        return "json" if as_json else form or by_ending(names)
 
     return together(
-        click.option("--format", "-f", "form", type=click.Choice(names), default=names[0], help="What to print."),
+        click.option(
+            "--format",
+            "-f",
+            "form",
+            type=click.Choice(names),
+            help=f"What to print; {names[0]} if neither this nor the ending of -o says it.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
         gathered("form", chosen, form="form", as_json="as_json"),
     )
+
+
+_ENDINGS: Final = {
+    ".txt": "text",
+    ".log": "text",
+    ".json": "json",
+    ".sarif": "sarif",
+    ".sarif.json": "sarif",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+"""What a file is expected to hold by the end of its name; `text` is what a command prints where nothing is asked."""
+
+
+def by_ending(names: Sequence[str]) -> str:
+    """The format that the name of the output file asks for; a usage error where that is none of these.
+
+    The first of the formats is the one where nothing is asked, as of a name without an ending.
+    """
+    output: str = click.get_current_context().params.get("output") or ""
+    name = os.path.basename(output).lstrip(".").lower()
+    if not os.path.splitext(name)[1]:
+        return names[0]
+    ending = max((ending for ending in _ENDINGS if name.endswith(ending)), key=len, default=os.path.splitext(name)[1])
+    form = _ENDINGS.get(ending, "")
+    if form in names:
+        return form
+    if form == "text":
+        return names[0]
+    from cnncalc.findings import either
+
+    known = [ending for ending, form in _ENDINGS.items() if form in names or form == "text"]
+    also = ", or say --format" if len(names) > 1 else ""
+    raise click.UsageError(f"--output {shown(output)}: nothing here writes {ending}: take {either(known)}{also}")
 
 
 color = click.option(

@@ -20,4 +20,5 @@ def schema(of: str, sink: Sink) -> None:
     """
     import json
 
+    options.by_ending(("json",))
     sink.finish([json.dumps(SCHEMAS[of](), indent=2) + "\n"])

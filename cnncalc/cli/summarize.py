@@ -28,10 +28,15 @@ from cnncalc.volume import LAYOUTS
     type=options.Depth(),
     help="Unfold N levels of blocks, or `all`; if not given, one, with repeated blocks folded, and in csv all.",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["type", "stage"]),
+    help="Sum the layers by their type, or by stage: those whose output has one size.",
+)
 @click.option("--layout", type=click.Choice(LAYOUTS), default="hwc", help="How tables write volumes.")
 @options.counting
 @options.network
-@options.gathered("view", View, columns="columns", depth="depth", layout="layout")
+@options.gathered("view", View, columns="columns", depth="depth", layout="layout", by="by")
 def summarize(files: tuple[str, ...], form: str, view: View, question: Question, sink: Sink) -> None:
     """Every layer's output volume, parameters and mult-adds; the totals; findings to standard error."""
     if view.columns == ["help"]:
@@ -63,6 +68,8 @@ def _fits(form: str, view: View, files: int) -> None:
     """A usage error where the format cannot show so many files, or what the options ask for."""
     chosen, context = FORMATS[form], click.get_current_context()
     given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if view.by is not None and view.depth is not None:
+        raise click.UsageError("--by and --depth exclude each other")
     refused = chosen.refuses(given)
     if refused:
         raise click.UsageError(f"{form} takes {refused}")

@@ -18,6 +18,7 @@ from cnncalc.cli.streams import Sink
 @options.sink
 def zoo(name: str | None, as_json: bool, sink: Sink) -> None:
     """The bundled specifications with their totals; with NAME, the text of one to start from."""
+    form = options.by_ending(("yaml",) if name is not None else ("text", "json"))
     if name is not None:
         path = api.bundled(name)
         if path is None:
@@ -26,7 +27,7 @@ def zoo(name: str | None, as_json: bool, sink: Sink) -> None:
             sink.finish([stream.read()])
     networks = [(each, api.summarize(api.bundled(each) or each)) for each in api.bundled_names()]
     status = 0 if all(one.ok for _, one in networks) else 1
-    if as_json:
+    if as_json or form == "json":
         from cnncalc.render.data import json_text, zoo_dict
 
         sink.finish([json_text(zoo_dict(networks))], status)

@@ -274,6 +274,20 @@ class Summary(NamedTuple):
         """Whether no finding is an error."""
         return all(finding.severity != ERROR for finding in self.findings)
 
+    def __str__(self) -> str:
+        """The table, as `cnncalc summarize` prints it into a pipe."""
+        from importlib import import_module  # a higher room, which a value may ask but not be made of
+
+        view = import_module("cnncalc.render.formats").View()
+        return "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+
+    def __repr__(self) -> str:
+        name = self.name or self.file
+        figures = "with errors" if self.totals.params is None else f"{self.totals.params:,} parameters"
+        return (
+            f"<Summary of {name}: {self.input or '?'} -> {self.output or '?'}, {len(self.layers):,} layers, {figures}>"
+        )
+
     def layer(self, path: str) -> LayerSummary:
         """The layer of that path. Raises KeyError where there is none."""
         for layer in self.layers:
@@ -300,9 +314,19 @@ class Summary(NamedTuple):
 
 
 def analyse(
-    network: Network, limits: Limits = Limits(), *, batch: int = 1, strict: bool = False, counting: str = DEFAULT
+    network: Network,
+    limits: Limits = Limits(),
+    *,
+    batch: int = 1,
+    strict: bool = False,
+    counting: str = DEFAULT,
+    remedies: bool = True,
 ) -> Summary:
-    """Measure every layer and hold the network to what it expects. `strict` makes errors of warnings."""
+    """Measure every layer and hold the network to what it expects.
+
+    `strict` makes errors of warnings. Without `remedies` the findings do not say what would mend the
+    network, which takes longer to try than all the rest.
+    """
     ledger = Ledger(network.file, limits)
     layers = _measured(network, CONVENTIONS[counting].counts, batch, ledger)
     output = network.output.volume
@@ -321,7 +345,7 @@ def analyse(
             if total is not None and total > limits.largest:
                 ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
     found = [*network.findings, *ledger.findings()]
-    if found:
+    if found and remedies:
         from cnncalc.remedies import with_remedies  # only findings need it
 
         found = with_remedies(found, network, limits.largest)

@@ -41,6 +41,17 @@ def build(
     other parameters, what the file expects to be equal is not held to, as it speaks of the file as
     it is written; bounds are. Raises KeyError for a parameter that the file does not have.
     """
+    network = build_alone(document, limits, input, parameters)
+    if input is None or not _readers_of_all(network):
+        return network
+    note = _other_parameters(build_alone(document, limits, parameters=parameters), network)
+    return network._replace(findings=[*network.findings, *note])
+
+
+def build_alone(
+    document: Document, limits: Limits, input: Volume | None = None, parameters: Mapping[str, Exact] | None = None
+) -> Network:
+    """As `build`, but without the note on parameters that another input changes, which takes a second network."""
     builder = _Builder(document, limits, as_written=input is None and not parameters)
     expectations: list[Expectation] = []
     try:
@@ -51,10 +62,18 @@ def build(
     except TooManyError:
         network = builder.graph.nothing()
     found = [*document.findings, *network.findings]
-    if input is not None and _readers_of_all(network):
-        found += _other_parameters(build(document, limits, parameters=parameters), network)
     name, source, task = document.name, document.source, document.task
     return network._replace(name=name, source=source, task=task, findings=found, expectations=expectations)
+
+
+def own_input(document: Document, limits: Limits, parameters: Mapping[str, Exact]) -> Volume | None:
+    """The file's own input under these parameters; None where an error leaves it unknown."""
+    builder = _Builder(document, limits, as_written=False)
+    try:
+        builder.start(None, parameters)
+    except TooManyError:
+        return None
+    return builder.graph.input.volume
 
 
 _CALL: Final = 5

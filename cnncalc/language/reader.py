@@ -27,7 +27,7 @@ T = TypeVar("T")
 OUTPUT: Final = "output"
 CLAIMS: Final = (OUTPUT, *STATED)
 """What `expect` can state."""
-_RELATIONS: Final = ("<=", ">=", "<", ">", "==", "=")
+RELATIONS: Final = ("<=", ">=", "<", ">", "==", "=")
 _UNITS: Final = "kMGT"
 """Powers of 1000."""
 
@@ -143,9 +143,9 @@ class ClaimReader:
         relation, number = "=", node
         if not (node.value.isascii() and node.value.isdigit()):  # most are: spares compiling the pattern
             text = node.value.strip()
-            sign = next((sign for sign in _RELATIONS if text.startswith(sign)), "")
+            sign = next((sign for sign in RELATIONS if text.startswith(sign)), "")
             text = text.removeprefix(sign).lstrip()
-            plain = _unscaled(text)
+            plain = unscaled(text)
             if plain is None:
                 self.faults.report(findings.bad_figure(key, text), node)
                 return None
@@ -157,7 +157,7 @@ class ClaimReader:
         return None if value is None else Claim(key, relation, value, self.faults.place(node))
 
 
-def _unscaled(text: str) -> str | None:
+def unscaled(text: str) -> str | None:
     """`1.2G` as 1200000000; other texts as they are; None where a unit leaves a fraction."""
     scaled = re.match(rf"(0|[1-9][0-9]{{0,15}})(?:\.([0-9]+?)0*)?\s*([{_UNITS}])\Z", text)
     if not scaled:

@@ -94,7 +94,7 @@ def summary_csv(summary: Summary, view: View) -> list[str]:
     if view.first:
         writer.writerow(["file", *chosen] if view.several else chosen)
     file = [printable(summary.file)] if view.several else []
-    for row in all_rows(summary, ALL if view.depth is None else view.depth):
+    for row in all_rows(summary, ALL if view.depth is None else view.depth, view.by):
         if row.layers:  # the others are headings
             writer.writerow([*file, *(row.plain(name, view.layout) for name in chosen)])
     return [stream.getvalue()]

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.figures.analysis import LayerSummary, Summary
-from cnncalc.findings import either
+from cnncalc.findings import either, plural
 from cnncalc.layers.figures import FIGURES, SUMMED
 from cnncalc.network import BRANCH, INPUT, REPEAT, Group
 from cnncalc.render.columns import COLUMNS, Cell, misfit, what
 
+TYPE, STAGE = BY = ("type", "stage")
+"""What layers can be summed by: their type, or the size of their output."""
 ALL = 1 << 30
 """The depth at which nothing is folded."""
 MOST = 10_000
@@ -79,18 +81,35 @@ def counted(layer: LayerSummary, column: str) -> bool:
     return not layer.training or column not in SUMMED or FIGURES[column].in_training
 
 
-def rows(summary: Summary, depth: int | None, columns: int) -> list[Row]:
-    """The rows of a summary's table with so many columns.
+def rows(summary: Summary, depth: int | None, columns: int, by: str | None = None) -> list[Row]:
+    """The rows of a summary's table with so many columns; `by` as in `all_rows`.
 
     `depth` is how many levels of blocks are unfolded. None unfolds one level, but folds each run of
     a block that is repeated.
     """
-    return _shortened(all_rows(summary, depth), max(1, MOST // columns // 2))
+    return _shortened(all_rows(summary, depth, by), max(1, MOST // columns // 2))
 
 
-def all_rows(summary: Summary, depth: int | None) -> list[Row]:
-    """The rows of a summary, none of them left out."""
+def all_rows(summary: Summary, depth: int | None, by: str | None = None) -> list[Row]:
+    """The rows of a summary, none of them left out; or, `by` one of `BY`, a row for each with the sums of its layers."""
+    if by is not None:
+        return list(_summed(summary.layers, by))
     return list(_within(summary.layers, summary.network.root, 0, depth))
+
+
+def _summed(layers: Sequence[LayerSummary], by: str) -> Iterator[Row]:
+    alike: dict[str, list[LayerSummary]] = {}
+    for layer in layers:
+        alike.setdefault(layer.type if by == TYPE else _stage(layer), []).append(layer)
+    for name, some in alike.items():
+        yield Row(0, name, plural(len(some), "layer"), some, False, last=some[-1] if by == STAGE else None)
+
+
+def _stage(layer: LayerSummary) -> str:
+    """The size of what comes out: layers of one size are one stage (Lin et al., "Feature Pyramid Networks", 3)."""
+    if layer.output is None:
+        return "unknown"
+    return "x".join(map(str, layer.output.spatial)) or "vectors"
 
 
 def _runs(group: Group, layers: Sequence[LayerSummary]) -> Iterator[list[Group]]:

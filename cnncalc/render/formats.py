@@ -23,11 +23,13 @@ class View(NamedTuple):
     """Whether other summaries come with it, so that what has no place for a title says of each row whose it is."""
     first: bool = True
     """Whether it is the first of them."""
+    by: str | None = None
+    """What the layers are summed by, one of `BY` of `folding.py`; None for the layers and blocks themselves."""
 
 
 Renderer: TypeAlias = Callable[["Summary", View], Iterable[str]]
 
-_SHOWN: Final = ("columns", "depth", "layout")
+_SHOWN: Final = ("columns", "depth", "layout", "by")
 """The options that say what of a summary is shown, and how."""
 
 

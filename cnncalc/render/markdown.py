@@ -16,7 +16,7 @@ def markdown(summary: Summary, view: View) -> Iterator[str]:
     chosen = view.columns or TABLE_DEFAULT
     yield line(heading_text(name, summary.counting) for name in chosen)
     yield line("---:" if COLUMNS[name].number else "---" for name in chosen)
-    for row in rows(summary, view.depth, len(chosen)):
+    for row in rows(summary, view.depth, len(chosen), view.by):
         cells = ("".join(cell_text(name, row, view.layout)) for name in chosen)
         yield line(text.replace("  ", "&nbsp;&nbsp;") for text in cells)
     totals = sums(summary, chosen)

@@ -46,7 +46,7 @@ def table(summary: Summary, view: View) -> list[str]:
     As wide as its content where there is no width to keep to.
     """
     chosen = view.columns or TABLE_DEFAULT
-    listed = rows(summary, view.depth, len(chosen))
+    listed = rows(summary, view.depth, len(chosen), view.by)
     headings = [_heading(summary, name) for name in chosen]
     cells = [[_cell(name, row, view.layout) for name in chosen] for row in listed]
     start, last = _start(summary, chosen, view.layout), sums(summary, chosen)

@@ -85,6 +85,11 @@ def processes() -> None:
         command = [CNNCALC, "summarize", str(ROOT / "specs" / f"{name}.yaml"), *options]
         ours, others = compare(partial(process, command), partial(process, [sys.executable, "-c", other]), RUNS)
         row(" ".join(["summarize", name, *options]), against, ours, others, aim)
+    sweep = [CNNCALC, "sweep", "resnet50", "--over"]
+    ours, others = compare(
+        partial(process, [*sweep, "input=200..299"]), partial(process, [*sweep, "input=200..209"]), RUNS // 4
+    )
+    row("sweep of resnet50 over 100 sizes", "over 10 sizes", ours, others, "0.5 s")
     specs = sorted(map(str, (ROOT / "specs").glob("*.yaml")))
     ours, others = compare(
         partial(process, [CNNCALC, "check", *specs]), partial(process, [sys.executable, "-c", COMPOSE, *specs]), 5
@@ -118,7 +123,7 @@ def layers() -> None:
 def against_torchinfo() -> None:
     """The same networks by torchinfo, where torch is installed (the extra `conformance`)."""
     try:
-        from tests.benchmarks.torch_models import resnet152, summarize_resnet152
+        from tests.benchmarks.torch_models import counted, resnet
     except ImportError as error:
         print(f"torchinfo is not measured: {error}")
         return
@@ -135,17 +140,23 @@ def against_torchinfo() -> None:
 
     path = str(ROOT / "specs" / "resnet152.yaml")
     with torch.device("meta"):
-        model = resnet152()
+        model, smaller = resnet(3, 8, 36, 3), resnet(3, 4, 6, 3)
     document = read(Path(path).read_bytes(), path, Limits(), Source(b"", path, Limits()).extended)
 
     def measured() -> Summary:
         with no_collector():  # as `cnncalc.summarize` does
             return analyse(build(document, Limits()), Limits())
 
-    ours, others = compare(partial(call, measured), partial(call, partial(summarize_resnet152, model)), 10)
+    ours, others = compare(partial(call, measured), partial(call, partial(counted, model)), 10)
     summary = measured()
-    assert summary.totals.mult_adds == summarize_resnet152(model), "both count the same network"
+    assert summary.totals.mult_adds == counted(model), "both count the same network"
     row("resnet152 in process, the file read", "torchinfo on the meta device", ours, others, "0.02 (50 times faster)")
+
+    sizes = range(200, 220)
+    rows = partial(cnncalc.sweep, "resnet50", {"input": sizes})
+    ours, others = compare(partial(call, rows), partial(call, lambda: [counted(smaller, size) for size in sizes]), 5)
+    assert [row["mult_adds"] for row in rows()] == [counted(smaller, size) for size in sizes]
+    row(f"resnet50 on {len(sizes)} sizes in process, read once", "torchinfo on the meta device", ours, others, "0.05")
 
 
 def peak(command: list[str]) -> float:

@@ -1,4 +1,4 @@
-"""AlexNet and ResNet-152 as torch modules, for setting torchinfo beside cnncalc.
+"""AlexNet and ResNets as torch modules, for setting torchinfo beside cnncalc.
 
 As a script, `python -m tests.benchmarks.torch_models`, it prints torchinfo's summary of AlexNet:
 what a person without cnncalc would run.
@@ -46,11 +46,11 @@ class Bottleneck(nn.Module):  # type: ignore[misc]  # for mypy torch may not be 
         return total
 
 
-def resnet152() -> nn.Module:
-    """The network of specs/resnet152.yaml."""
+def resnet(*depths: int) -> nn.Module:
+    """The network of specs/resnet152.yaml for 3, 8, 36, 3; of specs/resnet50.yaml for 3, 4, 6, 3."""
     blocks: list[nn.Module] = []
     channels = 64
-    for width, depth, stride in ((64, 3, 1), (128, 8, 2), (256, 36, 2), (512, 3, 2)):
+    for width, depth, stride in zip((64, 128, 256, 512), depths, (1, 2, 2, 2), strict=True):
         for turn in range(depth):
             blocks.append(Bottleneck(channels, width, stride if turn == 0 else 1))
             channels = 4 * width
@@ -58,9 +58,9 @@ def resnet152() -> nn.Module:
     return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 1000))
 
 
-def summarize_resnet152(model: nn.Module) -> int:
+def counted(model: nn.Module, size: int = 224) -> int:
     """What torchinfo counts on the meta device, where no number is computed."""
-    found = torchinfo.summary(model, (1, 3, 224, 224), device="meta", verbose=0)
+    found = torchinfo.summary(model, (1, 3, size, size), device="meta", verbose=0)
     return int(found.total_mult_adds)
 
 
