@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from cnncalc import findings
-from cnncalc.findings import ERROR, Finding
+from cnncalc.findings import ERROR
 from cnncalc.language.attributes import NOT_FOR_DEFAULTS, with_commas
 from cnncalc.language.document import MEASURES, TURN, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
@@ -206,9 +206,7 @@ class Definitions:
         """Faults of layers that are called as an input of their block is."""
         for item in _all_items(block.items) if block.inputs else ():
             if item.spec.name in block.inputs:
-                self.faults.findings.append(
-                    Finding(findings.input_named_like(item.spec.name, "a layer"), item.places.of("name"))
-                )
+                self.faults.add(findings.input_named_like(item.spec.name, "a layer"), item.places.of("name"))
 
     # What an extending file adds in vain
 

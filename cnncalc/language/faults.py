@@ -21,11 +21,15 @@ class Faults:
         self.findings: list[Finding] = []
 
     def report(self, fault: Fault, spot: Spot | None) -> None:
-        """Take a fault down. Raises UnreadableError over the limit."""
+        """Take down a fault of what stands in the file that is being read. Raises UnreadableError over the limit."""
+        self.add(fault, Place(self.file) if spot is None else self.place(spot))
+
+    def add(self, fault: Fault, place: Place) -> None:
+        """Take down a fault whose place is known. Raises UnreadableError over the limit."""
         if len(self.findings) == self.most:
             self.findings.append(Finding(findings.too_many_findings(self.most), Place(self.file)))
             raise UnreadableError
-        self.findings.append(Finding(fault, Place(self.file) if spot is None else self.place(spot)))
+        self.findings.append(Finding(fault, place))
 
     def place(self, spot: Spot) -> Place:
         """Where something stands in the file that is being read."""
