@@ -271,7 +271,7 @@ class _Builder:
                     self.ends.turns[scope.prefix + spec.name] = [path]
             else:
                 end = self.turns(item, repeat, scope, read)
-            if repeat and not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
+            if repeat and not spec.leaves_chain:
                 edge = end
         return edge
 
@@ -303,7 +303,7 @@ class _Builder:
             end = self.turn(item, path, scope, (edge, *others), turn)
             if spec.shares is not None:
                 self.share(item, path, scope, turn, repeat)
-            if not (isinstance(spec, ForkSpec) and spec.layer.leaves_chain):
+            if not spec.leaves_chain:
                 edge = end
         if spec.name is not None:
             self.ends.turns[scope.prefix + spec.name] = paths
@@ -482,7 +482,7 @@ class _Builder:
             edges, names = self.branches(item, spec, path, scope, read[0])
         else:
             edges, names = [*read], [reference.path for reference in spec.reads]
-        if spec.layer.leaves_chain:
+        if spec.leaves_chain:
             end = self.graph.heads[path] = edges[0]
         else:
             end = self.graph.add(path, spec.layer, edges, item.places, names if len(names) == len(edges) else None)

@@ -75,6 +75,11 @@ class Spec:
         self.invalid = False
         """Whether a fault in it has been reported, so that nothing is known of its output."""
 
+    @property
+    def leaves_chain(self) -> bool:
+        """Whether the chain goes on from before it."""
+        return False
+
     def note(self, names: Collection[str]) -> None:
         """Note what its values name."""
         self.by_turn |= TURN in names
@@ -119,6 +124,10 @@ class ForkSpec(Spec):
         """The channels of each branch, where the layer divides them unequally."""
         self.training = False
         """Whether only training runs it."""
+
+    @property
+    def leaves_chain(self) -> bool:
+        return self.layer.leaves_chain
 
 
 class Item(NamedTuple):

@@ -30,18 +30,22 @@ class Account:
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.limits = graph, graph.limits
-        self.steps = 0
+        self.steps, self.most = 0, 10 * graph.limits.layers
 
     def spend(self, steps: int, place: Place | None) -> None:
         """Refuse what would take long. Raises TooManyError."""
         self.steps += steps
-        if self.steps > 10 * self.limits.layers:
-            self.graph.refuse(findings.too_much_work(10 * self.limits.layers), place)
+        if self.steps > self.most:
+            self.refuse(place)
 
     def afford(self, steps: int, place: Place | None) -> None:
         """Refuse steps to come before any of them is made. Raises TooManyError."""
-        if self.steps + steps > 10 * self.limits.layers:
-            self.graph.refuse(findings.too_much_work(10 * self.limits.layers), place)
+        if self.steps + steps > self.most:
+            self.refuse(place)
+
+    def refuse(self, place: Place | None) -> None:
+        """Take down that it would take too long. Raises TooManyError."""
+        self.graph.refuse(findings.too_much_work(self.most), place)
 
 
 class Evaluator:
