@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Mapping
@@ -18,7 +19,20 @@ def make_divisible(v: Any, divisor: Any) -> Any:
 FUNCTIONS = {"Fraction": Fraction, "floor": math.floor, "ceil": math.ceil, "make_divisible": make_divisible}
 
 
+class _Exact(ast.NodeTransformer):
+    """Divisions of fractions: Python's of whole numbers, as `//` and comparisons give them, is a float."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.BinOp:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Div):
+            node.left = ast.Call(ast.Name("Fraction", ast.Load()), [node.left], [])
+        return node
+
+
 def by_python(text: str, names: Mapping[str, Any]) -> Any:
     """What the expression comes to; a name with a dot stands in `names` with a `_` in its place."""
     python = re.sub(r"\b([A-Za-z_]\w*)\.", r"\1_", text)
-    return eval(re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", python), FUNCTIONS, dict(names))
+    tree = ast.parse(re.sub(r"\b\d+(\.\d+)?\b", r"Fraction('\g<0>')", python), mode="eval")
+    return eval(
+        compile(ast.fix_missing_locations(_Exact().visit(tree)), "<expression>", "eval"), FUNCTIONS, dict(names)
+    )
