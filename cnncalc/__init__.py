@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.api import summarize
+    from cnncalc.convolving import convolve
     from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
     from cnncalc.limits import Limits
@@ -21,6 +22,7 @@ __all__ = [
     "Summary",
     "Totals",
     "Volume",
+    "convolve",
     "summarize",
     "sweep",
 ]
@@ -34,6 +36,7 @@ _HOMES = {
     "Summary": "figures.analysis",
     "Totals": "figures.analysis",
     "Volume": "volume",
+    "convolve": "convolving",
     "summarize": "api",
     "sweep": "sweeping",
 }

@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The rooms from the ground up: a module imports from its own room and from those before it.
 ROOMS = (
-    ("arithmetic", "volume", "limits"),
+    ("arithmetic", "exact", "volume", "limits"),
     ("repairs",),
     ("findings",),
     ("layers",),
@@ -22,7 +22,7 @@ ROOMS = (
     ("remedies",),
     ("language",),
     ("figures",),
-    ("explain", "compare", "schema", "api", "sweeping"),
+    ("explain", "compare", "schema", "api", "sweeping", "matrices", "convolving"),
     ("", "render"),
     ("cli", "__main__"),
 )
