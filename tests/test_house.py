@@ -22,6 +22,7 @@ ROOMS = (
     ("remedies",),
     ("language",),
     ("figures",),
+    ("exports",),
     ("explain", "compare", "schema", "api", "sweeping"),
     ("", "render"),
     ("cli", "__main__"),
