@@ -23,7 +23,7 @@ ROOMS = (
     ("language",),
     ("figures",),
     ("explain", "compare", "schema", "api", "sweeping"),
-    ("", "render"),
+    ("", "render", "pictures"),
     ("cli", "__main__"),
 )
 ONLY_IN = {"click": ("cli",), "rich": ("render.table", "cli.progress"), "yaml": ("language.source",)}
