@@ -24,7 +24,7 @@ ROOMS = (
     ("figures",),
     ("exports",),
     ("explain", "compare", "schema", "api", "sweeping"),
-    ("", "render"),
+    ("", "render", "pictures"),
     ("cli", "__main__"),
 )
 ONLY_IN = {"click": ("cli",), "rich": ("render.table", "cli.progress"), "yaml": ("language.source",)}
