@@ -35,9 +35,9 @@ class Question(NamedTuple):
     """In the place of the file's own."""
     settings: "tuple[tuple[str, Number], ...]"
     """Of the file's parameters."""
-    batch: int
     strict: bool
     limits: Limits
+    batch: int = 1
     counting: str = DEFAULT
 
 
@@ -265,6 +265,13 @@ counting = click.option(
 strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
 sink = gathered("sink", Sink, output="output", color="color")
+padding = click.option(
+    "--padding",
+    "-p",
+    type=PaddingText(),
+    metavar="P",
+    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in PADDING_WORDS)}.",
+)
 limits = together(
     click.option(
         "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
@@ -280,25 +287,18 @@ limits = together(
     ),
     gathered("limits", Limits, bytes="max_bytes", depth="max_depth", layers="max_layers", largest="max_count"),
 )
-padding = click.option(
-    "--padding",
-    "-p",
-    type=PaddingText(),
-    metavar="P",
-    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in PADDING_WORDS)}.",
+_volume = click.option(
+    "--input",
+    "input_volume",
+    type=VolumeText(),
+    metavar="HxWxC",
+    help="Put this volume in the place of the file's input.",
 )
-network = together(
-    click.option(
-        "--input",
-        "input_volume",
-        type=VolumeText(),
-        metavar="HxWxC",
-        help="Put this volume in the place of the file's input.",
-    ),
-    click.option(
-        "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
-    ),
-    click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
+_setting = click.option(
+    "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
+)
+_batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_asked = together(
     strict,
     limits,
     color,
@@ -314,3 +314,6 @@ network = together(
     ),
     sink,
 )
+network = together(_volume, _setting, _batch, _asked)
+network_itself = together(_volume, _setting, _asked)
+"""Without what figures alone depend on."""
