@@ -3,8 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from fractions import Fraction
 from math import lcm
 from typing import Final, NamedTuple
 
@@ -122,6 +120,8 @@ def _number(word: str, line: int, column: int, ledger: Ledger) -> Number:
     if _WHOLE.fullmatch(text):
         return int(text)
     if _BROKEN.fullmatch(text):
+        from fractions import Fraction  # whole numbers need none
+
         return Fraction(text)
     place = Place(ledger.file, line, column, line, column + max(1, len(word)))
     ledger.add(findings.not_a_number(word), None, place)
@@ -138,6 +138,9 @@ def _exact(value: object) -> Number:
         if ledger.met:
             raise MatrixError(ledger.findings())
         return number
+    from decimal import Decimal
+    from fractions import Fraction
+
     if isinstance(value, Fraction) or (isinstance(value, Decimal) and value.is_finite()):
         return Fraction(value)
     hint = f" such as {str(value)!r}" if isinstance(value, float) else ""
