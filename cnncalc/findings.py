@@ -266,17 +266,18 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
         tuple(f"{window.working()}, so {outcome(group)}" for window, group in alike.items()),
+        () if loses else ("`rounding: floor` says that this is meant",),
         severity=WARNING if loses and rounding is None else NOTE,
         attribute="stride",
         strict=True,
     )
     if rounding == "floor":
         meant = (*fault.notes, "`rounding: floor` says that this is meant")
-        return fault._replace(code="rounds-down", notes=meant, strict=False)
+        return fault._replace(code="rounds-down", notes=meant, help=(), strict=False)
     if rounding != "exact":
         return fault
     notes = tuple(window.working() for window in alike)
-    return fault._replace(severity=ERROR, notes=(*notes, "`rounding: exact` refuses a fraction"))
+    return fault._replace(severity=ERROR, notes=(*notes, "`rounding: exact` refuses a fraction"), help=())
 
 
 def kernel_too_large(axis: str, window: Window) -> Fault:
@@ -532,6 +533,13 @@ def other_count(before: Volume, after: Volume) -> Fault:
     )
 
 
+def held_to(fault: Fault, place: Place, file: str) -> Fault:
+    """The fault of an expectation; where that is of a file which this one extends, with how to be rid of it."""
+    if place.file == file:
+        return fault
+    return fault._replace(help=(f"`expect: {{}}` in {shown(file)} drops all that {shown(place.file)} expects",))
+
+
 def expected_volume(expected: str, actual: str) -> Fault:
     return Fault(
         "expectation",
@@ -594,6 +602,13 @@ def input_of_other_rank(given: Volume, rank: int, channels: object) -> Fault:
     meant = "x".join(map(str, (*given.spatial, given.channels, channels)))
     help = (f"did you mean `--input {meant}`?",) if len(given.shape) == rank and isinstance(channels, int) else ()
     return Fault("input-of-other-rank", message, ("an input is its axes, then the channels",), help, WARNING)
+
+
+def input_in_other_order(given: Volume, meant: Volume) -> Fault:
+    """The input of a run has the channels of the file's along an axis."""
+    message = f"{given} has {plural(given.channels, 'channel')}, and the file's input has {meant.channels}"
+    note = "of a text the channels are the last number, of numbers from Python the first"
+    return Fault("input-in-other-order", message, (note,), (f"did you mean `--input {meant}`?",), WARNING)
 
 
 def parameters_depend_on_input(layers: Sequence[str], before: int, after: int) -> Fault:
@@ -1056,14 +1071,23 @@ def reference_out_of_block(name: str) -> Fault:
     )
 
 
-def misaligned(layer: str, names: Sequence[str], evidence: Sequence[tuple[str, str | None]]) -> Fault:
-    """`evidence` has the jump of each branch, and on which cell its first field is centred."""
+def misaligned(layer: str, names: Sequence[str], evidence: Sequence[tuple[str, tuple[str, int] | None]]) -> Fault:
+    """`evidence` has the jump of each branch, and where its first fields are centred, with how many these are."""
     notes = [
-        f"`{name}`: its cells lie {jump} apart" + (f", the first field is centred on cell {middle}" if middle else "")
-        for name, (jump, middle) in zip(names, evidence, strict=False)
+        f"`{name}`: its cells lie {jump} apart" + (f", {_centred(*centre)}" if centre else "")
+        for name, (jump, centre) in zip(names, evidence, strict=False)
     ]
     message = f"the branches of `{layer}` do not lie over the same cells of the input"
     return Fault("misaligned", message, tuple(notes[:_LISTED]), severity=NOTE)
+
+
+def _centred(middle: str, fields: int) -> str:
+    whose = "its first field is centred" if fields == 1 else f"its first {fields} fields are centred, on average,"
+    if middle == "0":
+        return f"{whose} on the input's first cell"
+    side = "before" if middle.startswith("-") else "after"
+    distance = middle.removeprefix("-")
+    return f"{whose} {distance} {'cell' if distance == '1' else 'cells'} {side} the input's first"
 
 
 # Blocks, parameters, extends
@@ -1132,6 +1156,13 @@ def unused_definition(kind: str, name: str) -> Fault:
     return Fault("unused", f"nothing uses the {kind} {shown(name)}", (), ("leave it away, or use it",), NOTE)
 
 
+def unused_default(type: str, attribute: str, added: bool) -> Fault:
+    """Nothing takes it; `added` where the file extends another, whose layers were meant to."""
+    message = f"no layer takes the default `{attribute}` of `{type}`"
+    note = f"every `{type}` says its own, or there is none"
+    return Fault("unused", message, (note,), ("leave it away",), WARNING if added else NOTE)
+
+
 def unused_addition(kind: str, name: str, known: Collection[str]) -> Fault:
     """What a file adds to the one that it extends, and nothing uses; `known` are the other's own."""
     likely = closest(name, known)
@@ -1144,8 +1175,8 @@ def unused_addition(kind: str, name: str, known: Collection[str]) -> Fault:
     )
 
 
-def cannot_extend(target: str, reason: str) -> Fault:
-    help = ("name a file beside this one, or a bundled specification",)
+def cannot_extend(target: str, reason: str, likely: str | None = None) -> Fault:
+    help = (f"did you mean `{likely}`?" if likely else "name a file beside this one, or a bundled specification",)
     return Fault("cannot-extend", f"{shown(target)} cannot be extended: {reason}", (), help)
 
 

@@ -408,11 +408,18 @@ def test_more_misfits_than_the_limit_are_counted_as_one_finding() -> None:
         ("alexnet", "227x227x3", []),
         ("alexnet_torchvision", "255x255x3", []),  # its adaptive pool keeps the fc's input at 6x6
         ("c3d", "224x224x3", ["input-of-other-rank"]),
+        ("resnet50", "3x224x224", ["input-in-other-order"]),
+        ("resnet50", (224, 224, 3), ["input-in-other-order"]),
+        ("resnet50", "3x64x48", ["input-in-other-order"]),
+        ("r3d_18", (16, 112, 112, 3), ["input-in-other-order"]),
+        ("resnet50", "224x224x1", []),
+        ("resnet50", "3x3x3", []),
     ],
 )
-def test_what_another_input_is_warned_of(network: str, given: str, codes: list[str]) -> None:
+def test_what_another_input_is_warned_of(network: str, given: str | tuple[int, ...], codes: list[str]) -> None:
     found = [finding.code for finding in cnncalc.summarize(network, input=given).findings]
-    assert [code for code in found if code in ("input-of-other-rank", "parameters-depend-on-input")] == codes
+    of_input = ("input-of-other-rank", "input-in-other-order", "parameters-depend-on-input")
+    assert [code for code in found if code in of_input] == codes
 
 
 def test_sums_without_spaces() -> None:

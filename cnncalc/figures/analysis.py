@@ -494,11 +494,12 @@ def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Ite
         if isinstance(stated, Volume):
             given = output if name is None else network.outputs[name].volume
             if stated != given:
-                yield findings.expected_volume(str(stated), str(given)), place
+                yield findings.held_to(findings.expected_volume(str(stated), str(given)), place, network.file), place
             continue
         actual = totals[key]
         assert actual is not None
         if key in FIGURES and FIGURES[key].scales:
             actual //= batch  # an expectation speaks of one example
         if not _HOLDS[relation](actual, stated):
-            yield findings.expected_figure(key, relation, stated, actual), place
+            fault = findings.expected_figure(key, relation, stated, actual)
+            yield findings.held_to(fault, place, network.file), place
