@@ -113,6 +113,13 @@ class Finding(NamedTuple):
         """From 1; 0 where the file as a whole is meant."""
         return self.place.column
 
+    def __str__(self) -> str:
+        """As `cnncalc check` prints it, without the excerpt of the file, which is not here."""
+        from importlib import import_module  # a higher room, which a value may ask but not be made of
+
+        text: str = import_module("cnncalc.render.report").report([self], {}, color=False)
+        return text.rstrip("\n")
+
     def stricter(self) -> "Finding":
         """As it is under `--strict`: warnings are errors, and so is each misfit that no `rounding` was given for."""
         if self.severity == WARNING or self.fault.strict:
@@ -162,6 +169,27 @@ def either(words: Iterable[object], last: str = "or") -> str:
 def shown(text: str) -> str:
     """A piece of the user's own text, in backquotes, cut where it is long."""
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
+
+
+_ALSO: Final = {
+    "parameters": "params",
+    "weights": "params",
+    "flops": "mult_adds",
+    "madds": "mult_adds",
+    "multadds": "mult_adds",
+    "memory": "peak_bytes",
+    "peak": "peak_bytes",
+    "rf": "receptive_field",
+    "layer": "path",
+    "name": "path",
+}
+"""What figures and columns are called elsewhere, without what joins words."""
+
+
+def closest_figure(word: str, known: Collection[str]) -> str | None:
+    """The figure or column that `word` was most likely meant to be."""
+    meant = _ALSO.get(word.lower().replace("-", "").replace("_", ""))
+    return meant if meant in known else closest(word, known, len(known))
 
 
 def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float = 0.6) -> str | None:
@@ -493,6 +521,19 @@ def on_a_layer(attribute: str, value: object, path: str, line: int) -> str:
     return f"`{attribute}: {yaml(value)}` on `{path}`, line {line}, makes them go together"
 
 
+def instead_of_a_layer(text: str, path: str, line: int) -> str:
+    """Another layer in the place of one that is not at fault."""
+    return f"`{text}` in the place of `{path}`, line {line}, makes them go together"
+
+
+def with_all_padded(padding: str) -> str:
+    return f"`padding: {padding}` on every layer with a window, on all of the branches, makes them go together"
+
+
+def with_crop(branch: str, amount: object) -> str:
+    return f"`- crop: {yaml(amount)}` at the end of the branch `{branch}` makes them go together"
+
+
 def with_projection(branch: str | None, filters: int, stride: int) -> str:
     """A convolution on a branch; None stands for the volume that `residual` adds, which has no branch of its own."""
     conv = f"conv: {{filters: {filters}, kernel: 1{f', stride: {stride}' if stride > 1 else ''}}}"
@@ -624,7 +665,9 @@ def parameters_depend_on_input(layers: Sequence[str], before: int, after: int) -
 
 
 def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
-    return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), _did_you_mean(word, figures, "figures"))
+    likely = closest_figure(word, figures)
+    help = f"did you mean `{likely}`?" if likely else f"the figures are {either(figures, 'and')}"
+    return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
 def bad_figure(key: str, text: str) -> Fault:

@@ -275,11 +275,12 @@ class Summary(NamedTuple):
         return all(finding.severity != ERROR for finding in self.findings)
 
     def __str__(self) -> str:
-        """The table, as `cnncalc summarize` prints it into a pipe."""
+        """The table, as `cnncalc summarize` prints it into a pipe, and the errors that leave something unknown."""
         from importlib import import_module  # a higher room, which a value may ask but not be made of
 
         view = import_module("cnncalc.render.formats").View()
-        return "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+        table = "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+        return "\n\n".join([table, *[str(finding) for finding in self.findings if finding.severity == ERROR]])
 
     def __repr__(self) -> str:
         name = self.name or self.file
