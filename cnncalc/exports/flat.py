@@ -89,7 +89,7 @@ class Flat:
         weighted, mine = (self.weighted(n, modules) for n, modules in ((name, own), (step.name, other)))
         parts = ("weight", "bias") if getattr(node.layer, "bias", False) else ("weight",)
         tied = tuple(f"self.{mine}.{part} = self.{weighted}.{part}" for part in parts)
-        return step._replace(pieces=(step.pieces[0]._replace(behind=tied),))
+        return step._replace(tied=tied)
 
     def weighted(self, name: str, modules: Sequence[Code]) -> str:
         """The module among those of a layer that has weights: not the padding before it or behind it."""

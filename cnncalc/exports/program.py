@@ -10,6 +10,10 @@ from typing import Final, NamedTuple
 from cnncalc.exports.names import identifier, unique
 from cnncalc.exports.written import Code
 
+JOINS: Final = ("add", "multiply", "concat")
+"""The words of the steps that join."""
+_LONGEST: Final = 24
+"""Of a name in the midst of an expression."""
 MAIN: Final = "x"
 """The variable that a chain goes on in."""
 
@@ -44,6 +48,8 @@ class Step(NamedTuple):
     pieces: tuple[Piece, ...] = ()
     attribute: str = ""
     """Of a step that runs what an earlier step has made: under which name."""
+    tied: tuple[str, ...] = ()
+    """Statements that give what it runs the weights of something else."""
     channels: tuple[str, str] = ("", "")
     """Of a part: its first channel, and the one behind its last."""
     training: bool = False
@@ -69,7 +75,7 @@ class Program(NamedTuple):
         if self.more or len(self.inputs) > 1 or not self.steps:
             return False
         for step in self.steps:
-            if step.word != "run" or step.attribute or step.training or step.reads != (last,) or len(step.gives) > 1:
+            if step.word != "run" or step.attribute or step.training or step.tied or step.reads != (last,) or len(step.gives) > 1:
                 return False
             (last,) = step.gives
         return last == self.output
@@ -85,6 +91,24 @@ class Program(NamedTuple):
         for variable in [v for step in self.steps for v in step.reads] + [self.output, *self.more.values()]:
             counts[variable] = counts.get(variable, 0) + 1
         return counts
+
+    def folded(self) -> set[int]:
+        """The steps that are put into the join behind them, as that alone reads what they give.
+
+        Between the two stand only steps of which the same is true, so that nothing is worked out in another order.
+        """
+        uses, found = self.uses(), set[int]()
+        for index, join in enumerate(self.steps):
+            before = index - 1
+            while join.word in JOINS and before >= 0 and self._fits(self.steps[before], join, uses):
+                found.add(before)
+                before -= 1
+        return found
+
+    def _fits(self, step: Step, join: Step, uses: Mapping[int, int]) -> bool:
+        if step.word in JOINS or len(step.gives) > 1 or step.training != join.training or len(step.name) > _LONGEST:
+            return False
+        return step.gives[0] in join.reads and uses.get(step.gives[0]) == 1
 
     def named(self, reserved: Container[str] = ()) -> dict[int, str]:
         """A name for each variable. A chain goes on under `x`; what is read later and by name has its own."""

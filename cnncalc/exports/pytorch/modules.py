@@ -47,6 +47,7 @@ def lines_of(made: Class) -> list[str]:
     for step in made.program.steps:
         if step.word == "run" and not step.attribute:
             lines += _attribute(step)
+            lines += [f"        {line}" for line in step.tied]
     return [*lines, "", *_forward(made)]
 
 
@@ -81,37 +82,22 @@ def _attribute(step: Step) -> Iterator[str]:
 
 def _forward(made: Class) -> Iterator[str]:
     program = made.program
-    names, uses = program.named(RESERVED), program.uses()
+    names, folded = program.named(RESERVED), program.folded()
     texts: dict[int, Code] = dict(names)
     yield f"    def forward(self, {', '.join(names[variable] for variable in program.inputs)}):"
-    whole = {v: index for index, step in enumerate(program.steps) for v in step.gives}
     within = False
-    defined = list[str]()
     for index, step in enumerate(program.steps):
         if step.training and not within:
             yield "        if self.training:"
         within = step.training
         code = _expression(step, [texts[variable] for variable in step.reads])
         depth = 3 if within else 2
-        if _goes_into(program, index, uses, code):
+        if index in folded:
             texts[step.gives[0]] = code
             continue
         targets = ", ".join(names[variable] for variable in step.gives)
         yield from statement(code, depth, before=f"{targets} = ")
     yield from _returned(made, names, texts)
-
-
-def _goes_into(program: Program, index: int, uses: dict[int, int], code: Code) -> bool:
-    """Whether what a step gives is put into the join behind it, as that alone reads it."""
-    step = program.steps[index]
-    if len(step.gives) > 1 or uses.get(step.gives[0]) != 1 or step.word not in ("run", "part") or len(flat(code)) > 40:
-        return False
-    for other in program.steps[index + 1 :]:
-        if step.gives[0] in other.reads:
-            return other.word in ("add", "concat", "multiply") and other.training == step.training
-        if other.word not in ("run", "part") or other.training != step.training:
-            return False
-    return False
 
 
 def _expression(step: Step, reads: Sequence[Code]) -> Code:
