@@ -9,7 +9,7 @@ from cnncalc.exports.names import identifier
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import Site
 from cnncalc.exports.written import Code
-from cnncalc.network import Edge, Network, Node
+from cnncalc.network import INPUT, Edge, Network, Node
 
 Maker: TypeAlias = Callable[[Site], Sequence[Code]]
 """The modules of a layer, one behind another."""
@@ -20,6 +20,12 @@ JOINS = {"add": "add", "residual": "add", "multiply": "multiply", "concat": "con
 def outputs_of(network: Network) -> dict[str, Edge]:
     """What comes out, by names: what the file says that it gives, or what comes out in the end, and the heads."""
     return {**(network.outputs or {"output": network.output}), **network.heads}
+
+
+def in_training_alone(network: Network) -> set[str]:
+    """The names of what comes out in training alone."""
+    ends = network.heads.items()
+    return {path for path, edge in ends if edge.source != INPUT and network.nodes[edge.source].training}
 
 
 class Flat:

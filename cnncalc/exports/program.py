@@ -75,7 +75,14 @@ class Program(NamedTuple):
         if self.more or len(self.inputs) > 1 or not self.steps:
             return False
         for step in self.steps:
-            if step.word != "run" or step.attribute or step.training or step.tied or step.reads != (last,) or len(step.gives) > 1:
+            if (
+                step.word != "run"
+                or step.attribute
+                or step.training
+                or step.tied
+                or step.reads != (last,)
+                or len(step.gives) > 1
+            ):
                 return False
             (last,) = step.gives
         return last == self.output

@@ -33,7 +33,9 @@ class Trace:
 
     __slots__ = ("inputs", "items", "names", "output", "prefix", "turns")
 
-    def __init__(self, items: Sequence[Item], prefix: str, names: Mapping[str, object], inputs: tuple[Edge, ...]) -> None:
+    def __init__(
+        self, items: Sequence[Item], prefix: str, names: Mapping[str, object], inputs: tuple[Edge, ...]
+    ) -> None:
         self.items, self.prefix, self.names = items, prefix, names
         """`names` are the values of the parameters that its expressions can name."""
         self.inputs = inputs
@@ -77,8 +79,7 @@ class Tracer:
                         edge = turns[-1].output
                 group = next(pending, None)
             else:
-                number = 0 if "repeat" in item.spec.written else turn
-                turns.append(self.turn(item, group, trace, edge, number))
+                turns.append(self.turn(item, group, trace, edge, 0 if "repeat" in item.spec.written else turn))
                 if not isinstance(item.spec, LayerSpec):
                     group = next(pending, None)
                 if not item.spec.leaves_chain:
@@ -90,10 +91,7 @@ class Tracer:
     def repeats(self, item: Item, group: Group | None) -> bool:
         """Whether the group is of an item that is repeated, or left out."""
         return (
-            group is not None
-            and group.kind == REPEAT
-            and group.first == self.next
-            and group.place == item.places.layer
+            group is not None and group.kind == REPEAT and group.first == self.next and group.place == item.places.layer
         )
 
     def turn(self, item: Item, group: Group | None, trace: Trace, edge: Edge, number: int | None) -> Turn:
@@ -131,9 +129,8 @@ class Tracer:
             self.node(turn)
             return
         turn.reads = group.inputs
-        starts = [group.inputs[0]] * len(spec.branches)
-        for (_, items, _), branch, start in zip(spec.branches, group.groups, starts, strict=True):
-            inner = Trace(items, f"{branch.path}.", trace.names, (start,))
+        for (_, items, _), branch in zip(spec.branches, group.groups, strict=True):
+            inner = Trace(items, f"{branch.path}.", trace.names, branch.inputs)
             turn.inner.append(self.list(inner, branch.groups, turn.number))
         if spec.leaves_chain:
             turn.output = group.output

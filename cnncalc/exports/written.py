@@ -51,14 +51,10 @@ def statement(code: Code, depth: int, before: str = "", after: str = "") -> list
         return [line]
     opened, closed = f"{indent}{before}{code.opening}", f"{indent}{code.closing}{after}"
     together = f"{indent}{INDENT}{', '.join(map(flat, code.arguments))}"
-    if len(together) <= WIDTH and not _is_single_collection(code):
+    if len(together) <= WIDTH:
         return [opened, together, closed]
     inner = [line for argument in code.arguments for line in statement(argument, depth + 1, after=",")]
     return [opened, *inner, closed]
-
-
-def _is_single_collection(code: Call) -> bool:
-    return False
 
 
 def each_line(code: Call, depth: int, before: str = "", after: str = "") -> list[str]:

@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias
 from cnncalc.exports.algebra import Number, combined, literal, written
 from cnncalc.exports.sites import Site
 from cnncalc.exports.written import Call, Code, call, keyword
-from cnncalc.layers import Layer
 from cnncalc.layers.base import per_side
 from cnncalc.volume import Volume
 
@@ -166,7 +165,9 @@ def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Seq
     pool = Call(f"nn.{kind}{site.rank}d(", arguments)
     if within:
         return [pool]
-    padding = _pad(site, "ZeroPad" if not lowest else "ConstantPad", _sides if explicit else _before_pool, *[lowest] * bool(lowest))
+    padding = _pad(
+        site, "ZeroPad" if not lowest else "ConstantPad", _sides if explicit else _before_pool, *[lowest] * bool(lowest)
+    )
     return [*padding, pool]
 
 
@@ -286,7 +287,12 @@ def _upsample(site: Site) -> Modules:
     return [Call("nn.Upsample(", arguments)]
 
 
-_PADS: Final = {"zeros": "ZeroPad", "reflect": "ReflectionPad", "replicate": "ReplicationPad", "circular": "CircularPad"}
+_PADS: Final = {
+    "zeros": "ZeroPad",
+    "reflect": "ReflectionPad",
+    "replicate": "ReplicationPad",
+    "circular": "CircularPad",
+}
 
 
 def _amounts(layer: Any, volume: Volume) -> Sequence[Pair]:

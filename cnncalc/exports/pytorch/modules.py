@@ -7,14 +7,71 @@ from cnncalc.exports.program import Piece, Program, Step
 from cnncalc.exports.written import WIDTH, Call, Code, call, each_line, flat, statement
 
 RESERVED: Final = frozenset(
-    "T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches "
-    "eval extend extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half insert ipu "
-    "load_state_dict modules mtia named_buffers named_children named_modules named_parameters nn parameters pop "
-    "register_backward_hook register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook "
-    "register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook "
-    "register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ self "
-    "set_extra_state set_submodule share_memory state_dict super to to_empty torch train training type x xpu "
-    "zero_grad".split()
+    [
+        "T_destination",
+        "add_module",
+        "append",
+        "apply",
+        "bfloat16",
+        "buffers",
+        "call_super_init",
+        "children",
+        "compile",
+        "cpu",
+        "cuda",
+        "double",
+        "dump_patches",
+        "eval",
+        "extend",
+        "extra_repr",
+        "float",
+        "forward",
+        "get_buffer",
+        "get_extra_state",
+        "get_parameter",
+        "get_submodule",
+        "half",
+        "insert",
+        "ipu",
+        "load_state_dict",
+        "modules",
+        "mtia",
+        "named_buffers",
+        "named_children",
+        "named_modules",
+        "named_parameters",
+        "nn",
+        "parameters",
+        "pop",
+        "register_backward_hook",
+        "register_buffer",
+        "register_forward_hook",
+        "register_forward_pre_hook",
+        "register_full_backward_hook",
+        "register_full_backward_pre_hook",
+        "register_load_state_dict_post_hook",
+        "register_load_state_dict_pre_hook",
+        "register_module",
+        "register_parameter",
+        "register_state_dict_post_hook",
+        "register_state_dict_pre_hook",
+        "requires_grad_",
+        "self",
+        "set_extra_state",
+        "set_submodule",
+        "share_memory",
+        "state_dict",
+        "super",
+        "to",
+        "to_empty",
+        "torch",
+        "train",
+        "training",
+        "type",
+        "x",
+        "xpu",
+        "zero_grad",
+    ]
 )
 """The attributes of `nn.Module` and `nn.Sequential`, and the names that the code itself uses."""
 
@@ -42,7 +99,10 @@ def lines_of(made: Class) -> list[str]:
     lines += statement(Call("def __init__(", ["self", *made.arguments]), 1, after=":")
     lines += [f"        {line}" for line in made.locals]
     if chain:
-        return [*lines, *_filled("super().__init__", "self", [piece for step in made.program.steps for piece in step.pieces])]
+        return [
+            *lines,
+            *_filled("super().__init__", "self", [piece for step in made.program.steps for piece in step.pieces]),
+        ]
     lines.append("        super().__init__()")
     for step in made.program.steps:
         if step.word == "run" and not step.attribute:
@@ -135,7 +195,7 @@ def _returned(made: Class, names: dict[int, str], texts: dict[int, Code]) -> Ite
         yield "        if self.training:"
         yield from statement(_by_name(program, names), 3, before="return ")
     kept = program._replace(more=more)
-    yield from statement(_by_name(kept, names) if more else main, 2, before="return ")
+    yield from statement(_by_name(kept, names) if len(more) > 1 else main, 2, before="return ")
 
 
 def _by_name(program: Program, names: dict[int, str]) -> Code:
