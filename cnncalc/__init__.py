@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnncalc.api import summarize
+    from cnncalc.api import export, summarize
+    from cnncalc.exports import Export
     from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
     from cnncalc.limits import Limits
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cnncalc.volume import Volume
 
 __all__ = [
+    "Export",
     "Figures",
     "Finding",
     "LayerError",
@@ -21,11 +23,13 @@ __all__ = [
     "Summary",
     "Totals",
     "Volume",
+    "export",
     "summarize",
     "sweep",
 ]
 
 _HOMES = {
+    "Export": "exports",
     "Figures": "figures.analysis",
     "Finding": "findings",
     "LayerError": "findings",
@@ -34,6 +38,7 @@ _HOMES = {
     "Summary": "figures.analysis",
     "Totals": "figures.analysis",
     "Volume": "volume",
+    "export": "api",
     "summarize": "api",
     "sweep": "sweeping",
 }

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
+    from cnncalc.exports import Export
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 SPECS = next(
     (d for d in (os.path.join(_HERE, "specs"), os.path.join(os.path.dirname(_HERE), "specs")) if os.path.isdir(d)), ""
@@ -112,12 +114,43 @@ def summarize(
             input=given.input, parameters=given.parameters, batch=batch, strict=strict, counting=counting
         )
     except KeyError as error:
-        from cnncalc.findings import closest, either
+        raise ValueError(_no_parameter(source, error.args[0])) from None
 
-        name, known = error.args[0], list(source.document().parameters)
-        likely = closest(name, known)
-        hint = f"did you mean {likely!r}?" if likely else f"it has {either(known, 'and') if known else 'none'}"
-        raise ValueError(f"{source.file} has no parameter {name!r}: {hint}") from None
+
+def _no_parameter(source: "Source", name: str) -> str:
+    from cnncalc.findings import closest, either
+
+    known = list(source.document().parameters)
+    likely = closest(name, known)
+    hint = f"did you mean {likely!r}?" if likely else f"it has {either(known, 'and') if known else 'none'}"
+    return f"{source.file} has no parameter {name!r}: {hint}"
+
+
+def export(
+    spec: Spec,
+    to: str,
+    *,
+    input: Input = None,
+    parameters: Mapping[str, Given] | None = None,
+    limits: Limits = Limits(),
+) -> "Export":
+    """A network as text for another program.
+
+    `to` is one of `cnncalc.exports.TARGETS`. `spec`, `input` and `parameters` are as in `summarize`.
+
+    Faults of the specification, and what the target cannot express, are in `findings`; where one of
+    them is an error there is no text. Raises as `summarize` does, and ValueError for another target.
+    """
+    from cnncalc.exports import TARGETS  # most callers export nothing
+
+    if to not in TARGETS:
+        raise ValueError(f"to is {to!r}: a network is written for {', '.join(TARGETS)}")
+    given = asked(input, parameters, 1, DEFAULT)
+    source = source_of(spec, limits)
+    try:
+        return source.export(to, input=given.input, parameters=given.parameters)
+    except KeyError as error:
+        raise ValueError(_no_parameter(source, error.args[0])) from None
 
 
 class Asked(NamedTuple):
@@ -239,6 +272,17 @@ class Source:
         with no_collector():
             network = build(self.document(), self.limits, input, parameters)
             return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
+
+    def export(
+        self, target: str, *, input: Volume | None, parameters: Mapping[str, Number], strict: bool = False
+    ) -> "Export":
+        """As the function of that name."""
+        from cnncalc.exports import write  # most runs export nothing
+
+        with no_collector():
+            document = self.document()
+            network = build(document, self.limits, input, parameters)
+            return write(document, analyse(network, self.limits, strict=strict), target, self.limits)
 
     def document(self) -> Document:
         """What it says, read anew."""

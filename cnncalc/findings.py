@@ -1367,3 +1367,17 @@ def total_too_large(key: str, total: int, limit: int) -> Fault:
         (),
         ("`--max-count` raises it",),
     )
+
+
+# Exports
+
+
+def cannot_export(target: str, what: str, help: str | None = None, attribute: str | None = None) -> Fault:
+    """`what` is written to follow "has no"."""
+    return Fault("cannot-export", f"{target} has no {what}", (), (help,) if help else (), attribute=attribute)
+
+
+def exported_as(target: str, what: str, instead: str, attribute: str | None = None) -> Fault:
+    """What a target has no word for, and what stands there in its place."""
+    message = f"{target} has no {what}: what is written is {instead}"
+    return Fault("exported-as", message, severity=NOTE, attribute=attribute)

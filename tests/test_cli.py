@@ -291,7 +291,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("summary net.yaml", "did you mean `summarize`?"),
         ("net.yaml", "did you mean `cnncalc summarize net.yaml`?"),
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
-        ("frobnicate", "the commands are summarize, check, explain, fit, compare, sweep, zoo and schema"),
+        ("frobnicate", "the commands are summarize, check, explain, fit, compare, sweep, export, zoo and schema"),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
         ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),
@@ -799,6 +799,7 @@ def test_hostile_names_do_not_steer_the_terminal(line: str, folder: Path) -> Non
         ("cnncalc summ", "summarize"),
         ("cnncalc fit 7 --ker", "--kernel"),
         ("cnncalc summarize --format nd", "ndjson"),
+        ("cnncalc export alexnet --to sc", "scale-sim"),
     ],
 )
 def test_completion(words: str, expected: str, folder: Path) -> None:
@@ -826,6 +827,7 @@ finally:
         ("summarize alexnet.yaml --format markdown", set()),
         ("check alexnet.yaml", set()),
         ("sweep alexnet.yaml --over input=227", set()),
+        ("export alexnet.yaml --to scale-sim", set()),
         ("explain alexnet.yaml", set()),
         ("fit 7 --kernel 3 --stride 3 --json", set()),
         ("--help", set()),

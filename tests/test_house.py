@@ -22,8 +22,9 @@ ROOMS = (
     ("remedies",),
     ("language",),
     ("figures",),
+    ("exports",),
     ("explain", "compare", "schema", "api", "sweeping"),
-    ("", "render"),
+    ("", "render", "pictures"),
     ("cli", "__main__"),
 )
 ONLY_IN = {"click": ("cli",), "rich": ("render.table", "cli.progress"), "yaml": ("language.source",)}

@@ -28,9 +28,9 @@ class Question(NamedTuple):
     """In the place of the file's own."""
     settings: "tuple[tuple[str, Number], ...]"
     """Of the file's parameters."""
-    batch: int
     strict: bool
     limits: Limits
+    batch: int = 1
     counting: str = DEFAULT
 
 
@@ -258,18 +258,18 @@ limits = together(
     ),
     gathered("limits", Limits, bytes="max_bytes", depth="max_depth", layers="max_layers", largest="max_count"),
 )
-network = together(
-    click.option(
-        "--input",
-        "input_volume",
-        type=VolumeText(),
-        metavar="HxWxC",
-        help="Put this volume in the place of the file's input.",
-    ),
-    click.option(
-        "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
-    ),
-    click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
+_volume = click.option(
+    "--input",
+    "input_volume",
+    type=VolumeText(),
+    metavar="HxWxC",
+    help="Put this volume in the place of the file's input.",
+)
+_setting = click.option(
+    "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
+)
+_batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_asked = together(
     strict,
     limits,
     color,
@@ -285,3 +285,6 @@ network = together(
     ),
     sink,
 )
+network = together(_volume, _setting, _batch, _asked)
+network_itself = together(_volume, _setting, _asked)
+"""Without what figures alone depend on."""

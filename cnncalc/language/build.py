@@ -59,6 +59,7 @@ def build_alone(
         end = builder.chain(document.items, builder.root, builder.graph.input)
         expectations = builder.expectations()
         network = builder.graph.network(end, builder.outputs())
+        network = network._replace(root=network.root._replace(parameters=builder.root.names))
     except TooManyError:
         network = builder.graph.nothing()
     found = [*document.findings, *network.findings]
@@ -505,7 +506,7 @@ class _Builder:
         for (name, items, place), start in zip(spec.branches, starts, strict=True):
             within = f"{path}.{name}" if name else path
             inner = Scope(f"{within}.", scope.names, spec.rounding or scope.rounding, scope)
-            self.graph.open(Group(BRANCH, within, name or "", place, named=name is not None))
+            self.graph.open(Group(BRANCH, within, name or "", place, inputs=(start,), named=name is not None))
             edges.append(self.chain(items, inner, start))
             self.graph.close(edges[-1])
             if name:
