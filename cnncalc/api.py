@@ -58,8 +58,19 @@ def load(file: str, limits: Limits = Limits()) -> bytes:
     path = resolve(file)
     if _is_pipe(path):
         raise ValueError("it is a pipe and not a file: read it as standard input, with -")
-    with open(path, "rb") as stream:
-        return stream.read(limits.bytes + 1)
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(limits.bytes + 1)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, f"{error.strerror}{likely(file)}", file) from None
+
+
+def likely(name: str) -> str:
+    """The bundled specification that was probably meant by a name, as a question; nothing where it is a path."""
+    from cnncalc.findings import closest
+
+    meant = None if os.path.dirname(name) else closest(name.removesuffix(".yaml"), bundled_names())
+    return f"; did you mean the bundled {meant}?" if meant else ""
 
 
 def _is_pipe(path: str) -> bool:
@@ -281,12 +292,16 @@ class Source:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""
         path, fallback = os.path.join(os.path.dirname(self.paths[seen_from]), target), bundled(target)
         if not fallback and not target.endswith((".yaml", ".yml")):
-            raise ValueError("only files that end in `.yaml` or `.yml`, and bundled specifications, are read")
+            raise ValueError(
+                f"only files that end in `.yaml` or `.yml`, and bundled specifications, are read{likely(target)}"
+            )
         itself = os.path.realpath(path) == os.path.realpath(self.paths[seen_from])
         if fallback and (itself or not (target.endswith(".yaml") and os.path.exists(path))):
             path = fallback
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError("it is not a file")  # but a folder, or a pipe that nobody may ever write to
+        if not os.path.exists(path):
+            raise ValueError(f"there is no such file{likely(target)}")
         with open(path, "rb") as stream:
             data = stream.read(self.limits.bytes + 1)
         shown = f"specs/{os.path.basename(path)}" if path == fallback else path

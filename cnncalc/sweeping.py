@@ -6,12 +6,13 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from cnncalc import findings
 from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of
 from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
 from cnncalc.findings import ERROR, closest, either
-from cnncalc.language.build import build_alone, own_input
+from cnncalc.language.build import build_alone, in_other_order, own_input
 from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
 from cnncalc.language.expression import Expression, Number
 from cnncalc.language.reader import RELATIONS, unscaled
@@ -227,6 +228,7 @@ class Sweep:
             if over.name == INPUT and rank is not None:
                 for part in over.parts:
                     _fits(part, rank)
+                    _in_order(part, self.document)
 
     @property
     def status(self) -> int:
@@ -305,6 +307,17 @@ def _fits(value: object, rank: int) -> None:
         raise ValueError(
             f"{text} does not suit the file's input: write {either(dict.fromkeys([axes, axes + 'x3']), 'or')}"
         )
+
+
+def _in_order(value: object, document: Document) -> None:
+    """Raises ValueError for a volume that has the channels of the file's input along an axis."""
+    if type(value) is tuple and len(value) > 2:
+        value = Volume(value[-1], value[:-1])
+    if isinstance(value, Volume) and document.input is not None:
+        given = document.input.channels if isinstance(document.input, Volume) else document.input[0]
+        meant = in_other_order(value, given)
+        if meant is not None:
+            raise ValueError(f"{findings.input_in_other_order(value, meant).message}: did you mean {meant}?")
 
 
 def _input(size: object, own: Volume | None) -> Volume:

@@ -719,6 +719,14 @@ def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Pa
     assert len(listed) == len(list((ROOT / "specs").glob("*.yaml"))) + len(tasks)
 
 
+def test_what_cannot_be_read_is_not_compared(folder: Path) -> None:
+    (folder / "cut.yaml").write_text("layers: [", "utf-8")
+    done = run("compare alexnet cut.yaml", folder)
+    assert done.status == 1
+    assert done.out.endswith("specs/alexnet.yaml and cut.yaml: not compared, as cut.yaml cannot be read\n")
+    assert exact_json(run("compare alexnet cut.yaml --json", folder).out)["changes"] == []
+
+
 def test_a_comparison_in_markdown(folder: Path) -> None:
     done = run("compare alexnet alexnet_grouped alexnet -f markdown", folder)
     text = run("compare alexnet alexnet_grouped alexnet", folder).out.splitlines()

@@ -12,20 +12,20 @@ from cnncalc.cli.streams import Sink, shown
 from cnncalc.limits import Limits
 from cnncalc.render import working
 
-COUNT: Final = click.IntRange(1, Limits().largest)
 
-
-class Size(click.IntRange):
+class Cells(click.IntRange):
     """A number of cells along one axis."""
 
-    name = "size"
+    name = "cells"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and value.replace("x", "").isdigit() and not value.isdigit():
-            self.fail(
-                f"{value!r} is several axes: ask for one at a time, as in `cnncalc fit {value.partition('x')[0]}`"
-            )
+            before = param.opts[0] if isinstance(param, click.Option) else "cnncalc fit"
+            self.fail(f"{value!r} is several axes: ask for one at a time, as in `{before} {value.partition('x')[0]}`")
         return super().convert(value, param, ctx)
+
+
+COUNT: Final = Cells(1, Limits().largest)
 
 
 class Given(NamedTuple):
@@ -39,7 +39,7 @@ class Given(NamedTuple):
 
 
 @click.command(short_help="Does one stride fit, and what would?")
-@click.argument("size", type=Size(1, Limits().largest))
+@click.argument("size", type=COUNT)
 @click.argument("others", nargs=-1, metavar="")
 @click.option("--kernel", "-k", type=COUNT, metavar="F", help="The window, in cells.")
 @click.option("--stride", "-s", type=COUNT, metavar="S", help="Its step; 1 where not given.")
@@ -113,7 +113,7 @@ def _solved(given: Given, wanted: int, as_json: bool) -> tuple[Iterable[str], in
     if as_json:
         return _json(working.solved_dict(given.size, wanted, found)), 0 if found else 1
     if found:
-        return [working.solved_text(found)], 0
+        return [working.solved_text(found), working.also_rounded_text(solutions(rounded=True))], 0
     return [working.unsolved_text(given.size, wanted, solutions(rounded=True))], 1
 
 

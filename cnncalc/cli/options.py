@@ -123,9 +123,9 @@ class ColumnNames(click.ParamType[list[str]]):
             return names
         for name in names:
             if name not in COLUMNS:
-                from cnncalc.findings import closest
+                from cnncalc.findings import closest_figure
 
-                likely = closest(name, COLUMNS)
+                likely = closest_figure(name, COLUMNS)
                 hint = f"did you mean {likely}?" if likely else "`--columns help` lists them"
                 self.fail(f"no column {name!r}: {hint}", param, ctx)
         return names

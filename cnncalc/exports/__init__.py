@@ -26,6 +26,7 @@ class Target(NamedTuple):
 
 
 TARGETS: Final = {
+    "pytorch": Target("cnncalc.exports.pytorch", ".py", "a module of PyTorch"),
     "scale-sim": Target("cnncalc.exports.scale_sim", ".csv", "the topology of SCALE-Sim"),
 }
 

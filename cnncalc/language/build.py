@@ -59,6 +59,7 @@ def build_alone(
         end = builder.chain(document.items, builder.root, builder.graph.input)
         expectations = builder.expectations()
         network = builder.graph.network(end, builder.outputs())
+        network = network._replace(root=network.root._replace(parameters=builder.root.names))
     except TooManyError:
         network = builder.graph.nothing()
     found = [*document.findings, *network.findings]
@@ -208,6 +209,8 @@ class _Builder:
             channels, *axes = _extents(document.input)
             if len(axes) != len(input.spatial):
                 fault = findings.input_of_other_rank(input, len(axes), channels)
+            elif (meant := in_other_order(input, channels)) is not None:
+                fault = findings.input_in_other_order(input, meant)
         if fault:
             self.graph.report(fault, None, place)
         if input is not None and input.elements > self.limits.largest:
@@ -326,14 +329,19 @@ class _Builder:
             assert isinstance(spec, ForkSpec)
             end = self.fork(item, spec, path, scope, read)
         self.ends.edges[path] = end
-        if spec.expect is not None and end.volume is not None and self.as_written:
+        if spec.expect is not None and end.volume is not None and self.holds(item.places.layer):
             evaluator = self.evaluator(scope.within(read[0].volume, spec), item.places, path)
             stated = evaluator.volume("expect", spec.expect)
             if stated is not None and stated != end.volume:
+                place = item.places.of("expect")
                 fault = findings.expected_volume(str(stated), str(end.volume))
-                self.graph.report(fault, path, item.places.of("expect"))
+                self.graph.report(findings.held_to(fault, place, self.document.file), path, place)
         scope.turn = outer
         return end
+
+    def holds(self, place: Place) -> bool:
+        """Whether the network is held to what stands there: what is run as written, and not changed by its `expect`."""
+        return self.as_written and not (self.document.own_claims and place.file != self.document.file)
 
     def path(self, item: Item, scope: Scope, turn: int | None = None) -> str:
         """The path of an item, or of one turn of it, that no other has. A name that is given comes before all others."""
@@ -498,7 +506,7 @@ class _Builder:
         for (name, items, place), start in zip(spec.branches, starts, strict=True):
             within = f"{path}.{name}" if name else path
             inner = Scope(f"{within}.", scope.names, spec.rounding or scope.rounding, scope)
-            self.graph.open(Group(BRANCH, within, name or "", place, named=name is not None))
+            self.graph.open(Group(BRANCH, within, name or "", place, inputs=(start,), named=name is not None))
             edges.append(self.chain(items, inner, start))
             self.graph.close(edges[-1])
             if name:
@@ -582,6 +590,19 @@ def _no_turn(turned: str | None) -> Lacking:
 def _extents(template: Volume | Extents) -> Extents:
     """The extents of a volume as it is read, channels first."""
     return tuple(template.shape) if isinstance(template, Volume) else template
+
+
+def in_other_order(volume: Volume, channels: object) -> Volume | None:
+    """The volume that was meant where the file's channels stand on the wrong side of the axes: 3x224x224, (224, 224, 3).
+
+    Both are height, width and channels by their own rule, and then have as many channels as a picture has columns.
+    """
+    given, axes = volume.channels, volume.spatial
+    if len(axes) < 2 or given == channels:
+        return None
+    if axes[0] == channels:  # a text with the channels first
+        return Volume(axes[0], (*axes[1:], given))
+    return Volume(axes[-1], (given, *axes[:-1])) if axes[-1] == channels else None  # numbers with the channels last
 
 
 def _looks_like_another(volume: Volume) -> Fault | None:

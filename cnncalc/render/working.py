@@ -12,6 +12,7 @@ from cnncalc.render.plain import COLORS, painted, printable, wrapped
 from cnncalc.repairs import repairs
 
 _ROUNDED = 5
+_USUAL = 3
 """Ways shown of those that do not fit."""
 
 
@@ -179,6 +180,12 @@ def unsolved_text(size: int, output: int, rounded: Sequence[Window]) -> str:
         most = "" if len(rounded) <= _ROUNDED else f", {_ROUNDED} of {len(rounded):,} ways"
         text += f"rounded down{most}:\n{solved_text(rounded[:_ROUNDED])}"
     return text
+
+
+def also_rounded_text(rounded: Sequence[Window]) -> str:
+    """The usual windows that come to the output when they are rounded down, behind those that fit."""
+    usual = [window for window in rounded if window.before == (window.span - 1) // 2 and window.kernel > 1]
+    return f"\nrounded down, as frameworks do:\n{solved_text(usual[:_USUAL])}" if usual else ""
 
 
 def solved_text(found: Sequence[Window]) -> str:
