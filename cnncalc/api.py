@@ -93,6 +93,7 @@ def summarize(
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> Summary:
     """The summary of a network.
@@ -102,7 +103,9 @@ def summarize(
     place of the file's own: `"64x64x3"`, `(3, 64, 64)` with the channels first, or a `Volume`.
     `parameters` are values for the file's parameters: an int, a Fraction, a Decimal or a text such as
     `"0.5"`. `batch` is a number of examples, `counting` the convention of mult-adds
-    (`cnncalc.figures.counting.CONVENTIONS`).
+    (`cnncalc.figures.counting.CONVENTIONS`). With `fc_as_conv` each fully connected layer is the
+    convolution whose kernel is the volume that it meets on the file's own input: on a larger one the
+    parameters stay, and the scores become a map.
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
     where a file cannot be read, and TypeError or ValueError where an argument is none of these.
@@ -111,7 +114,12 @@ def summarize(
     source = source_of(spec, limits)
     try:
         return source.summarize(
-            input=given.input, parameters=given.parameters, batch=batch, strict=strict, counting=counting
+            input=given.input,
+            parameters=given.parameters,
+            batch=batch,
+            strict=strict,
+            counting=counting,
+            fc_as_conv=fc_as_conv,
         )
     except KeyError as error:
         raise ValueError(_no_parameter(source, error.args[0])) from None
@@ -266,11 +274,18 @@ class Source:
         self.paths: dict[str, str] = {file: resolve(file)}
 
     def summarize(
-        self, *, input: Volume | None, parameters: Mapping[str, Number], batch: int, strict: bool, counting: str
+        self,
+        *,
+        input: Volume | None,
+        parameters: Mapping[str, Number],
+        batch: int,
+        strict: bool,
+        counting: str,
+        fc_as_conv: bool = False,
     ) -> Summary:
         """As the function of that name."""
         with no_collector():
-            network = build(self.document(), self.limits, input, parameters)
+            network = build(self.document(), self.limits, input, parameters, fc_as_conv)
             return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
 
     def export(

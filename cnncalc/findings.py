@@ -652,16 +652,51 @@ def input_in_other_order(given: Volume, meant: Volume) -> Fault:
     return Fault("input-in-other-order", message, (note,), (f"did you mean `--input {meant}`?",), WARNING)
 
 
-def parameters_depend_on_input(layers: Sequence[str], before: int, after: int) -> Fault:
-    """On another input fully connected layers, the first few of which are named, have other parameters."""
+def parameters_depend_on_input(layers: Sequence[str], before: int, after: int, as_convolution: bool) -> Fault:
+    """On another input fully connected layers, the first few of which are named, have other parameters.
+
+    `as_convolution` says whether they can be convolutions there.
+    """
     named = either((f"`{path}`" for path in layers), "and")
+    slides = "`--fc-as-conv` (`fc_as_conv=True`) keeps them: each as the convolution that it is on the file's own input"
     return Fault(
         "parameters-depend-on-input",
         f"{named} read{'s' if len(layers) == 1 else ''} the whole volume, so another input changes the parameters",
         (f"{before:,} there on the file's own input, {after:,} on this one",),
-        ("a `global_avg_pool`, or an `adaptive_avg_pool` of a fixed size before it, would keep them",),
+        (
+            *((slides,) if as_convolution else ()),
+            "a `global_avg_pool`, or an `adaptive_avg_pool` of a fixed size before it, would keep them",
+        ),
         NOTE,
     )
+
+
+def own_input_has_errors() -> Fault:
+    help = ("without `--fc-as-conv` and `--input` they are reported",)
+    return Fault("fc-as-conv", "kernels are what layers meet on the file's own input, which has errors", (), help)
+
+
+def fc_of_vector(reshape: str | None, vector: str) -> Fault:
+    """`reshape` is the layer that makes the vector of a volume, if one does."""
+    message = f"a fully connected layer on a vector of {vector} is no convolution: it has no axes to slide along"
+    help = (f"`flatten` in the place of `{reshape}`",) if reshape else ()
+    return Fault("fc-as-conv", message, (), help)
+
+
+def fc_not_on_own_input() -> Fault:
+    message = "on the file's own input there is no such layer, whose kernel this could be"
+    return Fault("fc-as-conv", message)
+
+
+def other_behind_fc(type: str, before: str, after: str) -> Fault:
+    """What stands between a `flatten` and a fully connected layer cannot stay there once the flatten is gone."""
+    message = f"without the `flatten` before it `{type}` is another layer, so the fully connected one behind it stays"
+    return Fault("fc-as-conv", message, (f"it reads {before}, and would read {after}",))
+
+
+def too_small_for_fc(kernel: str, volume: str) -> Fault:
+    message = f"the kernel of {kernel}, what it meets on the file's own input, does not go on {volume}"
+    return Fault("fc-as-conv", message, (), ("take an `--input` of at least the file's own size",))
 
 
 def unknown_figure(word: str, figures: Sequence[str]) -> Fault:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import findings
 from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of
+from cnncalc.convolutional import as_convolutions
 from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
@@ -211,10 +212,14 @@ class Sweep:
     Raises ValueError where the file has nothing of the name that varies.
     """
 
-    def __init__(self, source: Source, overs: Sequence[Over], parameters: Mapping[str, Number] = {}) -> None:
-        self.source, self.overs, self.parameters = source, overs, parameters
+    def __init__(
+        self, source: Source, overs: Sequence[Over], parameters: Mapping[str, Number] = {}, fc_as_conv: bool = False
+    ) -> None:
+        self.source, self.overs, self.parameters, self.fc_as_conv = source, overs, parameters, fc_as_conv
         self._last: tuple[Mapping[str, Number], Volume | None, Network | None] | None = None
         """The parameters of the row before, the file's own input under them, and the network."""
+        self._kernels: tuple[Mapping[str, Number], Network] | None = None
+        """The parameters of the row before, and under them the network on the file's own input."""
         with no_collector():
             self.document: Document = source.document()
         self._by_extents = _by_extents(self.document)
@@ -247,6 +252,8 @@ class Sweep:
                 if size is not None:
                     input = varied[INPUT] = _input(size, self._own_input(parameters))
                 network = self._network(parameters, input)
+                if self.fc_as_conv:
+                    network = as_convolutions(self._own(parameters), network, self.source.limits)
                 summary = analyse(network, self.source.limits, remedies=False, **asked)
             yield Row(self.source.file, varied, summary)
 
@@ -255,6 +262,12 @@ class Sweep:
         if self._last is None or self._last[0] != parameters:
             self._last = parameters, own_input(self.document, self.source.limits, parameters), None
         return self._last[1]
+
+    def _own(self, parameters: Mapping[str, Number]) -> Network:
+        """The network on the file's own input under the parameters."""
+        if self._kernels is None or self._kernels[0] != parameters:
+            self._kernels = parameters, build_alone(self.document, self.source.limits, parameters=parameters)
+        return self._kernels[1]
 
     def _network(self, parameters: Mapping[str, Number], input: Volume | None) -> Network:
         """The network of a row: the layers of the row before it on other volumes, where that is the same, or built anew.
@@ -422,6 +435,7 @@ def sweep(
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> list[dict[str, object]]:
     """A row for each combination of values, as `pandas.DataFrame` takes them.
@@ -442,5 +456,5 @@ def sweep(
     overs = [Over.of(name, values) for name, values in over.items()]
     rows_of(overs, max_rows)
     given = asked(input, parameters, batch, counting)
-    one = Sweep(source_of(spec, limits), overs, given.parameters)
+    one = Sweep(source_of(spec, limits), overs, given.parameters, fc_as_conv)
     return [row.to_dict() for row in one.rows(given.input, batch=batch, strict=strict, counting=counting)]

@@ -19,6 +19,7 @@ ROOMS = (
     ("findings",),
     ("layers",),
     ("network",),
+    ("convolutional",),
     ("remedies",),
     ("language",),
     ("figures",),

@@ -43,6 +43,7 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
             batch=question.batch,
             strict=question.strict,
             counting=question.counting,
+            fc_as_conv=question.fc_as_conv,
         )
     except KeyError as error:
         say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")

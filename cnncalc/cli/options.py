@@ -39,6 +39,8 @@ class Question(NamedTuple):
     limits: Limits
     batch: int = 1
     counting: str = DEFAULT
+    fc_as_conv: bool = False
+    """Whether fully connected layers are the convolutions that they are on the file's own input."""
 
 
 def _question(settings: "tuple[tuple[str, Number], ...]", **others: Any) -> Question:
@@ -298,6 +300,11 @@ _setting = click.option(
     "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
 )
 _batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_fc_as_conv = click.option(
+    "--fc-as-conv",
+    is_flag=True,
+    help="Make each fully connected layer the convolution that it is on the file's own input.",
+)
 _asked = together(
     strict,
     limits,
@@ -311,9 +318,10 @@ _asked = together(
         strict="strict",
         limits="limits",
         counting="counting",
+        fc_as_conv="fc_as_conv",
     ),
     sink,
 )
-network = together(_volume, _setting, _batch, _asked)
+network = together(_volume, _setting, _fc_as_conv, _batch, _asked)
 network_itself = together(_volume, _setting, _asked)
 """Without what figures alone depend on."""

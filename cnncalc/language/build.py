@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from cnncalc import findings
+from cnncalc.convolutional import as_convolutions
 from cnncalc.findings import ERROR, Fault, Finding, Place, Places
 from cnncalc.language.document import (
     TURN,
@@ -33,19 +34,27 @@ from cnncalc.volume import Volume
 
 
 def build(
-    document: Document, limits: Limits, input: Volume | None = None, parameters: Mapping[str, Exact] | None = None
+    document: Document,
+    limits: Limits,
+    input: Volume | None = None,
+    parameters: Mapping[str, Exact] | None = None,
+    fc_as_conv: bool = False,
 ) -> Network:
     """The network of a document, on its own input and parameters or on those given.
+
+    With `fc_as_conv` its fully connected layers are convolutions (`cnncalc.convolutional`).
 
     Faults become findings; the volume behind a layer with a fault is unknown. On another input or
     other parameters, what the file expects to be equal is not held to, as it speaks of the file as
     it is written; bounds are. Raises KeyError for a parameter that the file does not have.
     """
     network = build_alone(document, limits, input, parameters)
-    if input is None or not _readers_of_all(network):
+    if not fc_as_conv and (input is None or not _readers_of_all(network)):
         return network
-    note = _other_parameters(build_alone(document, limits, parameters=parameters), network)
-    return network._replace(findings=[*network.findings, *note])
+    own = network if input is None else build_alone(document, limits, parameters=parameters)
+    if fc_as_conv:
+        return as_convolutions(own, network, limits)
+    return network._replace(findings=[*network.findings, *_other_parameters(own, network, limits)])
 
 
 def build_alone(
@@ -93,20 +102,20 @@ def _readers_of_all(network: Network) -> dict[str, int]:
     found = {}
     for node in network.nodes:
         volume = node.edges[0].volume
-        if node.layer is not None and node.layer.reads_all and volume is not None and volume.spatial:
+        if node.layer is not None and node.layer.reads_all and volume is not None:
             found[node.path] = node.layer.weights(volume)
     return found
 
 
-def _other_parameters(own: Network, other: Network) -> list[Finding]:
+def _other_parameters(own: Network, other: Network, limits: Limits) -> list[Finding]:
     """A note where a network has other parameters on another input than on its own."""
     before, after = _readers_of_all(own), _readers_of_all(other)
     paths = [path for path in before if path in after and before[path] != after[path]]
     if not paths:
         return []
-    fault = findings.parameters_depend_on_input(
-        paths, sum(before[path] for path in paths), sum(after[path] for path in paths)
-    )
+    goes = all(finding.severity != ERROR for finding in as_convolutions(own, other, limits).findings)
+    counts = sum(before[path] for path in paths), sum(after[path] for path in paths)
+    fault = findings.parameters_depend_on_input(paths, *counts, as_convolution=goes)
     place = next(node.places.layer for node in other.nodes if node.path == paths[0])
     return [Finding(fault, place, paths[0])]
 
