@@ -109,16 +109,26 @@ class _Conversion:
 
 def _same_layer(layer: Layer, volumes: Sequence[Volume], node: Node) -> Volume:
     """What a layer gives on other volumes of as many numbers. Raises LayerError where it is then another layer."""
-    assert node.output is not None
-    before, after = node.volumes[0], volumes[0]
-    assert before is not None
-    output = layer.join(volumes, [""] * len(volumes)) if isinstance(layer, Branching) else layer.output(after)
-    counts = [output.elements == node.output.elements]
-    if not isinstance(layer, Branching):
-        counts += [count(before) == count(after) for count in (layer.weights, layer.biases, layer.buffers)]
-    if not all(counts):
-        raise LayerError(findings.other_behind_fc(node.type, str(before), str(after)))
+    try:
+        output = layer.join(volumes, [""] * len(volumes)) if isinstance(layer, Branching) else layer.output(volumes[0])
+    except LayerError:
+        output = None
+    if (
+        output is None
+        or node.output is None
+        or _numbers(layer, volumes, output) != _numbers(layer, node.volumes, node.output)
+    ):
+        before, after = (findings.either(each, "and") for each in (node.volumes, volumes))
+        raise LayerError(findings.other_behind_fc(node.type, before, after))
     return output
+
+
+def _numbers(layer: Layer, volumes: Sequence[Volume | None], output: Volume) -> tuple[int, ...]:
+    """How many numbers a layer gives, and how many it keeps: what two that do the same have in common."""
+    volume = volumes[0]
+    if volume is None or isinstance(layer, Branching):
+        return (output.elements,)
+    return output.elements, layer.weights(volume), layer.biases(volume), layer.buffers(volume)
 
 
 def _leading_to_fc(network: Network) -> list[bool]:
