@@ -23,6 +23,7 @@ ROOMS = (
     ("remedies",),
     ("language",),
     ("figures",),
+    ("paddings",),
     ("exports",),
     ("explain", "compare", "schema", "api", "sweeping", "matrices", "convolving"),
     ("", "render", "pictures"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
-from cnncalc.findings import ERROR, WARNING, outcome, plural, repair_lines
+from cnncalc.findings import ERROR, WARNING, either, outcome, plural, repair_lines
+from cnncalc.network import Network
+from cnncalc.paddings import Beside, agreeing_inputs, framework
 from cnncalc.render.plain import COLORS, painted, printable, wrapped
 from cnncalc.repairs import repairs
 
@@ -46,6 +48,25 @@ def counting_text(differences: Sequence[Difference], width: int | None) -> str:
         parts += [f"{'':<{wide + 13}}{line}\n" for line in more_lines]
         parts += [f"{'':<10} {f'{more:+,}':>{wide}}  {layer}\n" for layer, more in by_type.items()]
     return "".join(parts)
+
+
+def padding_text(network: Network, found: Mapping[Beside, Sequence[str]], width: int | None) -> Iterator[str]:
+    """The windows with padding that are others in the other framework, and on which inputs none is."""
+    if not found:
+        yield "no layer has padding\n"
+        return
+    others = {each: paths for each, paths in found.items() if not each.agree}
+    for each, paths in others.items():
+        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+        window = f"{each.here.span} on {each.here.size}, stride {each.here.stride}"
+        yield f"{printable(paths[0])}{more}: {window}, padding {each.here.before} and {each.here.after}\n"
+        yield from (f"  {line}\n" for line in wrapped(f"{framework(each)}: {each.says()}", 2, width))
+    total, unlike = ({path for paths in each.values() for path in paths} for each in (found, others))
+    count = f"{len(total) - len(unlike):,} of {plural(len(total), 'layer')}" if unlike else plural(len(total), "layer")
+    yield "\n" if others else ""
+    yield f"on {network.input} the windows of {count} with padding are the same in TensorFlow and PyTorch\n"
+    if others and (inputs := agreeing_inputs(network)):
+        yield f"on {either(inputs, 'and')} all are\n"
 
 
 # One stride
