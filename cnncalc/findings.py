@@ -1228,6 +1228,52 @@ def extends_no_specification(target: str) -> Fault:
     return Fault("cannot-extend", f"{shown(target)} cannot be extended: it is no specification", (), help)
 
 
+# Matrices
+
+
+def not_a_number(word: str) -> Fault:
+    message = f"{shown(word)} is no number" if word else "a number is missing"
+    help = (
+        "write rows without brackets: `1 0; 0 1`" if "[" in word or "]" in word else "a number is like -1, 0.5 or 1/3"
+    )
+    return Fault("bad-value", message, (), (help,))
+
+
+def semicolon_within_line() -> Fault:
+    help = ("between numbers write spaces or commas",)
+    return Fault("bad-value", "where each row has a line, `;` can only end it", (), help)
+
+
+def ragged_row(number: int, count: int, usual: int) -> Fault:
+    """A row of another length than most."""
+    message = f"row {number:,} has {plural(count, 'number')}, where the others have {usual:,}"
+    return Fault("ragged-row", message, (), ("a matrix has as many numbers in each row",))
+
+
+def no_numbers() -> Fault:
+    return Fault("bad-value", "there are no numbers", (), ("write a matrix like `1 1 0; 0 1 1`",))
+
+
+def matrix_too_large(most: int) -> Fault:
+    return Fault("too-large", f"that is more than {most:,} numbers, the limit of a matrix")
+
+
+def fractions_too_unlike(digits: int) -> Fault:
+    """The numbers of a matrix have no common denominator of so many digits."""
+    message = f"these fractions have no common denominator of up to {digits} digits"
+    return Fault("too-large", message, (), ("round them to decimals",))
+
+
+def too_many_products(count: int, most: int) -> Fault:
+    return Fault("too-large", f"that takes {count:,} products, more than the limit of {most:,}")
+
+
+def window_of_padding(row: int, column: int) -> Fault:
+    """A window that has no maximum."""
+    message = f"the window at row {row:,}, column {column:,} lies in the padding alone, and so has no maximum"
+    return Fault("padding-too-large", message, attribute="padding")
+
+
 # The file as a whole
 
 

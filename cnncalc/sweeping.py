@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import findings
 from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of
+from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
 from cnncalc.findings import ERROR, closest, either
@@ -174,7 +175,7 @@ class Row:
         """The row as JSON has it: what varies, the output, the totals, and the first error whole, or None."""
         return {
             **({"file": self.file} if with_file else {}),
-            **{name: plain(value) for name, value in self.varied.items()},
+            **{name: json_value(value) for name, value in self.varied.items()},
             "output_shape": self.output.shape if self.output else None,
             **self.totals,
             "misfits": self.misfits,
@@ -183,21 +184,14 @@ class Row:
         }
 
 
-def plain(value: Value) -> int | float | str:
-    """A value as JSON can hold it: a fraction that ends as a decimal is a number, any other one text, and so is a volume."""
-    if isinstance(value, Volume):
-        return str(value)
-    if value.denominator == 1:
-        return value.numerator
-    from fractions import Fraction
-
-    number = float(value)
-    return number if Fraction(repr(number)) == value else str(value)
+def json_value(value: Value) -> int | float | str:
+    """A value as JSON can hold it: a number, or text where it is none there, and so of a volume."""
+    return str(value) if isinstance(value, Volume) else plain(value)
 
 
 def number_text(value: Value) -> str:
     """A value as tables have it: `0.75`, `1/3`, `224x224x3`."""
-    return str(plain(value))
+    return str(value) if isinstance(value, Volume) else written(value)
 
 
 def _counted(layers: Iterable[LayerSummary]) -> tuple[int, int]:

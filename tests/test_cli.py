@@ -291,7 +291,10 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("summary net.yaml", "did you mean `summarize`?"),
         ("net.yaml", "did you mean `cnncalc summarize net.yaml`?"),
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
-        ("frobnicate", "the commands are summarize, check, explain, fit, compare, sweep, export, zoo and schema"),
+        (
+            "frobnicate",
+            "the commands are summarize, check, explain, fit, compare, sweep, export, convolve, zoo and schema",
+        ),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
         ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),

@@ -9,6 +9,8 @@ import click
 
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
+from cnncalc.findings import either
+from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 
 Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
+
+
+SIDES: Final = "`before,after`"
+PADDING_WORDS: Final = sorted(PADDING.words)
+"""What --padding takes beside a number and SIDES."""
 
 
 class Question(NamedTuple):
@@ -124,6 +131,23 @@ class ColumnNames(click.ParamType[list[str]]):
         return names
 
 
+class PaddingText(click.ParamType["str | tuple[int, int]"]):
+    """The padding of a window: a number for both sides, one for each, or a word of the language."""
+
+    name = "P"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "str | tuple[int, int]":
+        if isinstance(value, tuple):
+            return value
+        text = value.lower()
+        if text in PADDING.words:
+            return str(text)
+        parts = text.split(",")
+        if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
+            self.fail(f"{text!r} is no number, no {SIDES} and none of {', '.join(PADDING_WORDS)}", param, ctx)
+        return int(parts[0]), int(parts[-1])
+
+
 class BundledName(click.ParamType[str]):
     """The name of a bundled specification, completed."""
 
@@ -221,8 +245,6 @@ def by_ending(names: Sequence[str]) -> str:
         return form
     if form == "text":
         return names[0]
-    from cnncalc.findings import either
-
     known = [ending for ending, form in _ENDINGS.items() if form in names or form == "text"]
     also = ", or say --format" if len(names) > 1 else ""
     raise click.UsageError(f"--output {shown(output)}: nothing here writes {ending}: take {either(known)}{also}")
@@ -243,6 +265,13 @@ counting = click.option(
 strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
 sink = gathered("sink", Sink, output="output", color="color")
+padding = click.option(
+    "--padding",
+    "-p",
+    type=PaddingText(),
+    metavar="P",
+    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in PADDING_WORDS)}.",
+)
 limits = together(
     click.option(
         "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."

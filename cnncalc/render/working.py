@@ -83,7 +83,7 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     """The input as a row of cells, a line for each window, and the cells that no window reads."""
     labels = max(10, len(f"window {count}") + 1)
     cell = len(str(window.size)) + 1
-    columns = _few(window.before + window.size + window.after, max(4, (width - labels - 2) // cell))
+    columns = few(window.before + window.size + window.after, max(4, (width - labels - 2) // cell))
 
     def line(label: str, marks: Iterable[str]) -> str:
         return f"{label:<{labels}}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
@@ -106,10 +106,10 @@ def _drawn(window: Window, count: int, columns: Sequence[int | None]) -> list[in
     seen = [column for column in columns if column is not None]
     visible = [
         index
-        for index in _few(count, 2 * len(columns))
+        for index in few(count, 2 * len(columns))
         if index is None or any(0 <= column - index * window.stride < window.span for column in seen)
     ]
-    return [None if index is None else visible[index] for index in _few(len(visible), 12)]
+    return [None if index is None else visible[index] for index in few(len(visible), 12)]
 
 
 def _number(window: Window, column: int | None) -> str:
@@ -144,7 +144,7 @@ def _mark(column: int | None, taps: range) -> str:
     return "■" if column in taps else "·"
 
 
-def _few(count: int, most: int) -> list[int | None]:
+def few(count: int, most: int) -> list[int | None]:
     """0 to count - 1, with None for the middle where there are more than `most`."""
     if count <= most:
         return list(range(count))
