@@ -15,7 +15,9 @@ from cnncalc.repairs import repairs
 
 _ROUNDED = 5
 _USUAL = 3
-"""Ways shown of those that do not fit."""
+"""Windows shown of those that do not fit."""
+_NARROWEST = 32
+"""Cells that a text needs beside its label; in a narrower terminal it stands under it."""
 
 
 def workings(explained: Iterable[Working], width: int | None, color: bool) -> Iterator[str]:
@@ -32,6 +34,11 @@ def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
     heading = printable(f"{working.path} ({where}), {working.says}")
     yield painted(heading, "bold", color) + "\n"
     labels = max(len(label) for label, _ in working.lines)
+    if width is not None and width < labels + 4 + _NARROWEST:
+        for label, text in working.lines:
+            yield f"  {label}\n"
+            yield from (f"    {part}\n" for part in wrapped(text, 4, width))
+        return
     for label, text in working.lines:
         for part in wrapped(text, labels + 4, width):
             yield f"  {label:<{labels}}  {part}\n"
