@@ -19,7 +19,7 @@ from tests.transcript import ROOT, run, sessions, update
 GOLDEN = Path(__file__).parent / "golden"
 SESSIONS = sorted(GOLDEN.glob("*.txt"))
 FINDINGS = sorted((GOLDEN / "findings").glob("*.yaml"))
-DOCUMENTS = [ROOT / "README.md", ROOT / "specs" / "README.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "specs" / "README.md", ROOT / "docs" / "course.md"]
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
