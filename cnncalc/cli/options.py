@@ -128,7 +128,7 @@ class ColumnNames(click.ParamType[list[str]]):
                 from cnncalc.findings import closest_figure
 
                 likely = closest_figure(name, COLUMNS)
-                hint = f"did you mean {likely}?" if likely else "`--columns help` lists them"
+                hint = f"did you mean `{likely}`?" if likely else "`--columns help` lists them"
                 self.fail(f"no column {name!r}: {hint}", param, ctx)
         return names
 
