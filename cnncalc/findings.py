@@ -1234,6 +1234,11 @@ def unused_layer(path: str, layers: int, params: int, macs: int) -> Fault:
     )
 
 
+def first_of_turns(path: str, turns: int) -> str:
+    """How the last turn of a repeated item is named, of which the first one is read."""
+    return f"`{path}` is the first of {turns} turns: a `name` of the repeated item stands for the last"
+
+
 def unused_definition(kind: str, name: str) -> Fault:
     return Fault("unused", f"nothing uses the {kind} {shown(name)}", (), ("leave it away, or use it",), NOTE)
 
