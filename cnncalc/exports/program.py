@@ -87,6 +87,20 @@ class Program(NamedTuple):
             (last,) = step.gives
         return last == self.output
 
+    def needed(self) -> set[int]:
+        """The steps that lead to what comes out."""
+        wanted, found = {self.output, *self.more.values()}, set[int]()
+        for index in range(len(self.steps) - 1, -1, -1):
+            if wanted.intersection(self.steps[index].gives):
+                wanted.update(self.steps[index].reads)
+                found.add(index)
+        return found
+
+    def given_in_training(self) -> list[int]:
+        """What comes out in training alone."""
+        training = {variable for step in self.steps if step.training for variable in step.gives}
+        return [variable for variable in self.more.values() if variable in training]
+
     def last_uses(self) -> dict[int, int]:
         """The index of the last step that reads each variable; that behind all steps for what comes out."""
         last = {variable: index for index, step in enumerate(self.steps) for variable in step.reads}

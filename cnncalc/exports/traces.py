@@ -118,6 +118,7 @@ class Tracer:
         block = self.document.blocks[spec.word]
         turn.path, turn.reads, turn.output = group.path, group.inputs, group.output
         inputs = {f"{name}.channels": _channels(edge) for name, edge in zip(block.inputs, group.inputs, strict=False)}
+        inputs["block.channels"] = _channels(group.inputs[0])
         names = {**self.network.root.parameters, **group.parameters, **inputs}
         inner = Trace(block.items, f"{group.path}.", names, group.inputs)
         self.calls.setdefault(spec.word, []).append(inner)

@@ -145,9 +145,13 @@ def _forward(made: Class) -> Iterator[str]:
     names, folded = program.named(RESERVED), program.folded()
     texts: dict[int, Code] = dict(names)
     yield f"    def forward(self, {', '.join(names[variable] for variable in program.inputs)}):"
-    within = False
+    within, needed = False, program.needed()
     for index, step in enumerate(program.steps):
+        if index not in needed:
+            continue
         if step.training and not within:
+            if not made.by_name:
+                yield from (f"        {names[v]} = None" for v in program.given_in_training())
             yield "        if self.training:"
         within = step.training
         code = _expression(step, [texts[variable] for variable in step.reads])
