@@ -50,7 +50,7 @@ class Argument:
 class Through(NamedTuple):
     """The channels of an input, which nothing has asked for so far."""
 
-    index: int
+    place: int
 
 
 class Form:
@@ -106,7 +106,12 @@ class Forms:
         """What is read from within a block, by the path in it."""
         self.written: dict[int, Form] = {}
         """The form of each trace."""
-        self.passed = {(item.spec.word, name) for item in _items(document) if isinstance(item.spec, CallSpec) for name in item.spec.arguments}
+        self.passed = {
+            (item.spec.word, name)
+            for item in _items(document)
+            if isinstance(item.spec, CallSpec)
+            for name in item.spec.arguments
+        }
         self.alone: dict[int, int] = {}
         """The trace, by its id, of each turn, by its own, of a branching layer that is written by itself."""
         self.at = {node.path: index for index, node in enumerate(network.nodes)}
@@ -160,7 +165,11 @@ class Forms:
 
         self.constants, self.written = {}, {}
         taken = {*self.target.reserved}
-        whole = class_name(self.names[ROOT], taken) if self.target.classes else identifier(self.names[ROOT], taken, "network")
+        whole = (
+            class_name(self.names[ROOT], taken)
+            if self.target.classes
+            else identifier(self.names[ROOT], taken, "network")
+        )
         taken.add(whole)
         forms = []
         for key, parts in self.parts.items():
@@ -198,6 +207,7 @@ class Forms:
         if not new:
             raise UnwritableError("a parameter cannot be worked out")
         self.folded |= new
+        self.kept.clear()
         raise AgainError
 
     def origins(self, names: Iterable[str]) -> set[str]:
@@ -231,7 +241,7 @@ class Forms:
 def _alone(item: Item, turn: Turn, trace: Trace) -> Trace:
     """A turn of a branching layer, as a list of its own."""
     alone = Trace([item], trace.prefix, {**trace.names, "turn": turn.number}, turn.reads)
-    alone.turns, alone.output = [[turn]], turn.output
+    alone.turns, alone.output, alone.training = [[turn]], turn.output, trace.training
     return alone
 
 

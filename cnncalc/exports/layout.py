@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from math import gcd
+from typing import Any, Final, NamedTuple
 
-from cnncalc.exports.flat import JOINS
-from cnncalc.exports.forms import ROOT, Argument, Form, Forms, Through, UnwritableError
 from cnncalc.exports.algebra import (
     InexactError,
     Number,
@@ -21,15 +21,20 @@ from cnncalc.exports.algebra import (
     value,
     written,
 )
+from cnncalc.exports.flat import JOINS
+from cnncalc.exports.forms import ROOT, Argument, Form, Forms, Through, UnwritableError
 from cnncalc.exports.names import identifier, unique
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError, Site, plain
 from cnncalc.exports.traces import Trace, Turn
-from cnncalc.exports.written import Code, keyword
-from cnncalc.language.document import CallSpec, ForkSpec, Item, LayerSpec, Spec
+from cnncalc.exports.written import Code, flat, keyword
+from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.network import INPUT, Edge
 
+_WORD: Final = re.compile(r"\w+")
+_LONG: Final = 3
+"""The names and numbers in a term that stands in the midst of others."""
 Edges = tuple[Edge, ...]
 """The edge of one place, each time that its list is written out."""
 
@@ -79,7 +84,7 @@ class LayoutSite(Site):
 
     def __init__(self, layout: Layout, spec: LayerSpec, around: Around) -> None:
         nodes = [layout.nodes[turn.node] for _, turn in around.each if turn.node is not None]
-        super().__init__([node.layer for node in nodes], [node.edges[0].volume for node in nodes])  # type: ignore[misc]
+        super().__init__([node.layer for node in nodes], [node.edges[0].volume for node in nodes])
         self.layout, self.spec, self.around = layout, spec, around
         self.known: dict[str, Number] = {}
 
@@ -115,6 +120,8 @@ class Layout:
         self.arguments: dict[Hashable, Argument] = {}
         self.live: set[str] = set()
         """Python's names that depend on what the network takes."""
+        self.terms: dict[str, Term] = {}
+        """What local variables are."""
         self.local: dict[str, Term] = {}
         """The parameters that are local variables, by their names in expressions."""
         self.taken = {*forms.target.reserved, *(other.name for other in forms.written.values()), MAIN}
@@ -146,10 +153,36 @@ class Layout:
         self.ends = {output, *more.values()}
         inputs = tuple(range(len(first.inputs)))
         titles = tuple([identifier(name, self.forms.target.reserved) for name in names]) or (MAIN,) * len(inputs)
-        form.program = Program(inputs, titles, self.merged(), output, more, self.referred)
-        form.channels = end.channels
-        form.arguments = [*self.arguments.values()]
+        form.channels = self.by_arguments(end.channels)
+        steps = self.used(self.merged(), form.channels)
+        form.program = Program(inputs, titles, steps, output, more, self.referred)
         self.finish()
+
+    def by_arguments(self, channels: Term | Through | None) -> Term | Through | None:
+        """Channels without local variables; None where a loop works them out."""
+        while channels is not None and not isinstance(channels, Through) and names_in(channels) & self.terms.keys():
+            channels = replaced(channels, self.terms)
+        return channels
+
+    def used(self, steps: list[Step], channels: Term | Through | None) -> list[Step]:
+        """The steps without local variables that nothing names; arguments that nothing names go, too."""
+        words = names_in(channels) if channels is not None and not isinstance(channels, Through) else set()
+        for place in range(len(steps) - 1, -1, -1):
+            pieces = []
+            for piece in reversed(steps[place].pieces):
+                after = tuple([line for line in piece.after if line.partition(" ")[0] in words])
+                pieces.append(piece._replace(after=after))
+                texts = [*map(flat, piece.modules), piece.around, *piece.before, *piece.behind, *after]
+                words |= {word for text in texts for word in _WORD.findall(text)}
+            steps[place] = steps[place]._replace(pieces=tuple(reversed(pieces)))
+        for line in reversed([*self.form.locals]):
+            if line.partition(" ")[0] not in words:
+                self.form.locals.remove(line)
+            else:
+                words |= {*_WORD.findall(line)}
+        kept = self.form.key == ROOT
+        self.form.arguments = [each for each in self.arguments.values() if kept or each.name in words]
+        return steps
 
     def finish(self) -> None:
         """Arguments in their order: the channels, those of the file, those with defaults last."""
@@ -206,7 +239,7 @@ class Layout:
 
     def asked(self, channels: Term | Through | None) -> Term | None:
         """Channels as a term; those of an input become an argument only when they are asked for."""
-        return self.input_channels(channels.index) if isinstance(channels, Through) else channels
+        return self.input_channels(channels.place) if isinstance(channels, Through) else channels
 
     def input_channels(self, index: int) -> Term | None:
         volumes = [trace.inputs[index].volume for trace in self.traces]
@@ -263,9 +296,9 @@ class Layout:
         """What a name of an expression is in Python: one of the block's parameters or of the file's."""
         block, values = self.form.block, [plain(trace.names.get(name)) for trace in self.traces]
         own = block is not None and name in block.parameters
-        if not own and name in self.forms.document.parameters and self.form.key != ROOT and block is not None:
-            term = self.of_file(name)
-        elif not own and name in self.forms.document.parameters and self.is_of_file(name, values):
+        if (not own and name in self.forms.document.parameters and self.form.key != ROOT and block is not None) or (
+            not own and name in self.forms.document.parameters and self.is_of_file(name, values)
+        ):
             term = self.of_file(name)
         else:
             return self.own_parameter(name, values)
@@ -282,16 +315,31 @@ class Layout:
             return None
         block = self.form.block
         if name in self.local:
-            term = self.local[name]
-            return Number(source(term), None, term)
+            known = self.local[name]
+            return Number(source(known), None, known)
         if block is not None and (block.name, name) not in self.forms.passed and name in block.parameters:
             given = block.parameters[name][0]
-            term = self.translated(given.tree, self.parameter_term) if isinstance(given, Expression) else None
+            term = self.translated(given.tree, self.before(block, name)) if isinstance(given, Expression) else None
             if term is not None and self.comes_to(term, values) and not isinstance(term, int):
                 return self.own_local(name, term, values)
         if not all(isinstance(each, int | tuple) for each in values):
             return None
         return self.argument(("name", name), name, values)
+
+    def before(self, block: Block, name: str) -> Any:
+        """What the names in a parameter's default are: the parameters before it, the file's, and what comes in."""
+        earlier = [*block.parameters][: [*block.parameters].index(name)]
+
+        def meant(other: str) -> Term | None:
+            if other in ("channels", "volume.channels"):
+                return self.input_channels(0)
+            if other.endswith(".channels"):
+                return self.channels_of(other.removesuffix(".channels"))
+            if other in earlier:
+                return self.parameter_term(other)
+            return self.of_file(other) if other in self.forms.document.parameters else None
+
+        return meant
 
     def own_local(self, name: str, term: Term, values: Sequence[object]) -> Number:
         """A parameter that no call gives: a local variable, or its term itself where that is short."""
@@ -303,6 +351,7 @@ class Layout:
             self.taken.add(python)
             self.form.locals.append(f"{python} = {source(term)}")
             self.know(python, values)
+            self.terms[python] = term
             if alive:
                 self.live.add(python)
             term = python
@@ -366,9 +415,10 @@ class Layout:
         return found.pop() if len(found) == 1 else None
 
     def turn(self, around: Around) -> Term | None:
-        numbers = {turn.number for _, turn in around.each}
+        numbers: set[int | None] = {turn.number for _, turn in around.each}
         if len(numbers) == 1:
-            return numbers.pop()
+            (number,) = numbers
+            return number
         if not around.looped:
             return None
         around.named_turn = True
@@ -376,9 +426,9 @@ class Layout:
 
     def names_at(self, around: Around) -> list[Mapping[str, object]]:
         """What Python's names stand for, each time at a place."""
-        found = []
+        found = list[Mapping[str, object]]()
         for index, turn in around.each:
-            env = {**self.env[index], "turn": turn.number} if around.looped else self.env[index]
+            env: Mapping[str, object] = {**self.env[index], "turn": turn.number} if around.looped else self.env[index]
             if around.carried is not None:
                 volume = turn.reads[0].volume
                 assert volume is not None
@@ -408,7 +458,9 @@ class Layout:
             return self.number(name, values, term, around)
         if isinstance(template, tuple) and all(isinstance(each, tuple) for each in values):
             parts = [
-                self.attribute(name, [each[place] for each in values], part if isinstance(part, Expression) else None, around)
+                self.attribute(
+                    name, [each[place] for each in values], part if isinstance(part, Expression) else None, around
+                )
                 for place, part in enumerate(template)
             ]
             return Number(f"({', '.join(part.code for part in parts)})")
@@ -492,7 +544,9 @@ class Layout:
             before = len(self.steps)
             held = self.item(item, own, held)
             if branch:
-                self.branch.update((index, self.branch.get(index) or branch) for index in range(before, len(self.steps)))
+                self.branch.update(
+                    (index, self.branch.get(index) or branch) for index in range(before, len(self.steps))
+                )
         return held
 
     def item(self, item: Item, turns: Sequence[Sequence[Turn]], held: Held) -> Held:
@@ -532,30 +586,50 @@ class Layout:
         spec = item.spec
         if isinstance(spec, ForkSpec):
             return self.fork(item, spec, turns, held)
-        reads = [self.read(tuple([turn.reads[index] for turn in turns]), held, spec) for index in range(len(turns[0].reads))]
+        reads = [
+            self.read(tuple([turn.reads[index] for turn in turns]), held, spec) for index in range(len(turns[0].reads))
+        ]
         around = Around(self, reads[0].channels, [[turn] for turn in turns])
         gives = self.new()
-        step = Step("run", self.step_name(item, turns[0]), tuple([read.variable for read in reads]), (gives,), training=self.training(turns))
+        step = Step(
+            "run",
+            self.step_name(item, turns[0]),
+            tuple([read.variable for read in reads]),
+            (gives,),
+            training=self.training([[turn] for turn in turns]),
+        )
         if isinstance(spec, LayerSpec):
             piece, channels = self.layer(spec, around)
-            return self.add(item, turns, step, piece, channels)
+            return self.add(item, turns, step, *self.shortened(piece, channels))
         assert isinstance(spec, CallSpec)
         key, piece, channels, form = self.call(item, spec, around, reads)
-        step = step._replace(gives=(gives, *[self.new() for _ in form.more]))
+        if form.more:
+            names = (step.name, *[path.rpartition(".")[2] for path in form.more])
+            step = step._replace(gives=(gives, *[self.new() for _ in form.more]), names=names)
         for path, variable in zip(form.more, step.gives[1:], strict=True):
             nodes = [self.node_at(turn.inner[0], path) for turn in turns]
             edges = tuple([Edge(node, self.nodes[node].output) for node in nodes if node is not None])
             self.held.setdefault(edges, Held(variable, edges, self.constant_channels(edges)))
-        return self.add(item, turns, step, piece, channels, key)
+        return self.add(item, turns, step, *self.shortened(piece, channels), key)
 
     def constant_channels(self, edges: Edges) -> Term | None:
         volumes = {edge.volume.channels for edge in edges if edge.volume is not None}
         return volumes.pop() if len(volumes) == 1 else None
 
-    def add(self, item: Item, turns: Sequence[Turn], step: Step, piece: Piece, channels: Term | Through | None, key: Hashable = None) -> Held:
+    def add(
+        self,
+        item: Item,
+        turns: Sequence[Turn],
+        step: Step,
+        piece: Piece,
+        channels: Term | Through | None,
+        key: Hashable = None,
+    ) -> Held:
         """Add a step for an item that stands once, or that runs again what another has made."""
         step = step._replace(pieces=(piece,))
-        if item.spec.shares is not None or any(turn.node is not None and self.nodes[turn.node].shares is not None for turn in turns):
+        if item.spec.shares is not None or any(
+            turn.node is not None and self.nodes[turn.node].shares is not None for turn in turns
+        ):
             step = self.shared(item, turns, step, key)
         self.made.append(Made(item, [[turn] for turn in turns], len(self.steps), key))
         self.steps.append(step)
@@ -568,14 +642,17 @@ class Layout:
         """The step of an item that has the weights of another in the same list."""
         if item.spec.shares is None:
             return step  # within a block that shares as a whole, and whose own weights are not used
-        owners = []
+        owners = list[int]()
         for turn in turns:
-            shares = [self.nodes[index].shares for index in range(turn.first, turn.end) if self.nodes[index].shares is not None]
+            shares = [each for each in (self.nodes[i].shares for i in range(turn.first, turn.end)) if each is not None]
             if not shares:
                 return step
             owners.append(shares[0])
         for made in self.made:
-            if all(len(own) == 1 and own[0].first <= owner < own[0].end for own, owner in zip(made.turns, owners, strict=True)):  # type: ignore[operator]
+            if all(
+                len(own) == 1 and own[0].first <= owner < own[0].end
+                for own, owner in zip(made.turns, owners, strict=True)
+            ):
                 other = self.steps[made.step]
                 if made.key == key and other.pieces == step.pieces:
                     return step._replace(attribute=self.first(made.step), pieces=())
@@ -585,8 +662,11 @@ class Layout:
         """A mark for the name of the step that made it; names are settled in the end."""
         return self.steps[step].attribute or f"#{step}"
 
-    def training(self, turns: Sequence[Turn]) -> bool:
-        found = {self.nodes[turn.first].training for turn in turns if turn.first < turn.end}
+    def training(self, turns: Sequence[Sequence[Turn]]) -> bool:
+        """Whether only training runs what stands here, in a list that others run too."""
+        found = set()
+        for trace, own in zip(self.traces, turns, strict=True):
+            found |= {turn.training and not trace.training for turn in own}
         if len(found) > 1:
             raise UnwritableError("training runs some of the calls alone")
         return found == {True}
@@ -618,31 +698,44 @@ class Layout:
 
     def part(self, edges: Edges, whole: Held) -> Held:
         """Some of the channels of a volume."""
-        around = Around(self, None, [[_Reads(edge)] for edge in edges])
         firsts = [edge.first for edge in edges]
         ends = [edge.first + edge.volume.channels for edge in edges if edge.volume is not None]
-        bounds = []
-        channels = self.asked(whole.channels)
-        for values in (firsts, ends):
-            bounds.append(self.number("channels", values, self.share_of(values, whole, channels), around))
-        step = Step("part", "part", (whole.variable,), (self.new(),), channels=(bounds[0].code, bounds[1].code))
-        training = {self.nodes[edge.source].training for edge in edges if edge.source >= 0}
-        self.steps.append(step._replace(training=training == {True}))
-        term = combined("-", bounds[1].term, bounds[0].term) if None not in (bounds[0].term, bounds[1].term) else None  # type: ignore[arg-type]
-        held = Held(step.gives[0], edges, term)
+        totals = [edge.volume.channels for edge in whole.edges if edge.volume is not None]
+        bounds = self.bound(firsts, totals), self.bound(ends, totals)
+        training = {
+            self.nodes[edge.source].training and not trace.training
+            for edge, trace in zip(edges, self.traces, strict=True)
+            if edge.source != INPUT
+        }
+        self.steps.append(
+            Step("part", "part", (whole.variable,), (self.new(),), channels=bounds, training=training == {True})
+        )
+        held = Held(self.steps[-1].gives[0], edges, self.share(edges, whole))
         self.held[edges] = held
         return held
 
-    def share_of(self, values: Sequence[int], whole: Held, channels: Term | None) -> Term | None:
-        """A bound of a part as a share of the channels, where it is the same one each time."""
-        if channels is None or isinstance(channels, int):
-            return None
+    def bound(self, values: Sequence[int], totals: Sequence[int]) -> str:
+        """A bound of a part: itself, or a share of the channels. Raises DiffersError where it is neither each time."""
+        if all(each == values[0] for each in values):
+            return str(values[0])
+        return source(self.fraction(values, totals, "{}"))
+
+    def fraction(self, values: Sequence[int], totals: Sequence[int], whole: Term) -> Term:
+        """Which share of the whole some numbers are. Raises DiffersError where it is not the same each time."""
+        common = gcd(values[0], totals[0])
+        count, parts = values[0] // common, totals[0] // common
+        if any(each * parts != count * total for each, total in zip(values, totals, strict=True)):
+            raise DiffersError(values)
+        return combined("//", combined("*", count, whole), parts)
+
+    def share(self, edges: Edges, whole: Held) -> Term | None:
+        """The channels of a part of a volume."""
+        values = [edge.volume.channels for edge in edges if edge.volume is not None]
+        if all(each == values[0] for each in values) and len(values) == 1:
+            return values[0]
+        channels = self.asked(whole.channels)
         totals = [edge.volume.channels for edge in whole.edges if edge.volume is not None]
-        for parts in range(1, 9):
-            for number in range(parts + 1):
-                if all(each * parts == number * total for each, total in zip(values, totals, strict=True)):
-                    return combined("//", combined("*", number, channels), parts) if number else 0
-        return None
+        return None if channels is None else self.fraction(values, totals, channels)
 
     def within(self, edges: Edges) -> None:
         """Have the block or the loop give what is read from within it."""
@@ -652,11 +745,27 @@ class Layout:
                 for own, edge in zip(made.turns, edges, strict=True)
             ]
             if all(owner is not None for owner in owners):
-                if not all(len(own) == 1 for own in made.turns) or made.key is None or self.forms.blocks[made.key] is None:
+                if (
+                    not all(len(own) == 1 for own in made.turns)
+                    or made.key is None
+                    or self.forms.blocks[made.key] is None
+                ):
                     self.forms.unroll(made.item)
                 owner, edge = owners[0], edges[0]
                 assert owner is not None
                 self.forms.request(made.key, self.nodes[edge.source].path.removeprefix(f"{owner.path}."))
+
+    def shortened(self, piece: Piece, channels: Term | Through | None) -> tuple[Piece, Term | Through | None]:
+        """Long terms of channels become a local variable."""
+        if channels is None or isinstance(channels, Through) or size(channels) <= _LONG:
+            return piece, channels
+        name = unique("channels", self.taken)
+        self.taken.add(name)
+        self.know(name, [value(channels, env) for env in self.env])
+        self.terms[name] = channels
+        if names_in(channels) & self.live:
+            self.live.add(name)
+        return piece._replace(after=(f"{name} = {source(channels)}",)), name
 
     # Layers and calls
 
@@ -720,7 +829,7 @@ class Layout:
         """The channels that a form gives, where it is called."""
         channels = form.channels
         if isinstance(channels, Through):
-            return around.raw if channels.index == 0 else reads[channels.index].channels
+            return around.raw if channels.place == 0 else reads[channels.place].channels
         if channels is None or not names_in(channels) <= {*self.forms.constants.values(), *terms}:
             return None
         self.know_constants(channels)
@@ -741,7 +850,13 @@ class Layout:
         return each
 
     def handed(
-        self, form: Form, argument: Argument, item: Item, spec: CallSpec | ForkSpec, around: Around, reads: Sequence[Held]
+        self,
+        form: Form,
+        argument: Argument,
+        item: Item,
+        spec: CallSpec | ForkSpec,
+        around: Around,
+        reads: Sequence[Held],
     ) -> Number:
         """What a call hands in for an argument."""
         index = {id(trace): place for place, trace in enumerate(form.traces)}
@@ -776,14 +891,21 @@ class Layout:
         given = form.block.parameters[name][0] if name in form.block.parameters else None
         if not isinstance(given, Expression):
             return given if isinstance(given, int) else None
+        earlier = [*form.block.parameters][: [*form.block.parameters].index(name)]
 
         def meant(other: str) -> Term | None:
             if other in ("channels", "block.channels", "volume.channels"):
                 return around.channels
-            if other in spec.arguments:
+            if other in earlier and other in spec.arguments:
                 handed = spec.arguments[other]
-                return self.translated(handed.tree, self.meaning(around)) if isinstance(handed, Expression) else handed if isinstance(handed, int) else None
-            if form.block is not None and other in form.block.parameters:
+                return (
+                    self.translated(handed.tree, self.meaning(around))
+                    if isinstance(handed, Expression)
+                    else handed
+                    if isinstance(handed, int)
+                    else None
+                )
+            if other in earlier:
                 return self.by_default(form, other, spec, around)
             return self.of_file(other) if other in self.forms.document.parameters else None
 
@@ -828,9 +950,9 @@ class Layout:
             key, piece, channels, form = self.call(item, spec, around, [start])
             if form.more:
                 self.forms.unroll(item)
-        piece, after = self.around(piece, item, turns, around, (count, once), channels, start)
+        piece, after = self.shortened(*self.around(piece, item, turns, around, (count, once), channels, start))
         name = spec.name or (spec.word if once else f"{spec.word}s")
-        training = self.training([turn for own in turns for turn in own])
+        training = self.training(turns)
         step = Step("run", name, (start.variable,), (self.new(),), (piece,), training=training)
         self.made.append(Made(item, turns, len(self.steps), key))
         self.steps.append(step)
@@ -858,7 +980,9 @@ class Layout:
 
     def is_flag(self, term: Term) -> bool:
         """Whether a local variable is a comparison."""
-        return isinstance(term, str) and any(line.startswith(f"{term} = ") and any(s in line for s in "<>!") for line in self.form.locals)
+        return isinstance(term, str) and any(
+            line.startswith(f"{term} = ") and any(s in line for s in "<>!") for line in self.form.locals
+        )
 
     def around(
         self,
@@ -933,6 +1057,8 @@ class Layout:
         if spec.branches:
             start = self.read(tuple([turn.reads[0] for turn in turns]), held, spec)
             parts = [start] if spec.layer.adds_identity else []
+            if spec.layer.divides:
+                self.divided(item, spec, turns, start)
             for place, (name, items, _) in enumerate(spec.branches):
                 inner = [turn.inner[place] for turn in turns]
                 edges = tuple([trace.inputs[0] for trace in inner])
@@ -951,23 +1077,54 @@ class Layout:
             return held
         return self.join(item, spec, turns, parts)
 
+    def divided(self, item: Item, spec: ForkSpec, turns: Sequence[Turn], start: Held) -> None:
+        """One step that gives each branch its channels."""
+        starts = [tuple([turn.inner[place].inputs[0] for turn in turns]) for place in range(len(spec.branches))]
+        sizes = [[edge.volume.channels for edge in edges if edge.volume is not None] for edges in starts]
+        alike = all(own == sizes[0] for own in sizes)
+        if not alike and any(each != own[0] for own in sizes for each in own):
+            raise DiffersError([str(own) for own in zip(*sizes, strict=True)])
+        gives = tuple([self.new() for _ in starts])
+        codes = () if alike else tuple([str(own[0]) for own in sizes])
+        names = tuple([name or "part" for name, _, _ in spec.branches])
+        training = self.training([[turn] for turn in turns])
+        self.steps.append(
+            Step("divide", names[0], (start.variable,), gives, names=names, channels=codes, training=training)
+        )
+        for edges, variable in zip(starts, gives, strict=True):
+            self.held[edges] = Held(variable, edges, self.share(edges, start))
+
     def join(self, item: Item, spec: ForkSpec, turns: Sequence[Turn], parts: Sequence[Held]) -> Held:
         word = JOINS[spec.word]
         outputs = [self.nodes[turn.node].output for turn in turns if turn.node is not None]
         values = [output.channels for output in outputs if output is not None]
         found: Term | Through | None = None
-        if word == "concat":
+        if spec.layer.divides:
+            found = self.undivided(turns, values)
+        if word == "concat" and found is None:
             found = self.sum([self.asked(part.channels) for part in parts], values)
         for part in parts if word != "concat" else ():
             if values == [edge.volume.channels for edge in part.edges if edge.volume is not None] and found is None:
                 found = part.channels
-        step = Step(word, self.step_name(item, turns[0]), tuple([part.variable for part in parts]), (self.new(),), training=self.training(turns))
+        step = Step(
+            word,
+            self.step_name(item, turns[0]),
+            tuple([part.variable for part in parts]),
+            (self.new(),),
+            training=self.training([[turn] for turn in turns]),
+        )
         self.made.append(Made(item, [[turn] for turn in turns], len(self.steps), None))
         self.steps.append(step)
         edges = tuple([turn.output for turn in turns])
         held = Held(step.gives[0], edges, found if found is not None else self.constant(values))
         self.held[edges] = held
         return held
+
+    def undivided(self, turns: Sequence[Turn], values: Sequence[int]) -> Term | Through | None:
+        """The channels of what was divided, where as many come out."""
+        start = self.held[tuple([turn.reads[0] for turn in turns])]
+        same = values == [edge.volume.channels for edge in start.edges if edge.volume is not None]
+        return start.channels if same else None
 
     def sum(self, terms: Sequence[Term | None], values: Sequence[int]) -> Term | None:
         """The channels of several volumes together."""
@@ -1000,14 +1157,16 @@ class Layout:
                 and step.word == before.word == "run"
                 and not step.attribute
                 and not before.attribute
-                and len(step.gives) == len(before.gives) == 1
+                and len(step.gives) == len(before.gives) == len(step.reads) == len(before.reads) == 1
                 and step.reads == before.gives
                 and counts.get(before.gives[0]) == 1
                 and before.gives[0] not in self.ends
                 and index not in owners
                 and index - 1 not in owners
             ):
-                found[-1] = before._replace(gives=step.gives, pieces=before.pieces + step.pieces, name=branch.partition(" ")[2])
+                found[-1] = before._replace(
+                    gives=step.gives, pieces=before.pieces + step.pieces, name=branch.partition(" ")[2]
+                )
             else:
                 found.append(step)
             places[index] = len(found) - 1
@@ -1015,23 +1174,22 @@ class Layout:
         return self.with_names(found, places)
 
     def with_names(self, steps: Sequence[Step], places: Mapping[int, int]) -> list[Step]:
-        only = {}
+        only: dict[str, set[int]] = {}
         for index, place in places.items():
             if index in self.branch:
                 only.setdefault(self.branch[index], set()).add(place)
+        whole = {found.pop(): branch.partition(" ")[2] for branch, found in only.items() if len(found) == 1}
         taken = {*self.forms.target.reserved}
         named = list[Step]()
         for index, step in enumerate(steps):
-            name = step.name
-            branches = [branch for branch, found in only.items() if found == {index}]
-            if branches and step.word == "run":
-                name = branches[0].partition(" ")[2]
+            name = whole.get(index, step.name) if step.word == "run" else step.name
             name = identifier(name, taken if step.word == "run" and not step.attribute else (), "layer")
             if step.word == "run" and not step.attribute:
                 taken.add(name)
             named.append(step._replace(name=name))
         return [
-            step._replace(attribute=named[places[int(step.attribute[1:])]].name) if step.attribute else step for step in named
+            step._replace(attribute=named[places[int(step.attribute[1:])]].name) if step.attribute else step
+            for step in named
         ]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from cnncalc.exports.algebra import written
 from cnncalc.exports.flat import Flat, in_training_alone, outputs_of
-from cnncalc.exports.forms import ROOT, Form, Forms, Target, UnwritableError
+from cnncalc.exports.forms import Form, Forms, Target, UnwritableError
 from cnncalc.exports.names import class_name
 from cnncalc.exports.pytorch.helpers import HELPERS, used_in
 from cnncalc.exports.pytorch.layers import CODE
@@ -23,16 +23,17 @@ _WORD: Final = re.compile(r"\w+")
 def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]:
     """The source of the module, in lines."""
     network = summary.network
+    training = frozenset(in_training_alone(network))
     target = Target(_made, lambda name, arguments: call(name, *arguments), {*RESERVED, *HELPERS}, classes=True)
+    constants: dict[str, object] = {}
     try:
         forms = Forms(document, network, target)
         classes = [_class(form) for form in forms.write()]
         constants = {python: forms.values[name] for name, python in forms.constants.items()}
     except UnwritableError:
-        program = Flat(network, _made, RESERVED).program()
         name = class_name(network.name or "", HELPERS)
-        classes, constants = [Class(name, (), "", (), program, by_name=bool(program.more))], {}
-    return _file(summary, classes, constants)
+        classes = [Class(name, (), (), Flat(network, _made, RESERVED).program())]
+    return _file(summary, [*classes[:-1], classes[-1]._replace(by_name=True, training=training)], constants)
 
 
 def _made(site: Site) -> Sequence[Call]:
@@ -44,7 +45,7 @@ def _class(form: Form) -> Class:
         argument.name if argument.default is None else f"{argument.name}={written(argument.default)}"
         for argument in form.arguments
     ]
-    return Class(form.name, tuple(arguments), "", tuple(form.locals), form.program, by_name=form.key == ROOT)
+    return Class(form.name, tuple(arguments), tuple(form.locals), form.program)
 
 
 def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, object]) -> Iterator[str]:
