@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnncalc.api import export, summarize
+    from cnncalc.convolving import convolve
     from cnncalc.exports import Export
     from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
@@ -23,6 +24,7 @@ __all__ = [
     "Summary",
     "Totals",
     "Volume",
+    "convolve",
     "export",
     "summarize",
     "sweep",
@@ -38,6 +40,7 @@ _HOMES = {
     "Summary": "figures.analysis",
     "Totals": "figures.analysis",
     "Volume": "volume",
+    "convolve": "convolving",
     "export": "api",
     "summarize": "api",
     "sweep": "sweeping",

@@ -58,8 +58,19 @@ def load(file: str, limits: Limits = Limits()) -> bytes:
     path = resolve(file)
     if _is_pipe(path):
         raise ValueError("it is a pipe and not a file: read it as standard input, with -")
-    with open(path, "rb") as stream:
-        return stream.read(limits.bytes + 1)
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(limits.bytes + 1)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, f"{error.strerror}{likely(file)}", file) from None
+
+
+def likely(name: str) -> str:
+    """The bundled specification that was probably meant by a name, as a question; nothing where it is a path."""
+    from cnncalc.findings import closest
+
+    meant = None if os.path.dirname(name) else closest(name.removesuffix(".yaml"), bundled_names())
+    return f"; did you mean the bundled {meant}?" if meant else ""
 
 
 def _is_pipe(path: str) -> bool:
@@ -82,6 +93,7 @@ def summarize(
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> Summary:
     """The summary of a network.
@@ -91,7 +103,9 @@ def summarize(
     place of the file's own: `"64x64x3"`, `(3, 64, 64)` with the channels first, or a `Volume`.
     `parameters` are values for the file's parameters: an int, a Fraction, a Decimal or a text such as
     `"0.5"`. `batch` is a number of examples, `counting` the convention of mult-adds
-    (`cnncalc.figures.counting.CONVENTIONS`).
+    (`cnncalc.figures.counting.CONVENTIONS`). With `fc_as_conv` each fully connected layer is the
+    convolution whose kernel is the volume that it meets on the file's own input: on a larger one the
+    parameters stay, and the scores become a map.
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
     where a file cannot be read, and TypeError or ValueError where an argument is none of these.
@@ -100,7 +114,12 @@ def summarize(
     source = source_of(spec, limits)
     try:
         return source.summarize(
-            input=given.input, parameters=given.parameters, batch=batch, strict=strict, counting=counting
+            input=given.input,
+            parameters=given.parameters,
+            batch=batch,
+            strict=strict,
+            counting=counting,
+            fc_as_conv=fc_as_conv,
         )
     except KeyError as error:
         raise ValueError(_no_parameter(source, error.args[0])) from None
@@ -255,11 +274,18 @@ class Source:
         self.paths: dict[str, str] = {file: resolve(file)}
 
     def summarize(
-        self, *, input: Volume | None, parameters: Mapping[str, Number], batch: int, strict: bool, counting: str
+        self,
+        *,
+        input: Volume | None,
+        parameters: Mapping[str, Number],
+        batch: int,
+        strict: bool,
+        counting: str,
+        fc_as_conv: bool = False,
     ) -> Summary:
         """As the function of that name."""
         with no_collector():
-            network = build(self.document(), self.limits, input, parameters)
+            network = build(self.document(), self.limits, input, parameters, fc_as_conv)
             return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
 
     def export(
@@ -281,12 +307,16 @@ class Source:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""
         path, fallback = os.path.join(os.path.dirname(self.paths[seen_from]), target), bundled(target)
         if not fallback and not target.endswith((".yaml", ".yml")):
-            raise ValueError("only files that end in `.yaml` or `.yml`, and bundled specifications, are read")
+            raise ValueError(
+                f"only files that end in `.yaml` or `.yml`, and bundled specifications, are read{likely(target)}"
+            )
         itself = os.path.realpath(path) == os.path.realpath(self.paths[seen_from])
         if fallback and (itself or not (target.endswith(".yaml") and os.path.exists(path))):
             path = fallback
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError("it is not a file")  # but a folder, or a pipe that nobody may ever write to
+        if not os.path.exists(path):
+            raise ValueError(f"there is no such file{likely(target)}")
         with open(path, "rb") as stream:
             data = stream.read(self.limits.bytes + 1)
         shown = f"specs/{os.path.basename(path)}" if path == fallback else path

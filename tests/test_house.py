@@ -14,16 +14,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The rooms from the ground up: a module imports from its own room and from those before it.
 ROOMS = (
-    ("arithmetic", "volume", "limits"),
+    ("arithmetic", "exact", "volume", "limits"),
     ("repairs",),
     ("findings",),
     ("layers",),
     ("network",),
+    ("convolutional",),
     ("remedies",),
     ("language",),
     ("figures",),
+    ("paddings",),
     ("exports",),
-    ("explain", "compare", "schema", "api", "sweeping"),
+    ("explain", "compare", "schema", "api", "sweeping", "matrices", "convolving"),
     ("", "render", "pictures"),
     ("cli", "__main__"),
 )

@@ -14,7 +14,7 @@ import click
 
 from cnncalc.cli.streams import FAILED, discard, say, shown
 
-COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "sweep", "export", "zoo", "schema")
+COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "sweep", "export", "convolve", "zoo", "schema")
 
 
 class Commands(click.Group):

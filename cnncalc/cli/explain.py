@@ -14,7 +14,8 @@ from cnncalc.explain import Difference, Working, explain_counting
 from cnncalc.explain import explain as explained
 from cnncalc.figures.analysis import Summary
 from cnncalc.figures.counting import CONVENTIONS
-from cnncalc.render.working import counting_text, workings
+from cnncalc.paddings import of_network
+from cnncalc.render.working import counting_text, padding_text, workings
 
 
 @click.command(short_help="The formulas with the numbers put in.")
@@ -27,8 +28,16 @@ from cnncalc.render.working import counting_text, workings
     is_flag=True,
     help="Why tools count differently; also for the conventions or layers named.",
 )
+@click.option(
+    "--padding",
+    "paddings",
+    is_flag=True,
+    help="Which windows are others under TensorFlow's `same` and PyTorch's numbers, and on which inputs none is.",
+)
 @options.network
-def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Question, sink: Sink) -> None:
+def explain(
+    file: str, layers: tuple[str, ...], conventions: bool, paddings: bool, question: Question, sink: Sink
+) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
     options.by_ending(("text",))
     need_files((file,), sink)
@@ -36,6 +45,13 @@ def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Que
     if answer.summary is None:
         sink.finish([], answer.status)
     sink.complain(answer.summary.findings, answer.texts)
+    if conventions and paddings:
+        raise click.UsageError("--counting and --padding exclude each other")
+    if paddings:
+        if layers:
+            raise click.UsageError("--padding speaks of the whole network: without it the layers named are explained")
+        network = answer.summary.network
+        sink.finish(padding_text(network, of_network(answer.summary), sink.width), answer.status)
     if conventions:
         sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
     most = question.limits.explained

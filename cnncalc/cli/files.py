@@ -43,6 +43,7 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
             batch=question.batch,
             strict=question.strict,
             counting=question.counting,
+            fc_as_conv=question.fc_as_conv,
         )
     except KeyError as error:
         say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
@@ -59,7 +60,7 @@ def source_of(file: str, limits: Limits) -> api.Source | None:
         data = api.load(file, limits)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        say(f"Error: {file}: {reason}{likely(file)}")
+        say(f"Error: {file}: {reason}")
         return None
     if os.path.exists(file):
         return api.Source(data, file, limits)
@@ -75,13 +76,3 @@ def texts_of(source: api.Source) -> dict[str, str]:
 
 def _text(data: str | bytes) -> str:
     return data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
-
-
-def likely(file: str) -> str:
-    """The bundled specification that was probably meant by a name, as a question."""
-    from cnncalc.findings import closest
-
-    if os.path.exists(file) or os.path.dirname(file):
-        return ""
-    likely = closest(file.removesuffix(".yaml"), api.bundled_names())
-    return f"; did you mean the bundled {likely}?" if likely else ""

@@ -9,6 +9,8 @@ import click
 
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
+from cnncalc.findings import either
+from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 
 Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
+
+
+SIDES: Final = "`before,after`"
+PADDING_WORDS: Final = sorted(PADDING.words)
+"""What --padding takes beside a number and SIDES."""
 
 
 class Question(NamedTuple):
@@ -32,6 +39,8 @@ class Question(NamedTuple):
     limits: Limits
     batch: int = 1
     counting: str = DEFAULT
+    fc_as_conv: bool = False
+    """Whether fully connected layers are the convolutions that they are on the file's own input."""
 
 
 def _question(settings: "tuple[tuple[str, Number], ...]", **others: Any) -> Question:
@@ -116,12 +125,29 @@ class ColumnNames(click.ParamType[list[str]]):
             return names
         for name in names:
             if name not in COLUMNS:
-                from cnncalc.findings import closest
+                from cnncalc.findings import closest_figure
 
-                likely = closest(name, COLUMNS)
+                likely = closest_figure(name, COLUMNS)
                 hint = f"did you mean {likely}?" if likely else "`--columns help` lists them"
                 self.fail(f"no column {name!r}: {hint}", param, ctx)
         return names
+
+
+class PaddingText(click.ParamType["str | tuple[int, int]"]):
+    """The padding of a window: a number for both sides, one for each, or a word of the language."""
+
+    name = "P"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "str | tuple[int, int]":
+        if isinstance(value, tuple):
+            return value
+        text = value.lower()
+        if text in PADDING.words:
+            return str(text)
+        parts = text.split(",")
+        if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
+            self.fail(f"{text!r} is no number, no {SIDES} and none of {', '.join(PADDING_WORDS)}", param, ctx)
+        return int(parts[0]), int(parts[-1])
 
 
 class BundledName(click.ParamType[str]):
@@ -221,8 +247,6 @@ def by_ending(names: Sequence[str]) -> str:
         return form
     if form == "text":
         return names[0]
-    from cnncalc.findings import either
-
     known = [ending for ending, form in _ENDINGS.items() if form in names or form == "text"]
     also = ", or say --format" if len(names) > 1 else ""
     raise click.UsageError(f"--output {shown(output)}: nothing here writes {ending}: take {either(known)}{also}")
@@ -243,6 +267,13 @@ counting = click.option(
 strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
 sink = gathered("sink", Sink, output="output", color="color")
+padding = click.option(
+    "--padding",
+    "-p",
+    type=PaddingText(),
+    metavar="P",
+    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in PADDING_WORDS)}.",
+)
 limits = together(
     click.option(
         "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
@@ -269,6 +300,11 @@ _setting = click.option(
     "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
 )
 _batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_fc_as_conv = click.option(
+    "--fc-as-conv",
+    is_flag=True,
+    help="Make each fully connected layer the convolution that it is on the file's own input.",
+)
 _asked = together(
     strict,
     limits,
@@ -282,9 +318,10 @@ _asked = together(
         strict="strict",
         limits="limits",
         counting="counting",
+        fc_as_conv="fc_as_conv",
     ),
     sink,
 )
-network = together(_volume, _setting, _batch, _asked)
+network = together(_volume, _setting, _fc_as_conv, _batch, _asked)
 network_itself = together(_volume, _setting, _asked)
 """Without what figures alone depend on."""

@@ -149,7 +149,7 @@ def _read(file: str, overs: Sequence[Over], question: Question, sink: Sink) -> S
     if source is None:
         return None
     with _usage():
-        one = Sweep(source, overs, dict(question.settings))
+        one = Sweep(source, overs, dict(question.settings), question.fc_as_conv)
     sink.spare(source.paths.values())  # what it extends
     if one.status:
         sink.complain(one.document.findings, texts_of(source))

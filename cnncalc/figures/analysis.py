@@ -275,11 +275,12 @@ class Summary(NamedTuple):
         return all(finding.severity != ERROR for finding in self.findings)
 
     def __str__(self) -> str:
-        """The table, as `cnncalc summarize` prints it into a pipe."""
+        """The table, as `cnncalc summarize` prints it into a pipe, and the errors that leave something unknown."""
         from importlib import import_module  # a higher room, which a value may ask but not be made of
 
         view = import_module("cnncalc.render.formats").View()
-        return "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+        table = "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+        return "\n\n".join([table, *[str(finding) for finding in self.findings if finding.severity == ERROR]])
 
     def __repr__(self) -> str:
         name = self.name or self.file
@@ -494,11 +495,12 @@ def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Ite
         if isinstance(stated, Volume):
             given = output if name is None else network.outputs[name].volume
             if stated != given:
-                yield findings.expected_volume(str(stated), str(given)), place
+                yield findings.held_to(findings.expected_volume(str(stated), str(given)), place, network.file), place
             continue
         actual = totals[key]
         assert actual is not None
         if key in FIGURES and FIGURES[key].scales:
             actual //= batch  # an expectation speaks of one example
         if not _HOLDS[relation](actual, stated):
-            yield findings.expected_figure(key, relation, stated, actual), place
+            fault = findings.expected_figure(key, relation, stated, actual)
+            yield findings.held_to(fault, place, network.file), place
