@@ -11,9 +11,9 @@ Writing a list of layers may show that it has to be written otherwise; that is n
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from cnncalc.exports.algebra import Term
+from cnncalc.exports.held import Channels
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.program import Program
 from cnncalc.exports.sites import DiffersError, Site
@@ -47,12 +47,6 @@ class Argument:
         self.default: object = None
 
 
-class Through(NamedTuple):
-    """The channels of an input, which nothing has asked for so far."""
-
-    place: int
-
-
 class Form:
     """What is written once: the file's own list, a block, or a branching layer that is repeated."""
 
@@ -61,7 +55,7 @@ class Form:
         self.arguments: list[Argument] = []
         self.locals: list[str] = []
         self.program: Program
-        self.channels: Term | Through | None = None
+        self.channels: Channels = None
         """Those of what it gives, by its arguments."""
         self.more: list[str] = []
         """What it gives beside that, by the paths within it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from math import gcd
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cnncalc.exports.algebra import (
     InexactError,
@@ -22,7 +22,8 @@ from cnncalc.exports.algebra import (
     written,
 )
 from cnncalc.exports.flat import JOINS
-from cnncalc.exports.forms import ROOT, Argument, Form, Forms, Through, UnwritableError
+from cnncalc.exports.forms import ROOT, Argument, Form, Forms, UnwritableError
+from cnncalc.exports.held import Channels, Edges, Held, Made, Through
 from cnncalc.exports.names import identifier, unique
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError, Site, plain
@@ -35,35 +36,12 @@ from cnncalc.network import INPUT, Edge
 _WORD: Final = re.compile(r"\w+")
 _LONG: Final = 3
 """The names and numbers in a term that stands in the midst of others."""
-Edges = tuple[Edge, ...]
-"""The edge of one place, each time that its list is written out."""
-
-
-class Held(NamedTuple):
-    """A volume that a variable holds."""
-
-    variable: int
-    edges: Edges
-    channels: Term | Through | None
-    """How many channels it has; None where there is no term for that."""
-
-
-class Made(NamedTuple):
-    """An item that was put into a step, to find what is within it or shares its weights."""
-
-    item: Item
-    turns: Sequence[Sequence[Turn]]
-    step: int
-    key: Hashable
-    """Of the form that it calls; None of a layer."""
 
 
 class Around:
     """Where an expression stands: what comes in, and the loop."""
 
-    def __init__(
-        self, layout: Layout, raw: Term | Through | None, turns: Sequence[Sequence[Any]], looped: bool = False
-    ) -> None:
+    def __init__(self, layout: Layout, raw: Channels, turns: Sequence[Sequence[Any]], looped: bool = False) -> None:
         self.layout, self.raw, self.turns, self.looped = layout, raw, turns, looped
         self.each: list[tuple[int, Any]] = [(index, turn) for index, own in enumerate(turns) for turn in own]
         """Each time: which list it is in, and the turn."""
@@ -158,13 +136,13 @@ class Layout:
         form.program = Program(inputs, titles, steps, output, more, self.referred)
         self.finish()
 
-    def by_arguments(self, channels: Term | Through | None) -> Term | Through | None:
+    def by_arguments(self, channels: Channels) -> Channels:
         """Channels without local variables; None where a loop works them out."""
         while channels is not None and not isinstance(channels, Through) and names_in(channels) & self.terms.keys():
             channels = replaced(channels, self.terms)
         return channels
 
-    def used(self, steps: list[Step], channels: Term | Through | None) -> list[Step]:
+    def used(self, steps: list[Step], channels: Channels) -> list[Step]:
         """The steps without local variables that nothing names; arguments that nothing names go, too."""
         words = names_in(channels) if channels is not None and not isinstance(channels, Through) else set()
         for place in range(len(steps) - 1, -1, -1):
@@ -237,7 +215,7 @@ class Layout:
         self.variables += 1
         return self.variables - 1
 
-    def asked(self, channels: Term | Through | None) -> Term | None:
+    def asked(self, channels: Channels) -> Term | None:
         """Channels as a term; those of an input become an argument only when they are asked for."""
         return self.input_channels(channels.place) if isinstance(channels, Through) else channels
 
@@ -622,7 +600,7 @@ class Layout:
         turns: Sequence[Turn],
         step: Step,
         piece: Piece,
-        channels: Term | Through | None,
+        channels: Channels,
         key: Hashable = None,
     ) -> Held:
         """Add a step for an item that stands once, or that runs again what another has made."""
@@ -755,7 +733,7 @@ class Layout:
                 assert owner is not None
                 self.forms.request(made.key, self.nodes[edge.source].path.removeprefix(f"{owner.path}."))
 
-    def shortened(self, piece: Piece, channels: Term | Through | None) -> tuple[Piece, Term | Through | None]:
+    def shortened(self, piece: Piece, channels: Channels) -> tuple[Piece, Channels]:
         """Long terms of channels become a local variable."""
         if channels is None or isinstance(channels, Through) or size(channels) <= _LONG:
             return piece, channels
@@ -769,12 +747,12 @@ class Layout:
 
     # Layers and calls
 
-    def layer(self, spec: LayerSpec, around: Around) -> tuple[Piece, Term | Through | None]:
+    def layer(self, spec: LayerSpec, around: Around) -> tuple[Piece, Channels]:
         site = LayoutSite(self, spec, around)
         modules = self.forms.target.maker(site)
         return Piece(tuple(modules)), self.given(site, around)
 
-    def given(self, site: LayoutSite, around: Around) -> Term | Through | None:
+    def given(self, site: LayoutSite, around: Around) -> Channels:
         """The channels that a layer gives."""
         outputs = [self.nodes[turn.node].output for _, turn in around.each]
         values = [output.channels for output in outputs if output is not None]
@@ -794,7 +772,7 @@ class Layout:
 
     def call(
         self, item: Item, spec: CallSpec | ForkSpec, around: Around, reads: Sequence[Held]
-    ) -> tuple[Hashable, Piece, Term | Through | None, Form]:
+    ) -> tuple[Hashable, Piece, Channels, Form]:
         """What calls a block, or a branching layer that is written by itself."""
         if isinstance(spec, CallSpec):
             forms = [self.forms.written[id(turn.inner[0])] for _, turn in around.each]
@@ -823,9 +801,7 @@ class Layout:
             channels = self.constant(values)
         return form.key, Piece((self.forms.target.caller(form.name, codes),)), channels, form
 
-    def called_channels(
-        self, form: Form, terms: Mapping[str, Term], reads: Sequence[Held], around: Around
-    ) -> Term | Through | None:
+    def called_channels(self, form: Form, terms: Mapping[str, Term], reads: Sequence[Held], around: Around) -> Channels:
         """The channels that a form gives, where it is called."""
         channels = form.channels
         if isinstance(channels, Through):
@@ -991,9 +967,9 @@ class Layout:
         turns: Sequence[Sequence[Turn]],
         around: Around,
         count: tuple[Number, bool],
-        channels: Term | Through | None,
+        channels: Channels,
         start: Held,
-    ) -> tuple[Piece, Term | Through | None]:
+    ) -> tuple[Piece, Channels]:
         """A piece within its `if` or `for`, and the channels behind that."""
         number, once = count
         carried = around.carried
@@ -1031,8 +1007,8 @@ class Layout:
         return f"for {', '.join(names)} in zip({', '.join(codes)})"
 
     def behind(
-        self, values: Sequence[int], behind: Term | Through | None, start: Held, carried: str | None, number: Number
-    ) -> Term | Through | None:
+        self, values: Sequence[int], behind: Channels, start: Held, carried: str | None, number: Number
+    ) -> Channels:
         """The channels behind an `if` or a `for`, by a term that is right each time."""
         if isinstance(behind, Through):
             return behind
@@ -1098,7 +1074,7 @@ class Layout:
         word = JOINS[spec.word]
         outputs = [self.nodes[turn.node].output for turn in turns if turn.node is not None]
         values = [output.channels for output in outputs if output is not None]
-        found: Term | Through | None = None
+        found: Channels = None
         if spec.layer.divides:
             found = self.undivided(turns, values)
         if word == "concat" and found is None:
@@ -1120,7 +1096,7 @@ class Layout:
         self.held[edges] = held
         return held
 
-    def undivided(self, turns: Sequence[Turn], values: Sequence[int]) -> Term | Through | None:
+    def undivided(self, turns: Sequence[Turn], values: Sequence[int]) -> Channels:
         """The channels of what was divided, where as many come out."""
         start = self.held[tuple([turn.reads[0] for turn in turns])]
         same = values == [edge.volume.channels for edge in start.edges if edge.volume is not None]
