@@ -631,12 +631,12 @@ def channels_missing(volume: str, proper: str) -> Fault:
     )
 
 
-def batch_in_front(shape: Sequence[int], proper: str) -> Fault:
+def batch_in_front(written: str, channels: int, batch: int, proper: str) -> Fault:
     return Fault(
         "input-looks-like-a-batch",
-        f"{list(shape)} reads as {plural(shape[0], 'channel')} over three axes; this looks like a batch of pictures",
+        f"{written} reads as {plural(channels, 'channel')} over three axes; this looks like a batch of pictures",
         (),
-        (f"write {proper}: one example, without the batch; `--batch {shape[0]}` counts for {shape[0]}",),
+        (f"write {proper}: one example, without the batch; `--batch {batch}` counts for {batch}",),
         NOTE,
     )
 
@@ -709,13 +709,23 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
-def bad_figure(key: str, text: str) -> Fault:
+def bad_figure(key: str, text: str, meant: str | None = None) -> Fault:
+    """`meant` is what it comes to as it is written here."""
     return Fault(
         "bad-value",
         f"`{key}` is a figure to hold to, not {shown(text)}",
         (),
-        (f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",),
+        (
+            f"write `{quoted_relation(meant)}`"
+            if meant
+            else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
+        ),
     )
+
+
+def quoted_relation(claim: str) -> str:
+    """A claim as YAML takes it: it folds what stands behind a bare `>`."""
+    return f"'{claim}'" if claim.startswith(">") else claim
 
 
 # Values
@@ -1340,6 +1350,18 @@ def missing_key(key: str, example: str) -> Fault:
 
 def wrong_shape(what: str, wanted: str, given: str) -> Fault:
     return Fault("bad-value", f"{what} is {wanted}, not {given}")
+
+
+def bad_extents(attribute: str, given: Sequence[str], meant: str | None, lacks_channels: bool) -> Fault:
+    """A mapping that has not the extents of a volume; `meant` is one that has."""
+    names = either(map(shown, given), "and")
+    if meant and lacks_channels:
+        message = f"`{attribute}` says {names}, and not how many channels there are"
+        return Fault("bad-value", message, (), (f"write the channels too, as in `{attribute}: {meant}`",))
+    message = f"`{attribute}` names its `channels` and its axes, not {names}"
+    remedy = f"write `{meant}`" if meant else f"for example `{attribute}: {{channels: 3, height: 224, width: 224}}`"
+    note = "one axis is `length`; two are `height` and `width`, three have `depth` too"
+    return Fault("bad-value", message, () if meant else (note,), (remedy,))
 
 
 def bad_volume(what: str, text: str, meant: str | None = None) -> Fault:

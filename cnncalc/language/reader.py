@@ -12,7 +12,7 @@ from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.attributes import RESERVED
 from cnncalc.language.definitions import Definitions, visible
 from cnncalc.language.document import Claim, Document, Reference
-from cnncalc.language.expression import Expression
+from cnncalc.language.expression import Expression, ExpressionError
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered, Loader
 from cnncalc.language.items import ItemReader
@@ -147,8 +147,9 @@ class ClaimReader:
             sign = next((sign for sign in RELATIONS if text.startswith(sign)), "")
             text = text.removeprefix(sign).lstrip()
             plain = unscaled(text)
-            if plain is None:
-                self.faults.report(findings.bad_figure(key, text), node)
+            meant = respelled(node.value) if plain == text else None
+            if plain is None or meant:
+                self.faults.report(findings.bad_figure(key, node.value if meant else text, meant), node)
                 return None
             relation, number = sign.replace("==", "=") or "=", Scalar(plain, node.start, node.end)
         value = self.values.number(key, REPEAT, number)
@@ -156,6 +157,24 @@ class ClaimReader:
             self.faults.report(findings.bad_figure(key, value.text), node)
             return None
         return None if value is None else Claim(key, relation, value, self.faults.place(node))
+
+
+def respelled(text: str) -> str | None:
+    """What a claim that is written otherwise was meant to be; None where it is an expression."""
+    number = text.lstrip("<>= ")
+    if number.isdigit():
+        return None
+    try:
+        Expression(number)
+    except ExpressionError:
+        pass
+    else:
+        return None
+    from cnncalc.language.spellings import claim_of  # only slips need it
+
+    meant = claim_of(text)
+    plain = meant and unscaled(meant.lstrip("<>= "))
+    return meant if plain and plain.isdigit() and meant != text.strip() else None
 
 
 def unscaled(text: str) -> str | None:
