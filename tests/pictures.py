@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 from cnncalc.pictures.drawing import Drawing, Group, Label, Line, Mark, Rectangle
 
@@ -17,17 +17,19 @@ def faults(drawing: Drawing) -> Iterator[str]:
     inside = {id(mark) for group in groups(drawing) for mark in group.marks}
     labels = [mark for mark in drawing.flat() if isinstance(mark, Label)]
     lines = [mark for mark in drawing.flat() if isinstance(mark, Line) and id(mark) not in inside]
-    for one, other in crossing([(label.box, label.text) for label in labels]):
+    for one, other in crossing([(area(label), label.text) for label in labels]):
         yield f"the label {one!r} lies over {other!r}"
-    outer = [(label.box, label.text) for label in labels if id(label) not in inside]
+    outer = [(area(label), label.text) for label in labels if id(label) not in inside]
     for one, other in crossing([*outer, *[(box, f"the box at {box}") for box in boxes]]):
         yield f"{one!r} lies over {other!r}"
+    near = cells(boxes)
     for line in lines:
         for (x, y), (to_x, to_y) in pairwise(line.points):
             if x != to_x and y != to_y:
                 yield f"an edge runs askew: {line.points}"
-            segment = min(x, to_x), min(y, to_y), max(x, to_x), max(y, to_y)
-            yield from (f"an edge runs through the box at {box}: {line.points}" for box in boxes if over(segment, box))
+            segment = int(min(x, to_x)), int(min(y, to_y)), int(max(x, to_x)), int(max(y, to_y))
+            found = {box for cell in covered(segment) for box in near.get(cell, ()) if over(segment, box)}
+            yield from (f"an edge runs through the box at {box}: {line.points}" for box in found)
     for mark in drawing.flat():
         left, top, right, bottom = area(mark)
         if left < 0 or top < 0 or right > drawing.width or bottom > drawing.height:
@@ -53,10 +55,24 @@ def over(one: Area, other: Area) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
+def covered(area: Area) -> Iterator[tuple[int, int]]:
+    """The cells of a coarse grid that an area touches."""
+    yield from product(range(area[0] // 256, area[2] // 256 + 1), range(area[1] // 256, area[3] // 256 + 1))
+
+
+def cells(areas: list[Area]) -> dict[tuple[int, int], list[Area]]:
+    found: dict[tuple[int, int], list[Area]] = {}
+    for each in areas:
+        for cell in covered(each):
+            found.setdefault(cell, []).append(each)
+    return found
+
+
 def crossing(things: list[tuple[Area, str]]) -> Iterator[tuple[str, str]]:
-    """Pairs that lie over each other, by a sweep from above."""
-    open_: list[tuple[Area, str]] = []
-    for area_of, text in sorted(things, key=lambda thing: thing[0][1]):
-        open_ = [thing for thing in open_ if thing[0][3] > area_of[1]]
-        yield from ((text, other) for given, other in open_ if over(area_of, given))
-        open_.append((area_of, text))
+    """Pairs that lie over each other."""
+    near: dict[tuple[int, int], list[int]] = {}
+    for index, (area_of, text) in enumerate(things):
+        others = {other for cell in covered(area_of) for other in near.get(cell, ())}
+        yield from ((text, things[other][1]) for other in others if over(area_of, things[other][0]))
+        for cell in covered(area_of):
+            near.setdefault(cell, []).append(index)

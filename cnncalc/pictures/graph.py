@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from cnncalc.figures.analysis import Summary
+from cnncalc.pictures import Look
 from cnncalc.pictures.drawing import (
     END,
     MIDDLE,
@@ -29,8 +30,8 @@ from cnncalc.pictures.drawing import (
     text_width,
 )
 from cnncalc.pictures.scene import Box, Chain, Fork, Frame, Head, Link, Part, Scene, scene, volume_text
+from cnncalc.pictures.svg import svg
 
-DOWN, RIGHT = DIRECTIONS = ("down", "right")
 _WIDEST: Final = 230
 """Of the text in a box."""
 _TALL: Final = {1: 22, 2: 34}
@@ -90,9 +91,14 @@ class Border(NamedTuple):
     """How many frames in it close in the gutter behind its last row."""
 
 
-def graph(summary: Summary, depth: int | None = None, direction: str = DOWN) -> Drawing:
-    """The graph with so many levels of blocks unfolded; None as the table has them. Raises TooLargeError."""
-    return _Layout(summary, scene(summary, depth), direction == DOWN).drawing()
+def picture(summary: Summary, look: Look) -> str:
+    """The graph as SVG. Raises TooLargeError."""
+    return svg(graph(summary, look))
+
+
+def graph(summary: Summary, look: Look = Look()) -> Drawing:
+    """The graph laid out. Raises TooLargeError."""
+    return _Layout(summary, scene(summary, look.depth), look.down).drawing()
 
 
 class _Sizes:

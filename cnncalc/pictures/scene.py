@@ -10,6 +10,7 @@ from cnncalc.network import BRANCH, FORK, INPUT, Edge, Group
 from cnncalc.pictures import drawing
 from cnncalc.render.columns import misfit, what
 from cnncalc.render.folding import Row, folded, folds, local, runs
+from cnncalc.render.plain import printable
 from cnncalc.volume import Volume
 
 MOST: Final = 2_000
@@ -55,7 +56,8 @@ class Frame(NamedTuple):
     """A block that is unfolded."""
 
     name: str
-    path: str
+    number: int
+    """That of the first box in it, or of the next one."""
     chain: "Chain"
 
 
@@ -219,7 +221,7 @@ class _Builder:
 
     def unfolded(self, one: Group, prefix: str, level: int) -> Part:
         if one.kind != FORK:
-            return Frame(local(one.path, prefix), one.path, self.inside(one, level + 1))
+            return Frame(local(one.path, prefix), len(self.boxes), self.inside(one, level + 1))
         branches: list[tuple[str, Chain]] = [
             (inner.word, self.inside(inner, level + 1)) for inner in one.groups if inner.kind == BRANCH
         ]
@@ -248,7 +250,7 @@ def _title(lines: list[str], layers: Sequence[LayerSummary], last: LayerSummary 
             lines.append(f"{'?' if total is None else f'{total:,}'} {noun}")
     if len(layers) == 1 and (says := misfit(layers[0])):
         lines.append(f"the stride does not fit: {says}")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 class _Linker:
