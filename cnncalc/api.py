@@ -122,16 +122,7 @@ def summarize(
             fc_as_conv=fc_as_conv,
         )
     except KeyError as error:
-        raise ValueError(_no_parameter(source, error.args[0])) from None
-
-
-def _no_parameter(source: "Source", name: str) -> str:
-    from cnncalc.findings import closest, either
-
-    known = list(source.document().parameters)
-    likely = closest(name, known)
-    hint = f"did you mean {likely!r}?" if likely else f"it has {either(known, 'and') if known else 'none'}"
-    return f"{source.file} has no parameter {name!r}: {hint}"
+        raise ValueError(source.no_parameter(error.args[0])) from None
 
 
 def export(
@@ -158,7 +149,7 @@ def export(
     try:
         return source.export(to, input=given.input, parameters=given.parameters)
     except KeyError as error:
-        raise ValueError(_no_parameter(source, error.args[0])) from None
+        raise ValueError(source.no_parameter(error.args[0])) from None
 
 
 class Asked(NamedTuple):
@@ -298,6 +289,13 @@ class Source:
             document = self.document()
             network = build(document, self.limits, input, parameters)
             return write(document, analyse(network, self.limits, strict=strict), target, self.limits)
+
+    def no_parameter(self, name: str) -> str:
+        """That it has no parameter of this name, and what was meant."""
+        from cnncalc.findings import closest, hint
+
+        known = list(self.document().parameters)
+        return f"{self.file} has no parameter {name!r}: {hint(closest(name, known), known, 'it has')}"
 
     def document(self) -> Document:
         """What it says, read anew."""

@@ -199,11 +199,15 @@ def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float 
     return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, cutoff)), None)
 
 
-def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
-    likely = closest(word, known, cutoff=cutoff)
+def hint(likely: str | None, known: Collection[str], lead: str) -> str:
+    """What was meant by a word, if that is known; otherwise, behind `lead`, what there is."""
     if likely:
-        return (f"did you mean `{likely}`?",)
-    return (f"the {noun} are {either(known, 'and')}",) if known else ()
+        return f"did you mean `{likely}`?"
+    return f"{lead} {either(known, 'and') if known else 'none'}"
+
+
+def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
+    return (hint(closest(word, known, cutoff=cutoff), known, f"the {noun} are"),) if known else ()
 
 
 # Strides and windows
@@ -1228,6 +1232,11 @@ def unused_layer(path: str, layers: int, params: int, macs: int) -> Fault:
         ("name it in `outputs`, or leave it away",),
         NOTE,
     )
+
+
+def first_of_turns(path: str, turns: int) -> str:
+    """How the last turn of a repeated item is named, of which the first one is read."""
+    return f"`{path}` is the first of {turns} turns: a `name` of the repeated item stands for the last"
 
 
 def unused_definition(kind: str, name: str) -> Fault:

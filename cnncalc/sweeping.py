@@ -12,7 +12,7 @@ from cnncalc.convolutional import as_convolutions
 from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
-from cnncalc.findings import ERROR, closest, either
+from cnncalc.findings import ERROR, closest_figure, either, hint
 from cnncalc.language.build import build_alone, in_other_order, own_input
 from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
 from cnncalc.language.expression import Expression, Number
@@ -223,11 +223,10 @@ class Sweep:
         with no_collector():
             self.document: Document = source.document()
         self._by_extents = _by_extents(self.document)
-        known = [*self.document.parameters]
         if self.status == 0:  # it may stand in what was not read
             for name in [over.name for over in overs if over.name != INPUT] + [*parameters]:
                 if name not in self.document.parameters:
-                    raise ValueError(f"{source.file} has no parameter {name!r}{_hint(name, known, 'it has')}")
+                    raise ValueError(source.no_parameter(name))
         rank = _rank(self.document)
         for over in overs:
             if over.name == INPUT and rank is not None:
@@ -373,7 +372,7 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
         raise ValueError(f"{text!r} is no condition: write it like 'macs <= 300M'")
     column, relation, bound = match[1], match[2].replace("==", "="), match[3].strip()
     if column not in known:
-        raise ValueError(f"no figure {column!r}{_hint(column, known, 'there are')}")
+        raise _none("figure", column, known)
     stated = unscaled(bound)
     if stated is None:
         raise ValueError(f"{text!r}: {bound} is no whole number")
@@ -414,15 +413,12 @@ def in_order(rows: Iterable[Row], column: str) -> list[Row]:
 def check_column(column: str, known: "Collection[str]") -> str:
     """The column to sort by. Raises ValueError where there is none of that name."""
     if column.removeprefix("-") not in known:
-        raise ValueError(f"no column {column!r}{_hint(column, known, 'there are')}")
+        raise _none("column", column, known)
     return column
 
 
-def _hint(word: str, known: "Collection[str]", lead: str) -> str:
-    likely = closest(word, known)
-    if likely:
-        return f": did you mean {likely}?"
-    return f": {lead} {either(known, 'and')}" if known else ": it has none"
+def _none(kind: str, word: str, known: "Collection[str]") -> ValueError:
+    return ValueError(f"no {kind} {word!r}: {hint(closest_figure(word, known), known, 'there are')}")
 
 
 def sweep(

@@ -77,7 +77,7 @@ def test_the_specification_is_not_written_over(tmp_path: Path) -> None:
         (["alexnet", "--to", "caffe"], 2, "Invalid value for '--to'"),
         (["--to", "scale-sim"], 2, "Missing argument 'FILE'"),
         (["no_such_net", "--to", "scale-sim"], 2, "no_such_net: No such file or directory"),
-        (["alexnet", "--to", "scale-sim", "--set", "width=2"], 2, "has no parameter 'width' to set"),
+        (["alexnet", "--to", "scale-sim", "--set", "width=2"], 2, "has no parameter 'width': it has"),
         (["alexnet", "--to", "scale-sim", "-o", "/no/such/folder/net.csv"], 2, "No such file or directory"),
         (["alexnet", "--to", "scale-sim", "--strict", "--input", "226x226x3"], 1, "stride-does-not-fit"),
     ],

@@ -92,5 +92,5 @@ def _hint(summary: Summary, name: str) -> str:
     paths = [*(layer.path for layer in summary.layers), *(group.path for group in summary.network.groups())]
     likely = closest(name, paths, len(paths))
     if likely:
-        return f"did you mean {likely}?"
+        return f"did you mean `{likely}`?"
     return f"its layers are called like {summary.layers[0].path}" if summary.layers else "it has no layers"

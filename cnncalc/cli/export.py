@@ -37,7 +37,7 @@ def export(file: str, target: str, question: Question, sink: Sink) -> None:
             target, input=question.input, parameters=dict(question.settings), strict=question.strict
         )
     except KeyError as error:
-        say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
+        say(f"Error: {source.no_parameter(error.args[0])}")
         sink.finish([], FAILED)
     sink.spare(source.paths.values())  # what it extends
     sink.complain(exported.findings, texts_of(source))

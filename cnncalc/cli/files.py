@@ -46,7 +46,7 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
             fc_as_conv=question.fc_as_conv,
         )
     except KeyError as error:
-        say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
+        say(f"Error: {source.no_parameter(error.args[0])}")
         return Answer(None, {})
     sink.spare(source.paths.values())  # what it extends
     return Answer(summary, texts_of(source))

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import click
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
+T = TypeVar("T")
 
 
 SIDES: Final = "`before,after`"
@@ -66,16 +67,17 @@ class SpecFile(click.ParamType[str]):
         return [*(CompletionItem(name) for name in names), CompletionItem(incomplete, type="file")]
 
 
-class VolumeText(click.ParamType[Volume]):
-    """A volume, as `input` has it."""
+class Parsed(click.ParamType[T]):
+    """What a parser of the library makes of the text; a ValueError of it says what is wrong."""
 
-    name = "HxWxC"
+    def __init__(self, name: str, made: type[T], parse: Callable[[str], T]) -> None:
+        self.name, self.made, self.parse = name, made, parse
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Volume:
-        if isinstance(value, Volume):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        if isinstance(value, self.made):
             return value
         try:
-            return Volume.parse(value)
+            return self.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -128,7 +130,7 @@ class ColumnNames(click.ParamType[list[str]]):
                 from cnncalc.findings import closest_figure
 
                 likely = closest_figure(name, COLUMNS)
-                hint = f"did you mean {likely}?" if likely else "`--columns help` lists them"
+                hint = f"did you mean `{likely}`?" if likely else "`--columns help` lists them"
                 self.fail(f"no column {name!r}: {hint}", param, ctx)
         return names
 
@@ -306,7 +308,7 @@ limits = together(
 _volume = click.option(
     "--input",
     "input_volume",
-    type=VolumeText(),
+    type=Parsed("HxWxC", Volume, Volume.parse),
     metavar="HxWxC",
     help="Put this volume in the place of the file's input.",
 )

@@ -12,7 +12,7 @@ from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
 from cnncalc.layers.figures import FIGURES, LAYER_COUNT, SUMMED, Count, Placed
 from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Ledger, Network, Node
+from cnncalc.network import INPUT, REPEAT, Ledger, Network, Node
 from cnncalc.volume import AXES, Volume
 
 if TYPE_CHECKING:
@@ -415,7 +415,7 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
             for edge in node.edges:
                 if edge.source != INPUT:
                     used[edge.source] = True
-    counted = set[int]()
+    counted, turns = set[int](), _first_turns_read(network)
     for index, node in enumerate(network.nodes):
         joins = isinstance(node.layer, Branching) and node.layer.divides
         if used[index] or index in read or joins:
@@ -423,7 +423,28 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
         way = [*_leading_to(network, index, used, counted)]
         own = [layers[each] for each in way]
         params, macs = sum(layer.params or 0 for layer in own), sum(layer.macs or 0 for layer in own)
-        yield findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs), node
+        fault = findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs)
+        if index in turns:
+            fault = fault._replace(help=(findings.first_of_turns(*turns[index]), *fault.help))
+        yield fault, node
+
+
+def _first_turns_read(network: Network) -> dict[int, tuple[str, int]]:
+    """Of repeated items without a name of which the first turn is read behind them: its path, and how many turns there are.
+
+    By the index of the node that the last turn ends with.
+    """
+    last = {edge.source: index for index, node in enumerate(network.nodes) for edge in node.edges}
+    last |= {edge.source: len(network.nodes) for edge in network.ends()}
+    found = {}
+    for group in network.root.walk():
+        if group.kind == REPEAT and group.turns > 1 and not group.named and group.first < group.end:
+            path, source = network.nodes[group.first].path, group.first
+            if group.groups:
+                path, source = group.groups[0].path, group.groups[0].output.source
+            if last.get(source, 0) >= group.end:
+                found[group.output.source] = path.rpartition(".")[2], group.turns
+    return found
 
 
 def _leading_to(network: Network, index: int, used: list[bool], counted: set[int]) -> Iterator[int]:
