@@ -59,7 +59,7 @@ def picture(summary: Summary, style: str, form: str, look: Look = AS_TABLE) -> s
 
 
 def draw(
-    spec: Spec | Summary,
+    spec: "Spec | Summary",
     style: str = "graph",
     *,
     format: str = "svg",
