@@ -14,6 +14,7 @@ from cnncalc.language.build import build_alone, own_input
 from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
 from cnncalc.language.expression import Expression, Number
 from cnncalc.language.reader import RELATIONS, unscaled
+from cnncalc.layers.figures import DTYPE
 from cnncalc.limits import Limits
 from cnncalc.network import Network, moved
 from cnncalc.volume import Volume
@@ -25,7 +26,7 @@ INPUT: Final = "input"
 MOST: Final = 10_000
 """Rows of a sweep, where no other limit is given."""
 LOSSES: Final = ("misfits", "lost")
-RESERVED: Final = ("file", INPUT, "output", "output_shape", *TOTALS, *LOSSES, "error")
+RESERVED: Final = ("file", INPUT, "output", "output_shape", *TOTALS, "peak_at", *LOSSES, "error")
 """What no column of a parameter is called."""
 
 Value: TypeAlias = "Number | Volume"
@@ -175,7 +176,7 @@ class Row:
             **({"file": self.file} if with_file else {}),
             **{name: plain(value) for name, value in self.varied.items()},
             "output_shape": self.output.shape if self.output else None,
-            **self.totals,
+            **self.totals.to_dict(),
             "misfits": self.misfits,
             "lost": self.lost,
             "error": self.error and self.error.to_dict(),
@@ -354,7 +355,7 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     column, relation, bound = match[1], match[2].replace("==", "="), match[3].strip()
     if column not in known:
         raise ValueError(f"no figure {column!r}{_hint(column, known, 'there are')}")
-    stated = unscaled(bound)
+    stated = unscaled(bound, in_bytes=column in TOTALS and "_bytes" in column)
     if stated is None:
         raise ValueError(f"{text!r}: {bound} is no whole number")
     number = exact(column, stated)
@@ -415,6 +416,7 @@ def sweep(
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
+    dtype: str = DTYPE,
     limits: Limits = Limits(),
 ) -> list[dict[str, object]]:
     """A row for each combination of values, as `pandas.DataFrame` takes them.
@@ -434,6 +436,7 @@ def sweep(
         raise TypeError(f"over is {over!r}: write what varies like {{'input': '128..224/32'}}")
     overs = [Over.of(name, values) for name, values in over.items()]
     rows_of(overs, max_rows)
-    given = asked(input, parameters, batch, counting)
+    given = asked(input, parameters, batch=batch, counting=counting, dtype=dtype)
     one = Sweep(source_of(spec, limits), overs, given.parameters)
-    return [row.to_dict() for row in one.rows(given.input, batch=batch, strict=strict, counting=counting)]
+    found = one.rows(given.input, batch=batch, strict=strict, counting=counting, dtype=dtype)
+    return [row.to_dict() for row in found]

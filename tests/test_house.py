@@ -22,7 +22,7 @@ ROOMS = (
     ("remedies",),
     ("language",),
     ("figures",),
-    ("explain", "compare", "schema", "api", "sweeping"),
+    ("explain", "timeline", "compare", "schema", "api", "sweeping"),
     ("", "render"),
     ("cli", "__main__"),
 )

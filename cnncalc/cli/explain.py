@@ -27,10 +27,17 @@ from cnncalc.render.working import counting_text, workings
     is_flag=True,
     help="Why tools count differently; also for the conventions or layers named.",
 )
+@click.option(
+    "--memory", is_flag=True, help="What lives in memory, and why, at the peak or while the layers named run."
+)
 @options.network
-def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Question, sink: Sink) -> None:
+def explain(
+    file: str, layers: tuple[str, ...], conventions: bool, memory: bool, question: Question, sink: Sink
+) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
     options.by_ending(("text",))
+    if conventions and memory:
+        raise click.UsageError("--counting and --memory exclude each other")
     need_files((file,), sink)
     answer = ask(file, question, sink)
     if answer.summary is None:
@@ -38,6 +45,8 @@ def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Que
     sink.complain(answer.summary.findings, answer.texts)
     if conventions:
         sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
+    if memory:
+        sink.finish(_memory(answer.summary, layers, file, sink), answer.status)
     most = question.limits.explained
     if not layers and len(answer.summary.layers) > most:
         count, first = len(answer.summary.layers), answer.summary.layers[0].path
@@ -46,6 +55,20 @@ def explain(file: str, layers: tuple[str, ...], conventions: bool, question: Que
             f"name layers or blocks, as in `cnncalc explain {shown(file)} {first}`"
         )
     sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
+
+
+def _memory(summary: Summary, names: tuple[str, ...], file: str, sink: Sink) -> Iterator[str]:
+    """What lives at the peak, or while the layers named run; nothing where the findings have said why not."""
+    from cnncalc.render.timeline import timeline  # this option alone needs them
+    from cnncalc.timeline import Timeline
+
+    try:
+        lives = Timeline(summary)
+    except ValueError as error:
+        return iter([f"{error}\n"])
+    _working(summary, names, file)  # refuses what is neither layer nor block
+    moments = [lives.of(name) for name in names] if names else [lives.peak()]
+    return timeline(summary, [moment for moment in moments if moment], sink.width, sink.color)
 
 
 def _counting(summary: Summary, names: tuple[str, ...], file: str) -> list[Difference]:

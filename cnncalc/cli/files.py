@@ -37,13 +37,7 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
     if source is None:
         return Answer(None, {})
     try:
-        summary = source.summarize(
-            input=question.input,
-            parameters=dict(question.settings),
-            batch=question.batch,
-            strict=question.strict,
-            counting=question.counting,
-        )
+        summary = source.summarize(question.input, dict(question.settings), **question.asked)
     except KeyError as error:
         say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
         return Answer(None, {})

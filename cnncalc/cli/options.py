@@ -9,6 +9,7 @@ import click
 
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
+from cnncalc.layers.figures import DTYPE, DTYPES
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
@@ -32,6 +33,12 @@ class Question(NamedTuple):
     strict: bool
     limits: Limits
     counting: str = DEFAULT
+    dtype: str = DTYPE
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What `analyse` takes of it."""
+        return {key: getattr(self, key) for key in ("batch", "strict", "counting", "dtype")}
 
 
 def _question(settings: "tuple[tuple[str, Number], ...]", **others: Any) -> Question:
@@ -270,6 +277,12 @@ network = together(
         "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
     ),
     click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
+    click.option(
+        "--dtype",
+        type=click.Choice(list(DTYPES)),
+        default=DTYPE,
+        help=f"The type of a number, for sizes in bytes; {DTYPE} if not given.",
+    ),
     strict,
     limits,
     color,
@@ -282,6 +295,7 @@ network = together(
         strict="strict",
         limits="limits",
         counting="counting",
+        dtype="dtype",
     ),
     sink,
 )

@@ -12,7 +12,7 @@ from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.findings import plural
 from cnncalc.layers.figures import STATED
 from cnncalc.render.cells import heading_text
-from cnncalc.render.columns import COLUMNS, what
+from cnncalc.render.columns import what
 from cnncalc.render.markdown import line
 from cnncalc.render.plain import painted, printable, wrapped
 
@@ -45,10 +45,10 @@ def markdown(networks: Sequence[Summary]) -> Iterator[str]:
 def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:
     first, *others = networks
     yield ["", *(_title(network) for network in networks)]
-    for figure in STATED:
-        base = getattr(first.totals, figure)
-        heading = heading_text(figure, first.counting) if figure in COLUMNS else figure
-        yield [heading, _number(base), *(_beside(getattr(other.totals, figure), base) for other in others)]
+    for figure in (*STATED, "peak_bytes"):
+        base = first.totals[figure]
+        heading = heading_text(figure, first.counting)
+        yield [heading, _number(base), *(_beside(other.totals[figure], base) for other in others)]
     yield ["input", *(str(network.input or "?") for network in networks)]
     yield ["output", *(str(network.output or "?") for network in networks)]
 
@@ -164,13 +164,14 @@ def comparison_dict(networks: Sequence[Summary]) -> dict[str, object]:
     return {
         "schema": "cnncalc.comparison/1",
         "counting": first.counting,
+        "dtype": first.dtype,
         "networks": [
             {
                 "file": network.file,
                 **({"name": network.name} if network.name is not None else {}),
                 "input_shape": network.input.shape if network.input else None,
                 "output_shape": network.output.shape if network.output else None,
-                "totals": dict(network.totals),
+                "totals": network.totals.to_dict(),
             }
             for network in networks
         ],
