@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import cnncalc
 from cnncalc.api import SPECS, bundled_names
 from cnncalc.cli import main
 from cnncalc.network import INPUT, Network, Node
+from cnncalc.timeline import Timeline
 from tests.networks import Networks, spec
 
 PEAKS = Path(__file__).parent / "figures" / "peak.tsv"
@@ -229,6 +231,45 @@ def test_what_is_too_much() -> None:
     for most, codes in ((38_400, []), (38_399, ["count-too-large"])):
         found = cnncalc.summarize(text, limits=cnncalc.Limits(largest=most)).findings
         assert [finding.code for finding in found] == codes * 2
+
+
+def explained(line: str) -> str:
+    return CliRunner().invoke(main, ["explain", *line.split(), "--memory"]).stdout
+
+
+def test_the_timeline_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: 8x8x4\nlayers:\n- split: {a: [], b: [conv: {filters: 2, kernel: 3, padding: 1}, relu]}\n- flatten\n"
+        "- dropout: 0.1\n- fc: 10\n- head: {name: h, training: true, layers: [fc: 2]}\noutputs: [fc1, split1.b]\n"
+    )
+    said = explained(f"{path} flatten1 dropout1 fc1 h --dtype int8")
+    assert "256  8x8x4  split1: its input, and under another name its output; dropout1 reads it later" in said
+    assert "256  256    dropout1: its output, written over what it reads of split1; fc1 reads it later" in said
+    assert "128  8x8x2  split1.b.relu1: the network gives it, so it stays to the end" in said
+    assert "10  10     fc1: its output; the network gives it, so it stays to the end" in said
+    assert said.count("\nwhat lives while") == 3  # the head does not run
+
+
+@pytest.mark.parametrize("name", bundled_names()[::5])
+def test_the_timeline_adds_up(name: str) -> None:
+    summary = cnncalc.summarize(name, batch=2)
+    lives = Timeline(summary)
+    peak = lives.peak()
+    assert peak is not None
+    assert (peak.path, peak.size) == (summary.totals.peak_at, summary.totals.peak_bytes)
+    for layer in summary.layers[:: 1 + len(summary.layers) // 30]:
+        moment = lives.of(layer.path)
+        assert (moment.size if moment else 0) == 4 * (layer.live or 0)
+        assert moment is None or all(one.why for one in moment.living)
+
+
+def test_of_many_volumes_the_largest_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: 8x8x4\nlayers:\n- conv: {name: c, filters: 2, kernel: 1, repeat: 99}\n- concat: [c_*]\n")
+    said = explained(str(path))
+    assert re.search(r"50,688 +8x8x198 +concat1: its output", said)
+    assert re.search(r"30,720 +of 60 other volumes\n", said)
 
 
 def test_the_column_has_the_most_of_a_block() -> None:

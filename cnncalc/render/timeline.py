@@ -74,10 +74,8 @@ def _living(moment: Moment, width: int | None, color: bool) -> Iterator[str]:
     yield painted(heading, "bold", color) + "\n"
     figures = max(len(f"{each:,}") for each in (moment.size, *(one.size for one in moment.living)))
     volumes = max(len(str(one.volume)) for one in moment.living)
-    shown = moment.living
-    if len(shown) > _MOST:
-        least = sorted((one.size for one in shown), reverse=True)[_MOST - 1]
-        shown = [one for one in shown if one.size >= least][:_MOST]
+    largest = sorted(range(len(moment.living)), key=lambda index: -moment.living[index].size)[:_MOST]
+    shown = [moment.living[index] for index in sorted(largest)]
     for one in shown:
         first, *more = wrapped(printable(f"{one.path}: {one.why}"), figures + volumes + 6, width)
         yield f"  {one.size:>{figures},}  {one.volume!s:<{volumes}}  {first}\n"
