@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnncalc.api import summarize
+    from cnncalc.api import export, summarize
+    from cnncalc.convolving import convolve
+    from cnncalc.exports import Export
     from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
     from cnncalc.limits import Limits
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from cnncalc.volume import Volume
 
 __all__ = [
+    "Export",
     "Figures",
     "Finding",
     "LayerError",
@@ -21,11 +24,14 @@ __all__ = [
     "Summary",
     "Totals",
     "Volume",
+    "convolve",
+    "export",
     "summarize",
     "sweep",
 ]
 
 _HOMES = {
+    "Export": "exports",
     "Figures": "figures.analysis",
     "Finding": "findings",
     "LayerError": "findings",
@@ -34,6 +40,8 @@ _HOMES = {
     "Summary": "figures.analysis",
     "Totals": "figures.analysis",
     "Volume": "volume",
+    "convolve": "convolving",
+    "export": "api",
     "summarize": "api",
     "sweep": "sweeping",
 }

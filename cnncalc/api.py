@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
+    from cnncalc.exports import Export
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 SPECS = next(
     (d for d in (os.path.join(_HERE, "specs"), os.path.join(os.path.dirname(_HERE), "specs")) if os.path.isdir(d)), ""
@@ -57,8 +59,19 @@ def load(file: str, limits: Limits = Limits()) -> bytes:
     path = resolve(file)
     if _is_pipe(path):
         raise ValueError("it is a pipe and not a file: read it as standard input, with -")
-    with open(path, "rb") as stream:
-        return stream.read(limits.bytes + 1)
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(limits.bytes + 1)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, f"{error.strerror}{likely(file)}", file) from None
+
+
+def likely(name: str) -> str:
+    """The bundled specification that was probably meant by a name, as a question; nothing where it is a path."""
+    from cnncalc.findings import closest
+
+    meant = None if os.path.dirname(name) else closest(name.removesuffix(".yaml"), bundled_names())
+    return f"; did you mean the bundled {meant}?" if meant else ""
 
 
 def _is_pipe(path: str) -> bool:
@@ -82,6 +95,7 @@ def summarize(
     strict: bool = False,
     counting: str = DEFAULT,
     dtype: str = DTYPE,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> Summary:
     """The summary of a network.
@@ -92,7 +106,9 @@ def summarize(
     `parameters` are values for the file's parameters: an int, a Fraction, a Decimal or a text such as
     `"0.5"`. `batch` is a number of examples, `counting` the convention of mult-adds
     (`cnncalc.figures.counting.CONVENTIONS`), `dtype` the type of a number, by which sizes in bytes are
-    counted: float32, float16, bfloat16 or int8.
+    counted: float32, float16, bfloat16 or int8. With `fc_as_conv` each fully connected layer is the
+    convolution whose kernel is the volume that it meets on the file's own input: on a larger one the
+    parameters stay, and the scores become a map.
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
     where a file cannot be read, and TypeError or ValueError where an argument is none of these.
@@ -101,15 +117,43 @@ def summarize(
     source = source_of(spec, limits)
     try:
         return source.summarize(
-            given.input, given.parameters, batch=batch, strict=strict, counting=counting, dtype=dtype
+            given.input,
+            given.parameters,
+            fc_as_conv=fc_as_conv,
+            batch=batch,
+            strict=strict,
+            counting=counting,
+            dtype=dtype,
         )
     except KeyError as error:
-        from cnncalc.findings import closest, either
+        raise ValueError(source.no_parameter(error.args[0])) from None
 
-        name, known = error.args[0], list(source.document().parameters)
-        likely = closest(name, known)
-        hint = f"did you mean {likely!r}?" if likely else f"it has {either(known, 'and') if known else 'none'}"
-        raise ValueError(f"{source.file} has no parameter {name!r}: {hint}") from None
+
+def export(
+    spec: Spec,
+    to: str,
+    *,
+    input: Input = None,
+    parameters: Mapping[str, Given] | None = None,
+    limits: Limits = Limits(),
+) -> "Export":
+    """A network as text for another program.
+
+    `to` is one of `cnncalc.exports.TARGETS`. `spec`, `input` and `parameters` are as in `summarize`.
+
+    Faults of the specification, and what the target cannot express, are in `findings`; where one of
+    them is an error there is no text. Raises as `summarize` does, and ValueError for another target.
+    """
+    from cnncalc.exports import TARGETS  # most callers export nothing
+
+    if to not in TARGETS:
+        raise ValueError(f"to is {to!r}: a network is written for {', '.join(TARGETS)}")
+    given = asked(input, parameters)
+    source = source_of(spec, limits)
+    try:
+        return source.export(to, input=given.input, parameters=given.parameters)
+    except KeyError as error:
+        raise ValueError(source.no_parameter(error.args[0])) from None
 
 
 class Asked(NamedTuple):
@@ -119,7 +163,14 @@ class Asked(NamedTuple):
     parameters: Mapping[str, Number]
 
 
-def asked(input: object, parameters: Mapping[str, object] | None, *, batch: int, counting: str, dtype: str) -> Asked:
+def asked(
+    input: object,
+    parameters: Mapping[str, object] | None,
+    *,
+    batch: int = 1,
+    counting: str = DEFAULT,
+    dtype: str = DTYPE,
+) -> Asked:
     """What was given, typed. Raises TypeError or ValueError, with what would be right."""
     if not isinstance(batch, int) or isinstance(batch, bool):
         raise TypeError(f"batch is {batch!r}: it is a number of examples, such as 1")
@@ -226,11 +277,31 @@ class Source:
         self.texts: dict[str, str | bytes] = {file: data}
         self.paths: dict[str, str] = {file: resolve(file)}
 
-    def summarize(self, input: Volume | None, parameters: Mapping[str, Number], **asked: Any) -> Summary:
+    def summarize(
+        self, input: Volume | None, parameters: Mapping[str, Number], *, fc_as_conv: bool = False, **asked: Any
+    ) -> Summary:
         """As the function of that name; `asked` is what `analyse` takes."""
         with no_collector():
-            network = build(self.document(), self.limits, input, parameters)
+            network = build(self.document(), self.limits, input, parameters, fc_as_conv)
             return analyse(network, self.limits, **asked)
+
+    def export(
+        self, target: str, *, input: Volume | None, parameters: Mapping[str, Number], strict: bool = False
+    ) -> "Export":
+        """As the function of that name."""
+        from cnncalc.exports import write  # most runs export nothing
+
+        with no_collector():
+            document = self.document()
+            network = build(document, self.limits, input, parameters)
+            return write(document, analyse(network, self.limits, strict=strict), target, self.limits)
+
+    def no_parameter(self, name: str) -> str:
+        """That it has no parameter of this name, and what was meant."""
+        from cnncalc.findings import closest, hint
+
+        known = list(self.document().parameters)
+        return f"{self.file} has no parameter {name!r}: {hint(closest(name, known), known, 'it has')}"
 
     def document(self) -> Document:
         """What it says, read anew."""
@@ -240,12 +311,16 @@ class Source:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""
         path, fallback = os.path.join(os.path.dirname(self.paths[seen_from]), target), bundled(target)
         if not fallback and not target.endswith((".yaml", ".yml")):
-            raise ValueError("only files that end in `.yaml` or `.yml`, and bundled specifications, are read")
+            raise ValueError(
+                f"only files that end in `.yaml` or `.yml`, and bundled specifications, are read{likely(target)}"
+            )
         itself = os.path.realpath(path) == os.path.realpath(self.paths[seen_from])
         if fallback and (itself or not (target.endswith(".yaml") and os.path.exists(path))):
             path = fallback
         if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError("it is not a file")  # but a folder, or a pipe that nobody may ever write to
+        if not os.path.exists(path):
+            raise ValueError(f"there is no such file{likely(target)}")
         with open(path, "rb") as stream:
             data = stream.read(self.limits.bytes + 1)
         shown = f"specs/{os.path.basename(path)}" if path == fallback else path

@@ -154,9 +154,19 @@ def output_size(
     if rounding not in ROUNDINGS:
         raise ValueError(f"rounding is one of {', '.join(ROUNDINGS)}, not {rounding!r}")
     before, after = padding if isinstance(padding, tuple) else (padding, padding)
+    _whole(size=size, kernel=kernel, stride=stride, padding=before, dilation=dilation)
+    _whole(padding=after)
     if min(size, kernel, stride, dilation) < 1 or min(before, after) < 0:
         raise ValueError("sizes, kernels, strides and dilations start at 1, paddings at 0")
     return Window(size, kernel, stride, before, after, dilation).positions(rounding)
+
+
+def _whole(**numbers: object) -> None:
+    """Raises TypeError for what is no whole number, with what would be."""
+    for name, number in numbers.items():
+        if not isinstance(number, int):
+            hint = ": same_padding() and half_padding() give the cells" if number in ("same", "half") else ""
+            raise TypeError(f"{name} is {number!r}, and not a whole number{hint}")
 
 
 def half_padding(kernel: int, dilation: int = 1) -> int:

@@ -16,6 +16,11 @@ class Change(NamedTuple):
     """How many layers before it, since the last change, are the same in both."""
 
 
+def comparable(before: Summary, after: Summary) -> bool:
+    """Whether the layers of both are known: of a file that could not be read there is none."""
+    return all(summary.layers or summary.ok for summary in (before, after))
+
+
 def changes(before: Summary, after: Summary) -> list[Change]:
     """What became of the first network's layers in the second, in order."""
     found, alike = [], 0

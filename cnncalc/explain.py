@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import NamedTuple
 
+from cnncalc import paddings
 from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.figures.field import AxisField, Field, whole_input
@@ -141,6 +142,7 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
         for label, text in layer.layer.working(layer.input):
             own = label not in ("parameters", "buffers") or layer.shares is None
             yield label, text if own else f"{text}, of `{layer.shares}`, which counts them"
+        yield from paddings.lines(layer.layer, layer.input)
         if layer.layer.for_values:
             yield "values", ", ".join(f"{name} {plain(value)}" for name, value in layer.layer.for_values.items())
         if layer.params or layer.mult_adds:

@@ -113,6 +113,13 @@ class Finding(NamedTuple):
         """From 1; 0 where the file as a whole is meant."""
         return self.place.column
 
+    def __str__(self) -> str:
+        """As `cnncalc check` prints it, without the excerpt of the file, which is not here."""
+        from importlib import import_module  # a higher room, which a value may ask but not be made of
+
+        text: str = import_module("cnncalc.render.report").report([self], {}, color=False)
+        return text.rstrip("\n")
+
     def stricter(self) -> "Finding":
         """As it is under `--strict`: warnings are errors, and so is each misfit that no `rounding` was given for."""
         if self.severity == WARNING or self.fault.strict:
@@ -164,6 +171,27 @@ def shown(text: str) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`" if text else "nothing"
 
 
+_ALSO: Final = {
+    "parameters": "params",
+    "weights": "params",
+    "flops": "mult_adds",
+    "madds": "mult_adds",
+    "multadds": "mult_adds",
+    "memory": "peak_bytes",
+    "peak": "peak_bytes",
+    "rf": "receptive_field",
+    "layer": "path",
+    "name": "path",
+}
+"""What figures and columns are called elsewhere, without what joins words."""
+
+
+def closest_figure(word: str, known: Collection[str]) -> str | None:
+    """The figure or column that `word` was most likely meant to be."""
+    meant = _ALSO.get(word.lower().replace("-", "").replace("_", ""))
+    return meant if meant in known else closest(word, known, len(known))
+
+
 def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float = 0.6) -> str | None:
     """The known word that `word` was most likely meant to be, among the first `most`."""
     from difflib import get_close_matches  # costs 2 ms, and only a misspelling needs it
@@ -171,11 +199,15 @@ def closest(word: str, known: Iterable[str], most: int = _LISTED, cutoff: float 
     return next(iter(get_close_matches(word[:60].lower(), islice(known, most), 1, cutoff)), None)
 
 
-def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
-    likely = closest(word, known, cutoff=cutoff)
+def hint(likely: str | None, known: Collection[str], lead: str) -> str:
+    """What was meant by a word, if that is known; otherwise, behind `lead`, what there is."""
     if likely:
-        return (f"did you mean `{likely}`?",)
-    return (f"the {noun} are {either(known, 'and')}",) if known else ()
+        return f"did you mean `{likely}`?"
+    return f"{lead} {either(known, 'and') if known else 'none'}"
+
+
+def _did_you_mean(word: str, known: Collection[str], noun: str, cutoff: float = 0.6) -> tuple[str, ...]:
+    return (hint(closest(word, known, cutoff=cutoff), known, f"the {noun} are"),) if known else ()
 
 
 # Strides and windows
@@ -266,17 +298,18 @@ def stride_does_not_fit(windows: Sequence[tuple[str, Window]], rounding: str | N
         "stride-does-not-fit",
         f"stride {first.stride} does not fit a window of {first.span} on {plural(first.size, 'cell')}",
         tuple(f"{window.working()}, so {outcome(group)}" for window, group in alike.items()),
+        () if loses else ("`rounding: floor` says that this is meant",),
         severity=WARNING if loses and rounding is None else NOTE,
         attribute="stride",
         strict=True,
     )
     if rounding == "floor":
         meant = (*fault.notes, "`rounding: floor` says that this is meant")
-        return fault._replace(code="rounds-down", notes=meant, strict=False)
+        return fault._replace(code="rounds-down", notes=meant, help=(), strict=False)
     if rounding != "exact":
         return fault
     notes = tuple(window.working() for window in alike)
-    return fault._replace(severity=ERROR, notes=(*notes, "`rounding: exact` refuses a fraction"))
+    return fault._replace(severity=ERROR, notes=(*notes, "`rounding: exact` refuses a fraction"), help=())
 
 
 def kernel_too_large(axis: str, window: Window) -> Fault:
@@ -492,6 +525,19 @@ def on_a_layer(attribute: str, value: object, path: str, line: int) -> str:
     return f"`{attribute}: {yaml(value)}` on `{path}`, line {line}, makes them go together"
 
 
+def instead_of_a_layer(text: str, path: str, line: int) -> str:
+    """Another layer in the place of one that is not at fault."""
+    return f"`{text}` in the place of `{path}`, line {line}, makes them go together"
+
+
+def with_all_padded(padding: str) -> str:
+    return f"`padding: {padding}` on every layer with a window, on all of the branches, makes them go together"
+
+
+def with_crop(branch: str, amount: object) -> str:
+    return f"`- crop: {yaml(amount)}` at the end of the branch `{branch}` makes them go together"
+
+
 def with_projection(branch: str | None, filters: int, stride: int) -> str:
     """A convolution on a branch; None stands for the volume that `residual` adds, which has no branch of its own."""
     conv = f"conv: {{filters: {filters}, kernel: 1{f', stride: {stride}' if stride > 1 else ''}}}"
@@ -530,6 +576,13 @@ def other_count(before: Volume, after: Volume) -> Fault:
         () if rest else (f"write `{after._replace(channels=channels)}`",),
         attribute="volume",
     )
+
+
+def held_to(fault: Fault, place: Place, file: str) -> Fault:
+    """The fault of an expectation; where that is of a file which this one extends, with how to be rid of it."""
+    if place.file == file:
+        return fault
+    return fault._replace(help=(f"`expect: {{}}` in {shown(file)} drops all that {shown(place.file)} expects",))
 
 
 def expected_volume(expected: str, actual: str) -> Fault:
@@ -596,20 +649,64 @@ def input_of_other_rank(given: Volume, rank: int, channels: object) -> Fault:
     return Fault("input-of-other-rank", message, ("an input is its axes, then the channels",), help, WARNING)
 
 
-def parameters_depend_on_input(layers: Sequence[str], before: int, after: int) -> Fault:
-    """On another input fully connected layers, the first few of which are named, have other parameters."""
+def input_in_other_order(given: Volume, meant: Volume) -> Fault:
+    """The input of a run has the channels of the file's along an axis."""
+    message = f"{given} has {plural(given.channels, 'channel')}, and the file's input has {meant.channels}"
+    note = "of a text the channels are the last number, of numbers from Python the first"
+    return Fault("input-in-other-order", message, (note,), (f"did you mean `--input {meant}`?",), WARNING)
+
+
+def parameters_depend_on_input(layers: Sequence[str], before: int, after: int, as_convolution: bool) -> Fault:
+    """On another input fully connected layers, the first few of which are named, have other parameters.
+
+    `as_convolution` says whether they can be convolutions there.
+    """
     named = either((f"`{path}`" for path in layers), "and")
+    slides = "`--fc-as-conv` (`fc_as_conv=True`) keeps them: each as the convolution that it is on the file's own input"
     return Fault(
         "parameters-depend-on-input",
         f"{named} read{'s' if len(layers) == 1 else ''} the whole volume, so another input changes the parameters",
         (f"{before:,} there on the file's own input, {after:,} on this one",),
-        ("a `global_avg_pool`, or an `adaptive_avg_pool` of a fixed size before it, would keep them",),
+        (
+            *((slides,) if as_convolution else ()),
+            "a `global_avg_pool`, or an `adaptive_avg_pool` of a fixed size before it, would keep them",
+        ),
         NOTE,
     )
 
 
+def own_input_has_errors() -> Fault:
+    help = ("without `--fc-as-conv` and `--input` they are reported",)
+    return Fault("fc-as-conv", "kernels are what layers meet on the file's own input, which has errors", (), help)
+
+
+def fc_of_vector(reshape: str | None, vector: str) -> Fault:
+    """`reshape` is the layer that makes the vector of a volume, if one does."""
+    message = f"a fully connected layer on a vector of {vector} is no convolution: it has no axes to slide along"
+    help = (f"`flatten` in the place of `{reshape}`",) if reshape else ()
+    return Fault("fc-as-conv", message, (), help)
+
+
+def fc_not_on_own_input() -> Fault:
+    message = "on the file's own input there is no such layer, whose kernel this could be"
+    return Fault("fc-as-conv", message)
+
+
+def other_behind_fc(type: str, before: str, after: str) -> Fault:
+    """What stands between a `flatten` and a fully connected layer cannot stay there once the flatten is gone."""
+    message = f"without the `flatten` before it `{type}` is another layer, so the fully connected one behind it stays"
+    return Fault("fc-as-conv", message, (f"it reads {before}, and would read {after}",))
+
+
+def too_small_for_fc(kernel: str, volume: str) -> Fault:
+    message = f"the kernel of {kernel}, what it meets on the file's own input, does not go on {volume}"
+    return Fault("fc-as-conv", message, (), ("take an `--input` of at least the file's own size",))
+
+
 def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
-    return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), _did_you_mean(word, figures, "figures"))
+    likely = closest_figure(word, figures)
+    help = f"did you mean `{likely}`?" if likely else f"the figures are {either(figures, 'and')}"
+    return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
 def bad_figure(key: str, text: str, in_bytes: bool) -> Fault:
@@ -1060,14 +1157,23 @@ def reference_out_of_block(name: str) -> Fault:
     )
 
 
-def misaligned(layer: str, names: Sequence[str], evidence: Sequence[tuple[str, str | None]]) -> Fault:
-    """`evidence` has the jump of each branch, and on which cell its first field is centred."""
+def misaligned(layer: str, names: Sequence[str], evidence: Sequence[tuple[str, tuple[str, int] | None]]) -> Fault:
+    """`evidence` has the jump of each branch, and where its first fields are centred, with how many these are."""
     notes = [
-        f"`{name}`: its cells lie {jump} apart" + (f", the first field is centred on cell {middle}" if middle else "")
-        for name, (jump, middle) in zip(names, evidence, strict=False)
+        f"`{name}`: its cells lie {jump} apart" + (f", {_centred(*centre)}" if centre else "")
+        for name, (jump, centre) in zip(names, evidence, strict=False)
     ]
     message = f"the branches of `{layer}` do not lie over the same cells of the input"
     return Fault("misaligned", message, tuple(notes[:_LISTED]), severity=NOTE)
+
+
+def _centred(middle: str, fields: int) -> str:
+    whose = "its first field is centred" if fields == 1 else f"its first {fields} fields are centred, on average,"
+    if middle == "0":
+        return f"{whose} on the input's first cell"
+    side = "before" if middle.startswith("-") else "after"
+    distance = middle.removeprefix("-")
+    return f"{whose} {distance} {'cell' if distance == '1' else 'cells'} {side} the input's first"
 
 
 # Blocks, parameters, extends
@@ -1132,8 +1238,20 @@ def unused_layer(path: str, layers: int, params: int, macs: int) -> Fault:
     )
 
 
+def first_of_turns(path: str, turns: int) -> str:
+    """How the last turn of a repeated item is named, of which the first one is read."""
+    return f"`{path}` is the first of {turns} turns: a `name` of the repeated item stands for the last"
+
+
 def unused_definition(kind: str, name: str) -> Fault:
     return Fault("unused", f"nothing uses the {kind} {shown(name)}", (), ("leave it away, or use it",), NOTE)
+
+
+def unused_default(type: str, attribute: str, added: bool) -> Fault:
+    """Nothing takes it; `added` where the file extends another, whose layers were meant to."""
+    message = f"no layer takes the default `{attribute}` of `{type}`"
+    note = f"every `{type}` says its own, or there is none"
+    return Fault("unused", message, (note,), ("leave it away",), WARNING if added else NOTE)
 
 
 def unused_addition(kind: str, name: str, known: Collection[str]) -> Fault:
@@ -1148,14 +1266,60 @@ def unused_addition(kind: str, name: str, known: Collection[str]) -> Fault:
     )
 
 
-def cannot_extend(target: str, reason: str) -> Fault:
-    help = ("name a file beside this one, or a bundled specification",)
+def cannot_extend(target: str, reason: str, likely: str | None = None) -> Fault:
+    help = (f"did you mean `{likely}`?" if likely else "name a file beside this one, or a bundled specification",)
     return Fault("cannot-extend", f"{shown(target)} cannot be extended: {reason}", (), help)
 
 
 def extends_no_specification(target: str) -> Fault:
     help = ("a specification has keys like `input`, `layers` or `parameters`, each at the start of a line",)
     return Fault("cannot-extend", f"{shown(target)} cannot be extended: it is no specification", (), help)
+
+
+# Matrices
+
+
+def not_a_number(word: str) -> Fault:
+    message = f"{shown(word)} is no number" if word else "a number is missing"
+    help = (
+        "write rows without brackets: `1 0; 0 1`" if "[" in word or "]" in word else "a number is like -1, 0.5 or 1/3"
+    )
+    return Fault("bad-value", message, (), (help,))
+
+
+def semicolon_within_line() -> Fault:
+    help = ("between numbers write spaces or commas",)
+    return Fault("bad-value", "where each row has a line, `;` can only end it", (), help)
+
+
+def ragged_row(number: int, count: int, usual: int) -> Fault:
+    """A row of another length than most."""
+    message = f"row {number:,} has {plural(count, 'number')}, where the others have {usual:,}"
+    return Fault("ragged-row", message, (), ("a matrix has as many numbers in each row",))
+
+
+def no_numbers() -> Fault:
+    return Fault("bad-value", "there are no numbers", (), ("write a matrix like `1 1 0; 0 1 1`",))
+
+
+def matrix_too_large(most: int) -> Fault:
+    return Fault("too-large", f"that is more than {most:,} numbers, the limit of a matrix")
+
+
+def fractions_too_unlike(digits: int) -> Fault:
+    """The numbers of a matrix have no common denominator of so many digits."""
+    message = f"these fractions have no common denominator of up to {digits} digits"
+    return Fault("too-large", message, (), ("round them to decimals",))
+
+
+def too_many_products(count: int, most: int) -> Fault:
+    return Fault("too-large", f"that takes {count:,} products, more than the limit of {most:,}")
+
+
+def window_of_padding(row: int, column: int) -> Fault:
+    """A window that has no maximum."""
+    message = f"the window at row {row:,}, column {column:,} lies in the padding alone, and so has no maximum"
+    return Fault("padding-too-large", message, attribute="padding")
 
 
 # The file as a whole
@@ -1297,3 +1461,17 @@ def total_too_large(key: str, total: int, limit: int) -> Fault:
         (),
         ("`--max-count` raises it",),
     )
+
+
+# Exports
+
+
+def cannot_export(target: str, what: str, help: str | None = None, attribute: str | None = None) -> Fault:
+    """`what` is written to follow "has no"."""
+    return Fault("cannot-export", f"{target} has no {what}", (), (help,) if help else (), attribute=attribute)
+
+
+def exported_as(target: str, what: str, instead: str, attribute: str | None = None) -> Fault:
+    """What a target has no word for, and what stands there in its place."""
+    message = f"{target} has no {what}: what is written is {instead}"
+    return Fault("exported-as", message, severity=NOTE, attribute=attribute)

@@ -84,7 +84,7 @@ class Group(NamedTuple):
     output: Edge = Edge(INPUT, None)
     """What comes out; a head that stands in it comes behind that."""
     inputs: tuple[Edge, ...] = ()
-    """What a block or a branching layer reads."""
+    """What a block or a branching layer reads, and what comes into a branch."""
     chosen: bool = False
     """Whether the item says itself what it reads, and not its place."""
     named: bool = False
@@ -94,7 +94,7 @@ class Group(NamedTuple):
     turns: int = 1
     """Of a `repeat`: how many."""
     parameters: Mapping[str, object] = {}
-    """Of a `block`: the values of its own parameters."""
+    """Of a `block`: the values of its own parameters; of the whole: those of the file's."""
     groups: tuple["Group", ...] = ()
 
     def walk(self) -> Iterator["Group"]:

@@ -331,6 +331,18 @@ def fit_solutions() -> Schema:
     return _printed("fit-solutions", {"size": _ONE, "output": _ONE, "solutions": _list(solution)})
 
 
+def convolve() -> Schema:
+    """What `convolve --json` prints; a number that does not end as a decimal is a text such as `1/3`."""
+    axes = {"type": "array", "items": _ONE, "minItems": 2, "maxItems": 2}
+    numbers = {"type": "array", "items": {"type": ["number", "string"]}, "minItems": 1}
+    own: Schema = {
+        "operation": {"enum": ["conv", "max_pool", "avg_pool"]}, "input_shape": axes, "kernel": axes, "stride": axes,
+        "padding": {"type": "array", "items": _PAIR, "minItems": 2, "maxItems": 2}, "dilation": axes,
+        "fits": _list({"type": "boolean"}), "output_shape": axes, "output": {**_list(numbers), "minItems": 1},
+    }  # fmt: skip
+    return _printed("convolve", own)
+
+
 def _layer_printed() -> Schema:
     axes: Schema = {"type": "array", "items": {"type": "integer"}, "maxItems": 3}
     exact = {"type": "array", "items": {"type": ["integer", "string"]}, "maxItems": 3}
@@ -380,5 +392,6 @@ SCHEMAS: Final = {
     "zoo": zoo,
     "fit": fit,
     "fit-solutions": fit_solutions,
+    "convolve": convolve,
 }
 """The schemas by the names that `cnncalc schema` takes."""

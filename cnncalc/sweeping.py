@@ -6,11 +6,14 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from cnncalc import findings
 from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of
+from cnncalc.convolutional import as_convolutions
+from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
-from cnncalc.findings import ERROR, closest, either
-from cnncalc.language.build import build_alone, own_input
+from cnncalc.findings import ERROR, closest_figure, either, hint
+from cnncalc.language.build import build_alone, in_other_order, own_input
 from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
 from cnncalc.language.expression import Expression, Number
 from cnncalc.language.reader import RELATIONS, unscaled
@@ -174,7 +177,7 @@ class Row:
         """The row as JSON has it: what varies, the output, the totals, and the first error whole, or None."""
         return {
             **({"file": self.file} if with_file else {}),
-            **{name: plain(value) for name, value in self.varied.items()},
+            **{name: json_value(value) for name, value in self.varied.items()},
             "output_shape": self.output.shape if self.output else None,
             **self.totals.to_dict(),
             "misfits": self.misfits,
@@ -183,21 +186,14 @@ class Row:
         }
 
 
-def plain(value: Value) -> int | float | str:
-    """A value as JSON can hold it: a fraction that ends as a decimal is a number, any other one text, and so is a volume."""
-    if isinstance(value, Volume):
-        return str(value)
-    if value.denominator == 1:
-        return value.numerator
-    from fractions import Fraction
-
-    number = float(value)
-    return number if Fraction(repr(number)) == value else str(value)
+def json_value(value: Value) -> int | float | str:
+    """A value as JSON can hold it: a number, or text where it is none there, and so of a volume."""
+    return str(value) if isinstance(value, Volume) else plain(value)
 
 
 def number_text(value: Value) -> str:
     """A value as tables have it: `0.75`, `1/3`, `224x224x3`."""
-    return str(plain(value))
+    return str(value) if isinstance(value, Volume) else written(value)
 
 
 def _counted(layers: Iterable[LayerSummary]) -> tuple[int, int]:
@@ -217,23 +213,27 @@ class Sweep:
     Raises ValueError where the file has nothing of the name that varies.
     """
 
-    def __init__(self, source: Source, overs: Sequence[Over], parameters: Mapping[str, Number] = {}) -> None:
-        self.source, self.overs, self.parameters = source, overs, parameters
+    def __init__(
+        self, source: Source, overs: Sequence[Over], parameters: Mapping[str, Number] = {}, fc_as_conv: bool = False
+    ) -> None:
+        self.source, self.overs, self.parameters, self.fc_as_conv = source, overs, parameters, fc_as_conv
         self._last: tuple[Mapping[str, Number], Volume | None, Network | None] | None = None
         """The parameters of the row before, the file's own input under them, and the network."""
+        self._kernels: tuple[Mapping[str, Number], Network] | None = None
+        """The parameters of the row before, and under them the network on the file's own input."""
         with no_collector():
             self.document: Document = source.document()
         self._by_extents = _by_extents(self.document)
-        known = [*self.document.parameters]
         if self.status == 0:  # it may stand in what was not read
             for name in [over.name for over in overs if over.name != INPUT] + [*parameters]:
                 if name not in self.document.parameters:
-                    raise ValueError(f"{source.file} has no parameter {name!r}{_hint(name, known, 'it has')}")
+                    raise ValueError(source.no_parameter(name))
         rank = _rank(self.document)
         for over in overs:
             if over.name == INPUT and rank is not None:
                 for part in over.parts:
                     _fits(part, rank)
+                    _in_order(part, self.document)
 
     @property
     def status(self) -> int:
@@ -252,6 +252,8 @@ class Sweep:
                 if size is not None:
                     input = varied[INPUT] = _input(size, self._own_input(parameters))
                 network = self._network(parameters, input)
+                if self.fc_as_conv:
+                    network = as_convolutions(self._own(parameters), network, self.source.limits)
                 summary = analyse(network, self.source.limits, remedies=False, **asked)
             yield Row(self.source.file, varied, summary)
 
@@ -260,6 +262,12 @@ class Sweep:
         if self._last is None or self._last[0] != parameters:
             self._last = parameters, own_input(self.document, self.source.limits, parameters), None
         return self._last[1]
+
+    def _own(self, parameters: Mapping[str, Number]) -> Network:
+        """The network on the file's own input under the parameters."""
+        if self._kernels is None or self._kernels[0] != parameters:
+            self._kernels = parameters, build_alone(self.document, self.source.limits, parameters=parameters)
+        return self._kernels[1]
 
     def _network(self, parameters: Mapping[str, Number], input: Volume | None) -> Network:
         """The network of a row: the layers of the row before it on other volumes, where that is the same, or built anew.
@@ -314,6 +322,17 @@ def _fits(value: object, rank: int) -> None:
         )
 
 
+def _in_order(value: object, document: Document) -> None:
+    """Raises ValueError for a volume that has the channels of the file's input along an axis."""
+    if type(value) is tuple and len(value) > 2:
+        value = Volume(value[-1], value[:-1])
+    if isinstance(value, Volume) and document.input is not None:
+        given = document.input.channels if isinstance(document.input, Volume) else document.input[0]
+        meant = in_other_order(value, given)
+        if meant is not None:
+            raise ValueError(f"{findings.input_in_other_order(value, meant).message}: did you mean {meant}?")
+
+
 def _input(size: object, own: Volume | None) -> Volume:
     """The volume of a size: along all axes of the file's own input, or along each, or with the channels too."""
     if isinstance(size, Volume):
@@ -354,7 +373,7 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
         raise ValueError(f"{text!r} is no condition: write it like 'macs <= 300M'")
     column, relation, bound = match[1], match[2].replace("==", "="), match[3].strip()
     if column not in known:
-        raise ValueError(f"no figure {column!r}{_hint(column, known, 'there are')}")
+        raise _none("figure", column, known)
     stated = unscaled(bound, in_bytes=column in TOTALS and "_bytes" in column)
     if stated is None:
         raise ValueError(f"{text!r}: {bound} is no whole number")
@@ -395,15 +414,12 @@ def in_order(rows: Iterable[Row], column: str) -> list[Row]:
 def check_column(column: str, known: "Collection[str]") -> str:
     """The column to sort by. Raises ValueError where there is none of that name."""
     if column.removeprefix("-") not in known:
-        raise ValueError(f"no column {column!r}{_hint(column, known, 'there are')}")
+        raise _none("column", column, known)
     return column
 
 
-def _hint(word: str, known: "Collection[str]", lead: str) -> str:
-    likely = closest(word, known)
-    if likely:
-        return f": did you mean {likely}?"
-    return f": {lead} {either(known, 'and')}" if known else ": it has none"
+def _none(kind: str, word: str, known: "Collection[str]") -> ValueError:
+    return ValueError(f"no {kind} {word!r}: {hint(closest_figure(word, known), known, 'there are')}")
 
 
 def sweep(
@@ -417,6 +433,7 @@ def sweep(
     strict: bool = False,
     counting: str = DEFAULT,
     dtype: str = DTYPE,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> list[dict[str, object]]:
     """A row for each combination of values, as `pandas.DataFrame` takes them.
@@ -437,6 +454,6 @@ def sweep(
     overs = [Over.of(name, values) for name, values in over.items()]
     rows_of(overs, max_rows)
     given = asked(input, parameters, batch=batch, counting=counting, dtype=dtype)
-    one = Sweep(source_of(spec, limits), overs, given.parameters)
+    one = Sweep(source_of(spec, limits), overs, given.parameters, fc_as_conv)
     found = one.rows(given.input, batch=batch, strict=strict, counting=counting, dtype=dtype)
     return [row.to_dict() for row in found]

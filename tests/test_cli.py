@@ -291,7 +291,10 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("summary net.yaml", "did you mean `summarize`?"),
         ("net.yaml", "did you mean `cnncalc summarize net.yaml`?"),
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
-        ("frobnicate", "the commands are summarize, check, explain, fit, compare, sweep, zoo and schema"),
+        (
+            "frobnicate",
+            "the commands are summarize, check, explain, fit, compare, sweep, export, convolve, zoo and schema",
+        ),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
         ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),
@@ -699,24 +702,38 @@ def _read(terminal: int) -> Iterator[bytes]:
 @posix
 @pytest.mark.parametrize("columns", [60, 80])
 def test_words_keep_to_the_terminal(columns: int, folder: Path) -> None:
-    for line in ("check warns.yaml", "explain alexnet --counting", "summarize warns.yaml"):
+    for line in ("check warns.yaml", "explain alexnet --counting", "explain alexnet conv1", "summarize warns.yaml"):
         shown = terminal(f"{line} --color never", folder, columns)
         assert max(map(len, shown.splitlines())) <= columns, line
 
 
+@cache
+def piped(line: str) -> str:
+    return run(line, ROOT / "specs").out
+
+
 @posix
 @pytest.mark.parametrize("columns", [60, 80, 200])
-def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int, folder: Path) -> None:
+def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int) -> None:
     names = "alexnet alexnet_grouped alexnet_torchvision resnet50"
     for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
-        shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), run(line, ROOT / "specs").out
+        shown, printed = terminal(f"{line} --color never", ROOT / "specs", columns), piped(line)
         assert max(map(len, shown.splitlines())) <= columns, line
         figures = re.findall(r"\d+[,.][\d,.]+", printed)  # none is cropped
         assert set(figures) <= set(re.findall(r"\d+[,.][\d,.]+", shown)), line
-    listed = terminal("zoo --color never", folder, columns).splitlines()[2:]
-    tasks = {network["task"] for network in exact_json(run("zoo --json", folder).out)["networks"]}
+        if line == "zoo":
+            listed = shown.splitlines()[2:]
+    tasks = {network["task"] for network in exact_json(piped("zoo --json"))["networks"]}
     assert [line for line in listed if not line.startswith("  ")] == sorted(tasks)
     assert len(listed) == len(list((ROOT / "specs").glob("*.yaml"))) + len(tasks)
+
+
+def test_what_cannot_be_read_is_not_compared(folder: Path) -> None:
+    (folder / "cut.yaml").write_text("layers: [", "utf-8")
+    done = run("compare alexnet cut.yaml", folder)
+    assert done.status == 1
+    assert done.out.endswith("specs/alexnet.yaml and cut.yaml: not compared, as cut.yaml cannot be read\n")
+    assert exact_json(run("compare alexnet cut.yaml --json", folder).out)["changes"] == []
 
 
 def test_a_comparison_in_markdown(folder: Path) -> None:
@@ -791,6 +808,7 @@ def test_hostile_names_do_not_steer_the_terminal(line: str, folder: Path) -> Non
         ("cnncalc summ", "summarize"),
         ("cnncalc fit 7 --ker", "--kernel"),
         ("cnncalc summarize --format nd", "ndjson"),
+        ("cnncalc export alexnet --to sc", "scale-sim"),
     ],
 )
 def test_completion(words: str, expected: str, folder: Path) -> None:
@@ -818,6 +836,7 @@ finally:
         ("summarize alexnet.yaml --format markdown", set()),
         ("check alexnet.yaml", set()),
         ("sweep alexnet.yaml --over input=227", set()),
+        ("export alexnet.yaml --to scale-sim", set()),
         ("explain alexnet.yaml", set()),
         ("fit 7 --kernel 3 --stride 3 --json", set()),
         ("--help", set()),

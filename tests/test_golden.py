@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import doctest
+import io
 import re
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from tests.transcript import ROOT, run, sessions, update
 GOLDEN = Path(__file__).parent / "golden"
 SESSIONS = sorted(GOLDEN.glob("*.txt"))
 FINDINGS = sorted((GOLDEN / "findings").glob("*.yaml"))
-DOCUMENTS = [ROOT / "README.md", ROOT / "specs" / "README.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "specs" / "README.md", ROOT / "docs" / "course.md"]
 
 
 @pytest.mark.parametrize("path", SESSIONS, ids=lambda path: path.stem)
@@ -69,6 +71,17 @@ def yaml_of(path: Path) -> list[str]:
 def test_yaml_of_the_documents(text: str) -> None:
     found = cnncalc.summarize(text).findings
     assert [finding for finding in found if finding.severity == "error"] == []
+
+
+def test_examples_of_the_library() -> None:
+    """The page's sessions, one after another, as Python's own prompt would show them."""
+    page = ROOT / "docs" / "library.md"
+    blocks = re.findall(r"^```pycon\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    printed = io.StringIO()
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, page.name, str(page), 0)
+    doctest.DocTestRunner().run(test, out=printed.write)
+    assert len(test.examples) > 40
+    assert printed.getvalue() == ""
 
 
 @pytest.mark.parametrize(

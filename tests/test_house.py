@@ -14,16 +14,19 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The rooms from the ground up: a module imports from its own room and from those before it.
 ROOMS = (
-    ("arithmetic", "volume", "limits"),
+    ("arithmetic", "exact", "volume", "limits"),
     ("repairs",),
     ("findings",),
     ("layers",),
     ("network",),
+    ("convolutional",),
     ("remedies",),
     ("language",),
     ("figures",),
-    ("explain", "timeline", "compare", "schema", "api", "sweeping"),
-    ("", "render"),
+    ("paddings",),
+    ("exports",),
+    ("explain", "timeline", "compare", "schema", "api", "sweeping", "matrices", "convolving"),
+    ("", "render", "pictures"),
     ("cli", "__main__"),
 )
 ONLY_IN = {"click": ("cli",), "rich": ("render.table", "cli.progress"), "yaml": ("language.source",)}

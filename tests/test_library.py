@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 import cnncalc
 from cnncalc import LayerError, Limits, Volume
+from cnncalc.arithmetic import output_size
 from cnncalc.cli import main
 from cnncalc.layers import LAYERS, BatchNorm, Conv, Fc, MaxPool, TransposedConv
 
@@ -408,11 +409,18 @@ def test_more_misfits_than_the_limit_are_counted_as_one_finding() -> None:
         ("alexnet", "227x227x3", []),
         ("alexnet_torchvision", "255x255x3", []),  # its adaptive pool keeps the fc's input at 6x6
         ("c3d", "224x224x3", ["input-of-other-rank"]),
+        ("resnet50", "3x224x224", ["input-in-other-order"]),
+        ("resnet50", (224, 224, 3), ["input-in-other-order"]),
+        ("resnet50", "3x64x48", ["input-in-other-order"]),
+        ("r3d_18", (16, 112, 112, 3), ["input-in-other-order"]),
+        ("resnet50", "224x224x1", []),
+        ("resnet50", "3x3x3", []),
     ],
 )
-def test_what_another_input_is_warned_of(network: str, given: str, codes: list[str]) -> None:
+def test_what_another_input_is_warned_of(network: str, given: str | tuple[int, ...], codes: list[str]) -> None:
     found = [finding.code for finding in cnncalc.summarize(network, input=given).findings]
-    assert [code for code in found if code in ("input-of-other-rank", "parameters-depend-on-input")] == codes
+    of_input = ("input-of-other-rank", "input-in-other-order", "parameters-depend-on-input")
+    assert [code for code in found if code in of_input] == codes
 
 
 def test_sums_without_spaces() -> None:
@@ -457,3 +465,35 @@ def test_what_a_partial_window_reads_is_read() -> None:
         fit = summary.layers[0].to_dict()["fit"]
         assert isinstance(fit, list)
         assert [axis["unread"] for axis in fit] == [unread]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            {"padding": "same"},
+            "padding is 'same', and not a whole number: same_padding() and half_padding() give the cells",
+        ),
+        ({"stride": 2.0}, "stride is 2.0, and not a whole number"),
+        ({"padding": (1, None)}, "padding is None, and not a whole number"),
+    ],
+)
+def test_formulas_take_whole_numbers(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(TypeError) as error:
+        output_size(224, 3, **wrong)
+    assert str(error.value) == said
+
+
+def test_a_finding_as_text() -> None:
+    summary = cnncalc.summarize("input: 8x8x3\nlayers: [conv: {kernel: 3}]")
+    (finding,) = summary.findings
+    assert str(finding) == (
+        "error[missing-attribute]: `conv` needs `filters`\n --> <text>:2:10\n"
+        "  = help: for example `conv: {filters: 64, kernel: 3, padding: 1}`"
+    )
+    assert str(summary).endswith(f"mended.\n\n{finding}")
+
+
+def test_a_name_that_is_no_file() -> None:
+    with pytest.raises(FileNotFoundError, match="did you mean the bundled resnet50"):
+        cnncalc.summarize("resnet5")

@@ -124,6 +124,46 @@ def joined(draw: Random) -> str:
     )
 
 
+def joined_otherwise(draw: Random) -> str:
+    """Branches whose kernels differ, or of which one is made larger again."""
+    kernels = [draw.randint(1, 4) * 2 - draw.choice((0, 1, 1)) for _ in range(3)]
+    large = draw.choice(("upsample: 2", "upsample: {factor: 2, mode: bilinear}", "upsample: 2"))
+    branches = draw.choice((
+        [f"        - conv: {{filters: 8, kernel: {kernel}}}\n" for kernel in kernels],
+        [f"        - max_pool: 2\n        - conv: {{filters: 4, kernel: {kernels[0]}}}\n        - {large}\n", "        - relu\n"],
+    ))  # fmt: skip
+    named = "".join(f"      b{index}:\n{layers}" for index, layers in enumerate(branches))
+    return f"input: {draw.randint(9, 40)}x{draw.randint(9, 40)}x16\nlayers:\n  - concat:\n{named}"
+
+
+def behind_a_branch(text: str, remedy: str) -> str | None:
+    """The text with the layer that a remedy puts at the end of a branch, or with one padding for all windows."""
+    layer = re.match(r"`- (.*)` at the end of the branch `(\w+)`", remedy)
+    if layer:
+        lines = text.split("\n")
+        start = lines.index(f"      {layer[2]}:")
+        end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith("        "))
+        return "\n".join([*lines[:end], f"        - {layer[1]}", *lines[end:]])
+    every = re.match("`padding: (\\w+)` on every layer with a window", remedy)
+    if every:
+        bare = re.sub(", padding: [0-9]", "", re.sub("max_pool: ([0-9])", r"max_pool: {kernel: \1}", text))
+        return bare.replace("kernel:", f"padding: {every[1]}, kernel:")
+    return None
+
+
+def test_joins_are_mended_at_their_branches() -> None:
+    draw, held = Random(5), list[bool]()
+    for _ in range(300):
+        text = draw.choice((joined, joined_otherwise))(draw)
+        for finding in cnncalc.summarize(text).findings:
+            for remedy in finding.help if finding.code == "unequal-volumes" else ():
+                changed = behind_a_branch(text, remedy)
+                if changed is not None:
+                    held.append(cnncalc.summarize(changed).ok)
+                    assert held[-1], (text, remedy, changed)
+    assert len(held) > 100
+
+
 def divided(draw: Random) -> str:
     """Channels that branches cannot share, behind layers that keep them or at once."""
     branches, kept = draw.randint(2, 4), draw.choice(("relu", "max_pool: 2", "batch_norm"))
@@ -222,7 +262,11 @@ def test_proposals_hold() -> None:
     draw = Random(1)
     held: dict[str, list[bool]] = defaultdict(list)
     wrong = []
-    made = [make(draw) for make in (chain, chain, chain, shrinking, grouped, joined, divided) for _ in range(40)]
+    made = [
+        make(draw)
+        for make in (chain, chain, chain, shrinking, grouped, joined, joined_otherwise, divided)
+        for _ in range(40)
+    ]
     found = [each for text in made for each in tried(text)]
     found += [each for _ in range(5) for text in slips(draw) for each in words_tried(text)]
     for code, holds, what in found:

@@ -133,6 +133,8 @@ def test_what_a_pattern_can_refuse(text: str) -> None:
         "fit 7 --kernel 3 --padding 1,2 --stride 3 --json",
         "fit 227 --output 55 --json",
         "fit 7 --output 99 --json",
+        "convolve 1/3 0.5 --padding 1,2 --stride 2 --json",
+        "convolve 1 1x1 --pool avg --json",
     ],
 )
 def test_what_is_printed_has_its_schema(line: str, monkeypatch: pytest.MonkeyPatch) -> None:

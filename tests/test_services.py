@@ -253,7 +253,11 @@ def test_the_workflow_of_the_readme(tmp_path: Path) -> None:
         printed += done.stdout.decode()
     ((kind, where, _),) = commands(printed)
     assert (kind, where["file"]) == ("warning", "networks/net.yaml")
-    assert "| parameters | 224 | 448 (+224, x2) |" in summary.read_text("utf-8")
+    compared = summary.read_text("utf-8")
+    assert "| parameters | 224 | 448 (+224, x2) |" in compared
+    env["GITHUB_BASE_REF"] = "without-the-file"
+    subprocess.run(["bash", "-e", "-c", steps[-1]], cwd=net.parent.parent, env=env, capture_output=True, check=True)
+    assert summary.read_text("utf-8") == compared
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ import click
 
 from cnncalc.cli.streams import FAILED, discard, say, shown
 
-COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "sweep", "zoo", "schema")
+COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "sweep", "export", "convolve", "zoo", "schema")
 
 
 class Commands(click.Group):
@@ -41,12 +41,11 @@ class Commands(click.Group):
 def _meant(word: str) -> str:
     """What was meant by a word in the place of a command."""
     from cnncalc.api import bundled
-    from cnncalc.findings import closest, either
+    from cnncalc.findings import closest, hint
 
     if word.endswith((".yaml", ".yml")) or os.path.isfile(word) or bundled(word):
         return f"did you mean `cnncalc summarize {shown(word)}`?"
-    likely = closest(word, COMMANDS)
-    return f"did you mean `{likely}`?" if likely else f"the commands are {either(COMMANDS, 'and')}"
+    return hint(closest(word, COMMANDS), COMMANDS, "the commands are")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,7 +14,8 @@ from cnncalc.explain import Difference, Working, explain_counting
 from cnncalc.explain import explain as explained
 from cnncalc.figures.analysis import Summary
 from cnncalc.figures.counting import CONVENTIONS
-from cnncalc.render.working import counting_text, workings
+from cnncalc.paddings import of_network
+from cnncalc.render.working import counting_text, padding_text, workings
 
 
 @click.command(short_help="The formulas with the numbers put in.")
@@ -28,21 +29,39 @@ from cnncalc.render.working import counting_text, workings
     help="Why tools count differently; also for the conventions or layers named.",
 )
 @click.option(
+    "--padding",
+    "paddings",
+    is_flag=True,
+    help="Which windows are others under TensorFlow's `same` and PyTorch's numbers, and on which inputs none is.",
+)
+@click.option(
     "--memory", is_flag=True, help="What lives in memory, and why, at the peak or while the layers named run."
 )
 @options.network
 def explain(
-    file: str, layers: tuple[str, ...], conventions: bool, memory: bool, question: Question, sink: Sink
+    file: str,
+    layers: tuple[str, ...],
+    conventions: bool,
+    paddings: bool,
+    memory: bool,
+    question: Question,
+    sink: Sink,
 ) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
     options.by_ending(("text",))
-    if conventions and memory:
-        raise click.UsageError("--counting and --memory exclude each other")
+    given = [name for name, on in (("counting", conventions), ("padding", paddings), ("memory", memory)) if on]
+    if len(given) > 1:
+        raise click.UsageError(f"--{given[0]} and --{given[1]} exclude each other")
     need_files((file,), sink)
     answer = ask(file, question, sink)
     if answer.summary is None:
         sink.finish([], answer.status)
     sink.complain(answer.summary.findings, answer.texts)
+    if paddings:
+        if layers:
+            raise click.UsageError("--padding speaks of the whole network: without it the layers named are explained")
+        network = answer.summary.network
+        sink.finish(padding_text(network, of_network(answer.summary), sink.width), answer.status)
     if conventions:
         sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
     if memory:
@@ -99,5 +118,5 @@ def _hint(summary: Summary, name: str) -> str:
     paths = [*(layer.path for layer in summary.layers), *(group.path for group in summary.network.groups())]
     likely = closest(name, paths, len(paths))
     if likely:
-        return f"did you mean {likely}?"
+        return f"did you mean `{likely}`?"
     return f"its layers are called like {summary.layers[0].path}" if summary.layers else "it has no layers"

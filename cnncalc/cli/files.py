@@ -37,9 +37,10 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
     if source is None:
         return Answer(None, {})
     try:
-        summary = source.summarize(question.input, dict(question.settings), **question.asked)
+        asked = question.asked
+        summary = source.summarize(question.input, dict(question.settings), fc_as_conv=question.fc_as_conv, **asked)
     except KeyError as error:
-        say(f"Error: {source.file} has no parameter {error.args[0]!r} to set")
+        say(f"Error: {source.no_parameter(error.args[0])}")
         return Answer(None, {})
     sink.spare(source.paths.values())  # what it extends
     return Answer(summary, texts_of(source))
@@ -53,7 +54,7 @@ def source_of(file: str, limits: Limits) -> api.Source | None:
         data = api.load(file, limits)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        say(f"Error: {file}: {reason}{likely(file)}")
+        say(f"Error: {file}: {reason}")
         return None
     if os.path.exists(file):
         return api.Source(data, file, limits)
@@ -69,13 +70,3 @@ def texts_of(source: api.Source) -> dict[str, str]:
 
 def _text(data: str | bytes) -> str:
     return data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
-
-
-def likely(file: str) -> str:
-    """The bundled specification that was probably meant by a name, as a question."""
-    from cnncalc.findings import closest
-
-    if os.path.exists(file) or os.path.dirname(file):
-        return ""
-    likely = closest(file.removesuffix(".yaml"), api.bundled_names())
-    return f"; did you mean the bundled {likely}?" if likely else ""

@@ -9,28 +9,23 @@ import click
 from cnncalc.arithmetic import Window, half_padding, same_padding
 from cnncalc.cli import options
 from cnncalc.cli.streams import Sink, shown
-from cnncalc.findings import either
-from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
 from cnncalc.render import working
 
-COUNT: Final = click.IntRange(1, Limits().largest)
-SIDES: Final = "`before,after`"
-WORDS: Final = sorted(PADDING.words)
-"""What --padding takes beside a number and SIDES."""
 
-
-class Size(click.IntRange):
+class Cells(click.IntRange):
     """A number of cells along one axis."""
 
-    name = "size"
+    name = "cells"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and value.replace("x", "").isdigit() and not value.isdigit():
-            self.fail(
-                f"{value!r} is several axes: ask for one at a time, as in `cnncalc fit {value.partition('x')[0]}`"
-            )
+            before = param.opts[0] if isinstance(param, click.Option) else "cnncalc fit"
+            self.fail(f"{value!r} is several axes: ask for one at a time, as in `{before} {value.partition('x')[0]}`")
         return super().convert(value, param, ctx)
+
+
+COUNT: Final = Cells(1, Limits().largest)
 
 
 class Given(NamedTuple):
@@ -39,22 +34,16 @@ class Given(NamedTuple):
     size: int
     kernel: int | None
     stride: int | None
-    padding: str | None
+    padding: str | tuple[int, int] | None
     dilation: int
 
 
 @click.command(short_help="Does one stride fit, and what would?")
-@click.argument("size", type=Size(1, Limits().largest))
+@click.argument("size", type=COUNT)
 @click.argument("others", nargs=-1, metavar="")
 @click.option("--kernel", "-k", type=COUNT, metavar="F", help="The window, in cells.")
 @click.option("--stride", "-s", type=COUNT, metavar="S", help="Its step; 1 where not given.")
-@click.option(
-    "--padding",
-    "-p",
-    metavar="P",
-    callback=lambda _, __, text: text and text.lower(),
-    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in WORDS)}.",
-)
+@options.padding
 @click.option("--dilation", "-d", type=COUNT, default=1, metavar="D", help="Its taps' distance.")
 @click.option("--output", "wanted", type=COUNT, metavar="N", help="List what gives N positions.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -124,13 +113,15 @@ def _solved(given: Given, wanted: int, as_json: bool) -> tuple[Iterable[str], in
     if as_json:
         return _json(working.solved_dict(given.size, wanted, found)), 0 if found else 1
     if found:
-        return [working.solved_text(found)], 0
+        return [working.solved_text(found), working.also_rounded_text(solutions(rounded=True))], 0
     return [working.unsolved_text(given.size, wanted, solutions(rounded=True))], 1
 
 
 def _padded(given: Given) -> tuple[int, int]:
-    """Padding (before, after) from `2`, `1,2`, `half`, `same` or `valid`."""
-    text, kernel = given.padding or "0", given.kernel or 1
+    """Padding (before, after)."""
+    text, kernel = given.padding or (0, 0), given.kernel or 1
+    if isinstance(text, tuple):
+        return text
     if text == "same":
         return same_padding(given.size, kernel, given.stride or 1, given.dilation)
     if text == "half":
@@ -138,9 +129,4 @@ def _padded(given: Given) -> tuple[int, int]:
             return (half_padding(kernel, given.dilation),) * 2
         except ValueError as error:
             raise click.BadParameter(f"half: {error}", param_hint="--padding") from None
-    parts = ["0"] if text == "valid" else text.split(",")
-    if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
-        raise click.BadParameter(
-            f"{text!r} is no number, no {SIDES} and none of {', '.join(WORDS)}", param_hint="--padding"
-        )
-    return int(parts[0]), int(parts[-1])
+    return 0, 0

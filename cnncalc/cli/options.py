@@ -3,13 +3,15 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import click
 
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
+from cnncalc.findings import either
 from cnncalc.layers.figures import DTYPE, DTYPES
+from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
+T = TypeVar("T")
+
+
+SIDES: Final = "`before,after`"
+PADDING_WORDS: Final = sorted(PADDING.words)
+"""What --padding takes beside a number and SIDES."""
 
 
 class Question(NamedTuple):
@@ -29,11 +37,13 @@ class Question(NamedTuple):
     """In the place of the file's own."""
     settings: "tuple[tuple[str, Number], ...]"
     """Of the file's parameters."""
-    batch: int
     strict: bool
     limits: Limits
+    batch: int = 1
     counting: str = DEFAULT
     dtype: str = DTYPE
+    fc_as_conv: bool = False
+    """Whether fully connected layers are the convolutions that they are on the file's own input."""
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -64,16 +74,17 @@ class SpecFile(click.ParamType[str]):
         return [*(CompletionItem(name) for name in names), CompletionItem(incomplete, type="file")]
 
 
-class VolumeText(click.ParamType[Volume]):
-    """A volume, as `input` has it."""
+class Parsed(click.ParamType[T]):
+    """What a parser of the library makes of the text; a ValueError of it says what is wrong."""
 
-    name = "HxWxC"
+    def __init__(self, name: str, made: type[T], parse: Callable[[str], T]) -> None:
+        self.name, self.made, self.parse = name, made, parse
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Volume:
-        if isinstance(value, Volume):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        if isinstance(value, self.made):
             return value
         try:
-            return Volume.parse(value)
+            return self.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -123,12 +134,29 @@ class ColumnNames(click.ParamType[list[str]]):
             return names
         for name in names:
             if name not in COLUMNS:
-                from cnncalc.findings import closest
+                from cnncalc.findings import closest_figure
 
-                likely = closest(name, COLUMNS)
-                hint = f"did you mean {likely}?" if likely else "`--columns help` lists them"
+                likely = closest_figure(name, COLUMNS)
+                hint = f"did you mean `{likely}`?" if likely else "`--columns help` lists them"
                 self.fail(f"no column {name!r}: {hint}", param, ctx)
         return names
+
+
+class PaddingText(click.ParamType["str | tuple[int, int]"]):
+    """The padding of a window: a number for both sides, one for each, or a word of the language."""
+
+    name = "P"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "str | tuple[int, int]":
+        if isinstance(value, tuple):
+            return value
+        text = value.lower()
+        if text in PADDING.words:
+            return str(text)
+        parts = text.split(",")
+        if len(parts) > 2 or not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
+            self.fail(f"{text!r} is no number, no {SIDES} and none of {', '.join(PADDING_WORDS)}", param, ctx)
+        return int(parts[0]), int(parts[-1])
 
 
 class BundledName(click.ParamType[str]):
@@ -228,8 +256,6 @@ def by_ending(names: Sequence[str]) -> str:
         return form
     if form == "text":
         return names[0]
-    from cnncalc.findings import either
-
     known = [ending for ending, form in _ENDINGS.items() if form in names or form == "text"]
     also = ", or say --format" if len(names) > 1 else ""
     raise click.UsageError(f"--output {shown(output)}: nothing here writes {ending}: take {either(known)}{also}")
@@ -250,6 +276,13 @@ counting = click.option(
 strict = click.option("--strict", is_flag=True, help="Make warnings, and strides that do not fit, errors.")
 output = click.option("--output", "-o", metavar="FILE", help="Write to FILE and not to standard output.")
 sink = gathered("sink", Sink, output="output", color="color")
+padding = click.option(
+    "--padding",
+    "-p",
+    type=PaddingText(),
+    metavar="P",
+    help=f"On each side: a number, {SIDES}, {either(f'`{word}`' for word in PADDING_WORDS)}.",
+)
 limits = together(
     click.option(
         "--max-bytes", type=click.IntRange(1), default=Limits().bytes, metavar="N", help="Limit of a file's size."
@@ -265,24 +298,29 @@ limits = together(
     ),
     gathered("limits", Limits, bytes="max_bytes", depth="max_depth", layers="max_layers", largest="max_count"),
 )
-network = together(
-    click.option(
-        "--input",
-        "input_volume",
-        type=VolumeText(),
-        metavar="HxWxC",
-        help="Put this volume in the place of the file's input.",
-    ),
-    click.option(
-        "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
-    ),
-    click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples."),
-    click.option(
-        "--dtype",
-        type=click.Choice(list(DTYPES)),
-        default=DTYPE,
-        help=f"The type of a number, for sizes in bytes; {DTYPE} if not given.",
-    ),
+_volume = click.option(
+    "--input",
+    "input_volume",
+    type=Parsed("HxWxC", Volume, Volume.parse),
+    metavar="HxWxC",
+    help="Put this volume in the place of the file's input.",
+)
+_setting = click.option(
+    "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
+)
+_batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_dtype = click.option(
+    "--dtype",
+    type=click.Choice(list(DTYPES)),
+    default=DTYPE,
+    help=f"The type of a number, for sizes in bytes; {DTYPE} if not given.",
+)
+_fc_as_conv = click.option(
+    "--fc-as-conv",
+    is_flag=True,
+    help="Make each fully connected layer the convolution that it is on the file's own input.",
+)
+_asked = together(
     strict,
     limits,
     color,
@@ -296,6 +334,10 @@ network = together(
         limits="limits",
         counting="counting",
         dtype="dtype",
+        fc_as_conv="fc_as_conv",
     ),
     sink,
 )
+network = together(_volume, _setting, _fc_as_conv, _batch, _dtype, _asked)
+network_itself = together(_volume, _setting, _asked)
+"""Without what figures alone depend on."""

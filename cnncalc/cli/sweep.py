@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import click
 
@@ -19,20 +19,6 @@ from cnncalc.sweeping import INPUT, MOST, Over, Row, Sweep
 from cnncalc.volume import LAYOUTS
 
 INTERRUPTED: Final = 130
-
-
-class Varied(click.ParamType[Over]):
-    """NAME=VALUES: `input` or a parameter, values and ranges of them."""
-
-    name = "NAME=VALUES"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Over:
-        if isinstance(value, Over):
-            return value
-        try:
-            return Over.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 class Wanted(NamedTuple):
@@ -65,7 +51,7 @@ chosen = options.together(
 @click.option(
     "--over",
     "overs",
-    type=Varied(),
+    type=options.Parsed("NAME=VALUES", Over, Over.parse),
     multiple=True,
     required=True,
     help="What varies: input=128..224/32, or a parameter of the file, such as width=0.5,0.75,1; repeat it for more.",
@@ -149,7 +135,7 @@ def _read(file: str, overs: Sequence[Over], question: Question, sink: Sink) -> S
     if source is None:
         return None
     with _usage():
-        one = Sweep(source, overs, dict(question.settings))
+        one = Sweep(source, overs, dict(question.settings), question.fc_as_conv)
     sink.spare(source.paths.values())  # what it extends
     if one.status:
         sink.complain(one.document.findings, texts_of(source))

@@ -6,7 +6,6 @@ import click
 
 from cnncalc import api
 from cnncalc.cli import options
-from cnncalc.cli.files import likely
 from cnncalc.cli.streams import Sink
 
 
@@ -22,7 +21,7 @@ def zoo(name: str | None, as_json: bool, sink: Sink) -> None:
     if name is not None:
         path = api.bundled(name)
         if path is None:
-            raise click.UsageError(f"no bundled specification is called {name!r}{likely(name)}")
+            raise click.UsageError(f"no bundled specification is called {name!r}{api.likely(name)}")
         with open(path, encoding="utf-8") as stream:
             sink.finish([stream.read()])
     networks = [(each, api.summarize(api.bundled(each) or each)) for each in api.bundled_names()]

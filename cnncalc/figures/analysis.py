@@ -13,7 +13,7 @@ from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
 from cnncalc.layers.figures import DTYPE, DTYPES, FIGURES, LAYER_COUNT, SUMMED, Count, Placed
 from cnncalc.limits import Limits
-from cnncalc.network import INPUT, Ledger, Network, Node
+from cnncalc.network import INPUT, REPEAT, Ledger, Network, Node
 from cnncalc.volume import AXES, Volume
 
 if TYPE_CHECKING:
@@ -317,11 +317,12 @@ class Summary(NamedTuple):
         return all(finding.severity != ERROR for finding in self.findings)
 
     def __str__(self) -> str:
-        """The table, as `cnncalc summarize` prints it into a pipe."""
+        """The table, as `cnncalc summarize` prints it into a pipe, and the errors that leave something unknown."""
         from importlib import import_module  # a higher room, which a value may ask but not be made of
 
         view = import_module("cnncalc.render.formats").View()
-        return "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+        table = "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
+        return "\n\n".join([table, *[str(finding) for finding in self.findings if finding.severity == ERROR]])
 
     def __repr__(self) -> str:
         name = self.name or self.file
@@ -449,7 +450,7 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
             for edge in node.edges:
                 if edge.source != INPUT:
                     used[edge.source] = True
-    counted = set[int]()
+    counted, turns = set[int](), _first_turns_read(network)
     for index, node in enumerate(network.nodes):
         joins = isinstance(node.layer, Branching) and node.layer.divides
         if used[index] or index in read or joins:
@@ -457,7 +458,28 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
         way = [*_leading_to(network, index, used, counted)]
         own = [layers[each] for each in way]
         params, macs = sum(layer.params or 0 for layer in own), sum(layer.macs or 0 for layer in own)
-        yield findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs), node
+        fault = findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs)
+        if index in turns:
+            fault = fault._replace(help=(findings.first_of_turns(*turns[index]), *fault.help))
+        yield fault, node
+
+
+def _first_turns_read(network: Network) -> dict[int, tuple[str, int]]:
+    """Of repeated items without a name of which the first turn is read behind them: its path, and how many turns there are.
+
+    By the index of the node that the last turn ends with.
+    """
+    last = {edge.source: index for index, node in enumerate(network.nodes) for edge in node.edges}
+    last |= {edge.source: len(network.nodes) for edge in network.ends()}
+    found = {}
+    for group in network.root.walk():
+        if group.kind == REPEAT and group.turns > 1 and not group.named and group.first < group.end:
+            path, source = network.nodes[group.first].path, group.first
+            if group.groups:
+                path, source = group.groups[0].path, group.groups[0].output.source
+            if last.get(source, 0) >= group.end:
+                found[group.output.source] = path.rpartition(".")[2], group.turns
+    return found
 
 
 def _leading_to(network: Network, index: int, used: list[bool], counted: set[int]) -> Iterator[int]:
@@ -542,11 +564,12 @@ def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Ite
         if isinstance(stated, Volume):
             given = output if name is None else network.outputs[name].volume
             if stated != given:
-                yield findings.expected_volume(str(stated), str(given)), place
+                yield findings.held_to(findings.expected_volume(str(stated), str(given)), place, network.file), place
             continue
         actual = totals[key]
         assert actual is not None
         if key in _PEAKS or (key in FIGURES and FIGURES[key].scales):
             actual //= batch  # an expectation speaks of one example
         if not _HOLDS[relation](actual, stated):
-            yield findings.expected_figure(key, relation, stated, actual), place
+            fault = findings.expected_figure(key, relation, stated, actual)
+            yield findings.held_to(fault, place, network.file), place

@@ -478,8 +478,8 @@ def _lie_alike(ways: Sequence[AxisField], period: int, shift: int) -> bool:
     return min(max(centres) - min(centres), 2 * (max(ends) - min(ends))) <= shift
 
 
-def evidence(fields: Sequence[Field]) -> list[tuple[str, str | None]]:
-    """Of each branch how far apart its cells lie, and where those of one period look on average.
+def evidence(fields: Sequence[Field]) -> list[tuple[str, tuple[str, int] | None]]:
+    """Of each branch how far apart its cells lie, and where those of one period look on average, with how many they are.
 
     On the first axis on which branches do not lie alike; the second is None where the first tells already.
     """
@@ -490,7 +490,7 @@ def evidence(fields: Sequence[Field]) -> list[tuple[str, str | None]]:
         places = [_place(way, period) for way in ways]
         if not _lie_alike(ways, period, shift):
             # A field goes to behind its last cell, so the middle of all is half a cell before the mean of its ends.
-            centres = [decimal(sum(place) - period, 2 * period) if place else None for place in places]
+            centres = [(decimal(sum(place) - period, 2 * period), period) if place else None for place in places]
             return list(zip([str(way.jump) for way in ways], centres, strict=True))
     return []
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from cnncalc import findings
+from cnncalc.convolutional import as_convolutions
 from cnncalc.findings import ERROR, Fault, Finding, Place, Places
 from cnncalc.language.document import (
     TURN,
@@ -33,19 +34,27 @@ from cnncalc.volume import Volume
 
 
 def build(
-    document: Document, limits: Limits, input: Volume | None = None, parameters: Mapping[str, Exact] | None = None
+    document: Document,
+    limits: Limits,
+    input: Volume | None = None,
+    parameters: Mapping[str, Exact] | None = None,
+    fc_as_conv: bool = False,
 ) -> Network:
     """The network of a document, on its own input and parameters or on those given.
+
+    With `fc_as_conv` its fully connected layers are convolutions (`cnncalc.convolutional`).
 
     Faults become findings; the volume behind a layer with a fault is unknown. On another input or
     other parameters, what the file expects to be equal is not held to, as it speaks of the file as
     it is written; bounds are. Raises KeyError for a parameter that the file does not have.
     """
     network = build_alone(document, limits, input, parameters)
-    if input is None or not _readers_of_all(network):
+    if not fc_as_conv and (input is None or not _readers_of_all(network)):
         return network
-    note = _other_parameters(build_alone(document, limits, parameters=parameters), network)
-    return network._replace(findings=[*network.findings, *note])
+    own = network if input is None else build_alone(document, limits, parameters=parameters)
+    if fc_as_conv:
+        return as_convolutions(own, network, limits)
+    return network._replace(findings=[*network.findings, *_other_parameters(own, network, limits)])
 
 
 def build_alone(
@@ -59,6 +68,7 @@ def build_alone(
         end = builder.chain(document.items, builder.root, builder.graph.input)
         expectations = builder.expectations()
         network = builder.graph.network(end, builder.outputs())
+        network = network._replace(root=network.root._replace(parameters=builder.root.names))
     except TooManyError:
         network = builder.graph.nothing()
     found = [*document.findings, *network.findings]
@@ -92,20 +102,20 @@ def _readers_of_all(network: Network) -> dict[str, int]:
     found = {}
     for node in network.nodes:
         volume = node.edges[0].volume
-        if node.layer is not None and node.layer.reads_all and volume is not None and volume.spatial:
+        if node.layer is not None and node.layer.reads_all and volume is not None:
             found[node.path] = node.layer.weights(volume)
     return found
 
 
-def _other_parameters(own: Network, other: Network) -> list[Finding]:
+def _other_parameters(own: Network, other: Network, limits: Limits) -> list[Finding]:
     """A note where a network has other parameters on another input than on its own."""
     before, after = _readers_of_all(own), _readers_of_all(other)
     paths = [path for path in before if path in after and before[path] != after[path]]
     if not paths:
         return []
-    fault = findings.parameters_depend_on_input(
-        paths, sum(before[path] for path in paths), sum(after[path] for path in paths)
-    )
+    goes = all(finding.severity != ERROR for finding in as_convolutions(own, other, limits).findings)
+    counts = sum(before[path] for path in paths), sum(after[path] for path in paths)
+    fault = findings.parameters_depend_on_input(paths, *counts, as_convolution=goes)
     place = next(node.places.layer for node in other.nodes if node.path == paths[0])
     return [Finding(fault, place, paths[0])]
 
@@ -208,6 +218,8 @@ class _Builder:
             channels, *axes = _extents(document.input)
             if len(axes) != len(input.spatial):
                 fault = findings.input_of_other_rank(input, len(axes), channels)
+            elif (meant := in_other_order(input, channels)) is not None:
+                fault = findings.input_in_other_order(input, meant)
         if fault:
             self.graph.report(fault, None, place)
         if input is not None and input.elements > self.limits.largest:
@@ -326,14 +338,19 @@ class _Builder:
             assert isinstance(spec, ForkSpec)
             end = self.fork(item, spec, path, scope, read)
         self.ends.edges[path] = end
-        if spec.expect is not None and end.volume is not None and self.as_written:
+        if spec.expect is not None and end.volume is not None and self.holds(item.places.layer):
             evaluator = self.evaluator(scope.within(read[0].volume, spec), item.places, path)
             stated = evaluator.volume("expect", spec.expect)
             if stated is not None and stated != end.volume:
+                place = item.places.of("expect")
                 fault = findings.expected_volume(str(stated), str(end.volume))
-                self.graph.report(fault, path, item.places.of("expect"))
+                self.graph.report(findings.held_to(fault, place, self.document.file), path, place)
         scope.turn = outer
         return end
+
+    def holds(self, place: Place) -> bool:
+        """Whether the network is held to what stands there: what is run as written, and not changed by its `expect`."""
+        return self.as_written and not (self.document.own_claims and place.file != self.document.file)
 
     def path(self, item: Item, scope: Scope, turn: int | None = None) -> str:
         """The path of an item, or of one turn of it, that no other has. A name that is given comes before all others."""
@@ -500,7 +517,7 @@ class _Builder:
         for (name, items, place), start in zip(spec.branches, starts, strict=True):
             within = f"{path}.{name}" if name else path
             inner = Scope(f"{within}.", scope.names, spec.rounding or scope.rounding, scope)
-            self.graph.open(Group(BRANCH, within, name or "", place, named=name is not None))
+            self.graph.open(Group(BRANCH, within, name or "", place, inputs=(start,), named=name is not None))
             edges.append(self.chain(items, inner, start))
             self.graph.close(edges[-1])
             if name:
@@ -584,6 +601,19 @@ def _no_turn(turned: str | None) -> Lacking:
 def _extents(template: Volume | Extents) -> Extents:
     """The extents of a volume as it is read, channels first."""
     return tuple(template.shape) if isinstance(template, Volume) else template
+
+
+def in_other_order(volume: Volume, channels: object) -> Volume | None:
+    """The volume that was meant where the file's channels stand on the wrong side of the axes: 3x224x224, (224, 224, 3).
+
+    Both are height, width and channels by their own rule, and then have as many channels as a picture has columns.
+    """
+    given, axes = volume.channels, volume.spatial
+    if len(axes) < 2 or given == channels:
+        return None
+    if axes[0] == channels:  # a text with the channels first
+        return Volume(axes[0], (*axes[1:], given))
+    return Volume(axes[-1], (given, *axes[:-1])) if axes[-1] == channels else None  # numbers with the channels last
 
 
 def _looks_like_another(volume: Volume) -> Fault | None:

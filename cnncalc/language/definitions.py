@@ -226,10 +226,26 @@ class Definitions:
                         fault = findings.unused_addition(f"parameter of the block `{name}`", parameter, list(own))
                         self.faults.report(fault, key)
 
+        if self.sound:
+            self.unused_defaults()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing has been found so far that may be what was meant by what nothing uses."""
+        return not any(finding.severity == ERROR for finding in self.faults.findings)
+
+    def unused_defaults(self) -> None:
+        """Say which defaults no layer takes; of files of which one extends the other, what this one adds alone."""
+        for type, defaults in self.items.defaults.items():
+            for attribute, place in defaults.places.items():
+                added = self.gathered.extends and place.file == self.faults.file
+                if attribute not in defaults.taken and (added or not self.gathered.extends):
+                    self.faults.add(findings.unused_default(type, attribute, added), place)
+
     def unused_of(self, key: str, kind: str, used: Collection[str]) -> None:
         beneath, merged = self.gathered.beneath[key], self.gathered.merged[key]
         known = [name for name in merged if beneath.get(name, merged) is not None]
-        right = not any(finding.severity == ERROR for finding in self.faults.findings)  # or it may be what was meant
+        right = self.sound
         for name, (file, word, _) in merged.items():
             if name in used or beneath.get(name) is not None:
                 continue

@@ -171,3 +171,5 @@ class Document(NamedTuple):
     outputs: Sequence[Reference] = ()
     """What the network gives, where that is not the last layer's volume alone."""
     claims: Sequence[Claim] = ()
+    own_claims: bool = False
+    """Whether the file has an `expect` of its own, so that nothing is held to what those that it extends expect."""

@@ -36,6 +36,7 @@ _FOREIGN: Final = {
     **dict.fromkeys((_WHOLE, "net", "model", "architecture"), _WHOLE),
     **dict.fromkeys(("input_shape", "input_size", "image_size"), "input"),
     **dict.fromkeys(("params", "variables", "vars", "constants"), "parameters"),
+    **dict.fromkeys(("base", "parent", "extend", "inherits", "include"), "extends"),
     "title": "name",
 }
 """Other words for the keys; what `network` means depends on what stands behind it."""

@@ -44,6 +44,8 @@ class Defaults:
     def __init__(self, spec: LayerSpec) -> None:
         self.spec = spec
         self.places: dict[str, Place] = {}
+        self.taken: set[str] = set()
+        """What a layer has not said itself."""
 
 
 class ItemReader:
@@ -228,6 +230,7 @@ class ItemReader:
         _note_words(spec, value, cls)
         defaults = self.defaults.get(key.value)
         if defaults:
+            defaults.taken |= defaults.places.keys() - set(spec.written)
             spec.values, spec.pending = dict(defaults.spec.values), dict(defaults.spec.pending)
             spec.rounding, spec.invalid = defaults.spec.rounding, defaults.spec.invalid
             spec.by_turn, spec.by_volume = defaults.spec.by_turn, defaults.spec.by_volume

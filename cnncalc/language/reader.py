@@ -84,6 +84,7 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
         items=layers or [],
         outputs=outputs,
         claims=key("expect", ClaimReader(values, faults, [output.path for output in outputs]).claims) or [],
+        own_claims="expect" in gathered.keys and gathered.keys["expect"][0] == faults.file,
     )
     definitions.unused(document.items)
     return document

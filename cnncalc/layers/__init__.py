@@ -26,7 +26,7 @@ from cnncalc.layers.activation import (
 )
 from cnncalc.layers.base import Attribute, Layer
 from cnncalc.layers.convolution import Conv, DepthwiseConv, TransposedConv
-from cnncalc.layers.dense import Fc
+from cnncalc.layers.dense import Fc, FcAsConv
 from cnncalc.layers.joins import Add, Branching, Concat, Head, Multiply, Residual, Split
 from cnncalc.layers.normalization import (
     BatchNorm,
@@ -137,6 +137,7 @@ __all__ = [
     "Dropout",
     "Elu",
     "Fc",
+    "FcAsConv",
     "Flatten",
     "Gelu",
     "GlobalAvgPool",

@@ -112,11 +112,14 @@ class _Convolution(SlidingLayer, Weighted):
             "matrix form",
             f"X_col [{k} x {n}], W_row [{m} x {k}], result [{m} x {n}]{each}, back to {output}",
         )
-        copies = decimal(
-            prod(window.reads(count) for window, count in zip(self.windows(volume), positions, strict=True)),
-            prod(volume.spatial),
-        )
+        reads = prod(window.reads(count) for window, count in zip(self.windows(volume), positions, strict=True))
+        copies = decimal(reads, prod(volume.spatial))
         yield "im2col", f"{times(k, n)} numbers{each}; X_col holds an input value {copies} times on average"
+        yield (
+            "as a fully connected layer",
+            f"W [{neurons} x {volume.elements}]: of its {neurons * volume.elements:,} numbers "
+            f"{reads * volume.channels // groups * filters:,} are not 0, and of these {weights:,} are different ones",
+        )
         yield from _backward(self, volume)
 
 

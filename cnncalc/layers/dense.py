@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
-from cnncalc.layers.base import Line, attribute, by, times
+from cnncalc.layers.base import Line, attribute, by, per_axis, times
+from cnncalc.layers.convolution import Conv
 from cnncalc.layers.kinds import COUNT
 from cnncalc.layers.weighted import Weighted
 from cnncalc.volume import Volume
@@ -66,3 +68,20 @@ class Fc(
             yield "backward", f"W^T [{inputs} x {self.units}] times the gradient of {self.units}"
         weights = f" and {self.macs(volume):,} for the weights" if self.learned else ""
         yield "backward, macs", f"{self.macs(volume):,} for the data{weights}"
+
+
+class FcAsConv(Conv, type="conv"):
+    """A fully connected layer as the convolution whose kernel is the volume that it meets; nobody writes it."""
+
+    @classmethod
+    def of_fc(cls, fc: Fc, volume: Volume) -> FcAsConv:
+        """The convolution with the weights of an `fc` on a volume with axes."""
+        return cls(filters=fc.units, kernel=volume.spatial, bias=fc.bias, learned=fc.learned)
+
+    def working(self, volume: Volume) -> Iterator[Line]:
+        met = Volume(volume.channels, per_axis(self.kernel, volume, "kernel"))
+        positions = self.positions(volume)
+        yield "fully connected", f"{self.filters:,} units that each read all of {met}: a kernel of {by(self.kernel, 0)}"
+        if (count := prod(positions)) > 1:
+            yield "in one run", f"what the units give on each of {times(*positions)} = {count:,} windows of {met}"
+        yield from super().working(volume)

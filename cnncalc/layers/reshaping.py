@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import gcd
 
 from cnncalc import findings
@@ -129,6 +129,15 @@ class _PixelShuffle(Layer):
     def says(self, rank: int) -> str:
         return f"by {self.factor}"
 
+    def lines(self, volume: Volume, channels: str, sides: Sequence[str], becomes: str) -> Iterator[Line]:
+        """The working: what the channels and each side come to, and what becomes of a cell."""
+        output = self.output(volume)
+        yield "output channels", f"{channels} = {output.channels}"
+        for axis, side, result in zip(AXES[2], sides, output.spatial, strict=True):
+            yield f"output {axis}", f"{side} = {result}"
+        yield "output volume", f"{output}: {becomes}"
+        yield "parameters", "none"
+
 
 class PixelShuffle(
     _PixelShuffle,
@@ -150,12 +159,9 @@ class PixelShuffle(
         return (FieldStep(self.factor, 1, 1, self.factor - 1, self.factor, bounded=True),) * 2  # the cell ⌊o/r⌋
 
     def working(self, volume: Volume) -> Iterator[Line]:
-        output = self.output(volume)
-        yield "output channels", f"{volume.channels}/{times(self.factor, self.factor)} = {output.channels}"
-        for axis, size, result in zip(AXES[2], volume.spatial, output.spatial, strict=True):
-            yield f"output {axis}", f"{times(self.factor, size)} = {result}"
-        yield "output volume", f"{output}: each cell becomes {by(self.factor, 2)}, from as many channels"
-        yield "parameters", "none"
+        channels = f"{volume.channels}/{times(self.factor, self.factor)}"
+        becomes = f"each cell becomes {by(self.factor, 2)}, from as many channels"
+        yield from self.lines(volume, channels, [times(self.factor, size) for size in volume.spatial], becomes)
 
 
 class PixelUnshuffle(
@@ -179,12 +185,9 @@ class PixelUnshuffle(
         return (FieldStep(self.factor, 1, self.factor),) * 2
 
     def working(self, volume: Volume) -> Iterator[Line]:
-        output = self.output(volume)
-        yield "output channels", f"{times(volume.channels, self.factor, self.factor)} = {output.channels}"
-        for axis, size, result in zip(AXES[2], volume.spatial, output.spatial, strict=True):
-            yield f"output {axis}", f"{size}/{self.factor} = {result}"
-        yield "output volume", f"{output}: {by(self.factor, 2)} cells become one, in as many channels"
-        yield "parameters", "none"
+        channels = times(volume.channels, self.factor, self.factor)
+        becomes = f"{by(self.factor, 2)} cells become one, in as many channels"
+        yield from self.lines(volume, channels, [f"{size}/{self.factor}" for size in volume.spatial], becomes)
 
 
 class Upsample(

@@ -8,10 +8,10 @@ from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault, Finding
-from cnncalc.network import Network
+from cnncalc.network import BRANCH, Network
 from cnncalc.remedies.inputs import fitting_inputs, is_next_turn
 from cnncalc.remedies.join import of_join
-from cnncalc.remedies.layer import CHANGED, TURNS, of_layer
+from cnncalc.remedies.layer import CHANGED, TURNS, Asked, of_layer
 
 _UNEQUAL: Final = "unequal-volumes"
 _OF_SIZES: Final = ("stride-does-not-fit", "kernel-too-large", "nothing-left", _UNEQUAL)
@@ -28,17 +28,27 @@ def with_remedies(found: Sequence[Finding], network: Network, largest: int) -> l
     if not any(finding.code in CHANGED or finding.code == _UNEQUAL for finding in found):
         return list(found)
     places = {node.path: index for index, node in enumerate(network.nodes)}
+    branches = _on_branches(network)
     mended, joins = [], 0
     for finding in found:
         joins += finding.code == _UNEQUAL
         index = places.get(finding.path or "")
         if index is not None and (finding.code in CHANGED or (finding.code == _UNEQUAL and joins <= _JOINS)):
-            finding = finding._replace(fault=_of_node(finding.fault, network, index))
+            finding = finding._replace(fault=_of_node(finding.fault, network, index, branches[index] == 1))
         mended.append(finding)
     return _with_inputs(mended, network, largest)
 
 
-def _of_node(fault: Fault, network: Network, index: int) -> Fault:
+def _on_branches(network: Network) -> bytearray:
+    """For each node 1 where it stands on a branch of several, which go together as they are."""
+    found = bytearray(len(network.nodes))
+    for group in network.root.walk():
+        if group.kind == BRANCH and not group.training:
+            found[group.first : group.end] = b"\1" * (group.end - group.first)
+    return found
+
+
+def _of_node(fault: Fault, network: Network, index: int, on_branch: bool) -> Fault:
     """The fault of one node, with changes of its attributes or of a layer on its branches."""
     nodes, layer = network.nodes, network.nodes[index].layer
     if fault.code == _UNEQUAL:
@@ -51,7 +61,9 @@ def _of_node(fault: Fault, network: Network, index: int) -> Fault:
     while end < min(len(nodes), index + TURNS) and is_next_turn(nodes, end):
         end += 1
     volume = nodes[first].edges[0].volume
-    return fault if volume is None else of_layer(fault, layer, volume, end - first)
+    if volume is None:
+        return fault
+    return of_layer(fault, Asked(layer, volume, end - first, nodes[end - 1].output if on_branch else None))
 
 
 def _with_inputs(found: list[Finding], network: Network, largest: int) -> list[Finding]:

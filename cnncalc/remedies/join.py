@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from cnncalc import findings
 from cnncalc.findings import Fault, LayerError
-from cnncalc.layers import Branching, Conv
+from cnncalc.layers import Branching, Conv, Upsample
 from cnncalc.layers.window import SlidingLayer
 from cnncalc.network import BRANCH, FORK, INPUT, Edge, Network, Node
 from cnncalc.remedies.layer import changed
-from cnncalc.volume import Volume
+from cnncalc.volume import SIDES, Sided, Volume
 
 _STRIDES: Final = (1, 2, 3, 4)
 _TRIED: Final[tuple[tuple[str, tuple[Any, ...]], ...]] = (
@@ -35,7 +35,12 @@ def of_join(fault: Fault, network: Network, node: Node) -> Fault:
         findings.on_a_layer(name, value, changed.path, changed.places.layer.line)
         for changed, name, value in islice(_changes(node.layer, node.edges, network.nodes), _SHOWN)
     ]
-    found += islice(_projections(node.layer, node.volumes, _branch_names(network, node)), 1)
+    names = _branch_names(network, node)
+    found += islice(_projections(node.layer, node.volumes, names), 1)
+    if not found:  # more than one layer is the cause
+        found += islice(_resized(node.layer, node.edges, network.nodes), 1)
+        found += islice(_padded(node.layer, node.edges, network.nodes), 1)
+    found += islice(_cropped(node.layer, node.volumes, names), 1)
     return fault._replace(help=tuple(found)) if found else fault
 
 
@@ -51,6 +56,49 @@ def _changes(join: Branching, edges: Sequence[Edge], nodes: Sequence[Node]) -> I
                     if end and _goes(join, [*volumes[:place], end, *volumes[place + 1 :]]):
                         yield node, name, value
                         break
+
+
+def _resized(join: Branching, edges: Sequence[Edge], nodes: Sequence[Node]) -> Iterator[str]:
+    """A size in the place of the factor of an upsampling: that of what it is joined with, which was rounded."""
+    volumes = [edge.volume for edge in edges if edge.volume]
+    for place, edge in enumerate(edges):
+        node = nodes[edge.source] if edge.source != INPUT else None
+        sizes = {volume.spatial for index, volume in enumerate(volumes) if index != place}
+        if node is None or not isinstance(node.layer, Upsample) or len(sizes) > 1 or len(volumes) < len(edges):
+            continue
+        (size,) = sizes
+        if _goes(join, [*volumes[:place], volumes[place]._replace(spatial=size), *volumes[place + 1 :]]):
+            mode = "" if node.layer.mode == "nearest" else f", mode: {node.layer.mode}"
+            text = f"upsample: {{size: {'x'.join(map(str, dict.fromkeys(size) if len({*size}) == 1 else size))}{mode}}}"
+            yield findings.instead_of_a_layer(text, node.path, node.places.layer.line)
+
+
+def _padded(join: Branching, edges: Sequence[Edge], nodes: Sequence[Node]) -> Iterator[str]:
+    """One padding for all windows of the branches, as where each has another kernel."""
+    branches = _branches(edges, nodes)
+    for padding in ("half", "same"):
+        ends = [edge.volume for edge in edges]
+        for place, branch in enumerate(branches):
+            if branch:
+                ends[place] = _end(branch, "padding", padding, all_of_it=True)
+        if all(ends) and _goes(join, [end for end in ends if end]):
+            yield findings.with_all_padded(padding)
+
+
+def _cropped(join: Branching, given: Sequence[Volume | None], names: Sequence[str | None]) -> Iterator[str]:
+    """The cells that a branch has more than the others, taken away around it."""
+    volumes = [volume for volume in given if volume]
+    for place, (volume, name) in enumerate(zip(volumes, names, strict=False)):
+        least = tuple(map(min, *[other.spatial for other in volumes])) if len(volumes) == len(given) else ()
+        gaps = [own - small for own, small in zip(volume.spatial, least, strict=False)]
+        if name is None or not any(gaps) or any(4 * gap > own for own, gap in zip(volume.spatial, gaps, strict=True)):
+            continue  # as many cells as these are a stride's
+        pairs = [(gap // 2, gap - gap // 2) for gap in gaps]
+        if _goes(join, [*volumes[:place], volume._replace(spatial=least), *volumes[place + 1 :]]):
+            sides = zip(SIDES[len(pairs)], pairs, strict=True)
+            each = {side: n for names_of, pair in sides for side, n in zip(names_of, pair, strict=True) if n}
+            alike = {n for pair in pairs for n in pair}
+            yield findings.with_crop(name, alike.pop() if len(alike) == 1 else Sided.of(each))
 
 
 def _takes(node: Node, name: str) -> bool:
@@ -77,13 +125,14 @@ def _chain(index: int, nodes: Sequence[Node]) -> list[int]:
     return found
 
 
-def _end(branch: Sequence[Node], name: str, value: Any) -> Volume | None:
-    """What comes out of the branch with the first of its layers changed; None where it no longer goes together."""
+def _end(branch: Sequence[Node], name: str, value: Any, all_of_it: bool = False) -> Volume | None:
+    """What comes out of the branch with the first of its layers changed, or all that can be; None where it does not go."""
     volume = branch[0].edges[0].volume
     for index, node in enumerate(branch):
         if node.layer is None or volume is None:
             return None
-        layer = node.layer if index else changed(node.layer, name, value)
+        change = isinstance(node.layer, SlidingLayer) and _takes(node, name) if all_of_it else not index
+        layer = changed(node.layer, name, value) if change else node.layer
         try:
             volume = layer.output(volume)
         except LayerError:

@@ -5,7 +5,7 @@ else may refuse it (a pool's padding over half its kernel).
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cnncalc import findings
 from cnncalc.arithmetic import Window
@@ -31,10 +31,21 @@ TURNS: Final = 20
 """Of a repeated layer, that are tried."""
 
 
-def of_layer(fault: Fault, layer: Layer, volume: Volume, turns: int) -> Fault:
-    """The fault of a layer, with the changes each of which is enough to mend it in all its turns; the first has the volume."""
-    names = [name for name in CHANGED[fault.code] if name in layer.attributes]
-    found = {name: values for name in names if (values := _Change(layer, volume, turns, name).values())}
+class Asked(NamedTuple):
+    """A layer that is to be mended."""
+
+    layer: Layer
+    volume: Volume
+    """What comes into its first turn."""
+    turns: int
+    kept: Volume | None
+    """What must come out of its last one, where other branches have gone by that."""
+
+
+def of_layer(fault: Fault, asked: Asked) -> Fault:
+    """The fault of a layer, with the changes each of which is enough to mend it in all its turns."""
+    names = [name for name in CHANGED[fault.code] if name in asked.layer.attributes]
+    found = {name: values for name in names if (values := _Change(asked, name).values())}
     return fault._replace(help=(findings.would_fit(found), *fault.help)) if found else fault
 
 
@@ -49,9 +60,10 @@ def changed(layer: Layer, name: str, value: Any) -> Layer:
 class _Change:
     """One attribute of a layer on a volume, to be changed."""
 
-    def __init__(self, layer: Layer, volume: Volume, turns: int, name: str) -> None:
-        self.layer, self.volume, self.turns, self.name = layer, volume, min(turns, TURNS), name
-        self.windows = self.windows_of(layer)
+    def __init__(self, asked: Asked, name: str) -> None:
+        self.layer, self.volume, self.kept, self.name = asked.layer, asked.volume, asked.kept, name
+        self.turns = min(asked.turns, TURNS)
+        self.windows = self.windows_of(asked.layer)
         self.present = self.along_axes(name)
         self.anchors = self.possible()
 
@@ -94,7 +106,7 @@ class _Change:
             if output == volume:
                 break
             volume = output
-        return True
+        return self.kept in (None, output)
 
     def windows_of(self, layer: Layer) -> tuple[Window, ...]:
         """The windows; none where the layer has none, or what it says makes none."""

@@ -7,7 +7,7 @@ from itertools import groupby, zip_longest
 from typing import Final, TypeAlias
 
 from cnncalc.arithmetic import decimal
-from cnncalc.compare import Change, changes
+from cnncalc.compare import Change, changes, comparable
 from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.findings import plural
 from cnncalc.layers.figures import STATED
@@ -43,12 +43,12 @@ def markdown(networks: Sequence[Summary]) -> Iterator[str]:
 
 
 def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:
-    first, *others = networks
+    first = networks[0]
     yield ["", *(_title(network) for network in networks)]
     for figure in (*STATED, "peak_bytes"):
-        base = first.totals[figure]
+        base, *given = [network.totals[figure] if comparable(network, network) else None for network in networks]
         heading = heading_text(figure, first.counting)
-        yield [heading, _number(base), *(_beside(other.totals[figure], base) for other in others)]
+        yield [heading, _number(base), *(_beside(value, base) for value in given)]
     yield ["input", *(str(network.input or "?") for network in networks)]
     yield ["output", *(str(network.output or "?") for network in networks)]
 
@@ -133,6 +133,10 @@ def _layers(networks: Sequence[Summary]) -> Iterator[tuple[str, str]]:
     """Lines with their signs: for each other network, without a sign, how many differ, and with one the layers."""
     first, *others = networks
     for other in others:
+        if not comparable(first, other):
+            unread = " and ".join(_title(one) for one in (first, other) if not comparable(one, one))
+            yield "", f"{_title(first)} and {_title(other)}: not compared, as {unread} cannot be read"
+            continue
         found = changes(first, other)
         verb = "differs" if len(found) == 1 else "differ"
         yield (
@@ -175,7 +179,12 @@ def comparison_dict(networks: Sequence[Summary]) -> dict[str, object]:
             }
             for network in networks
         ],
-        "changes": [{"file": other.file, **_change(change)} for other in others for change in changes(first, other)],
+        "changes": [
+            {"file": other.file, **_change(change)}
+            for other in others
+            if comparable(first, other)
+            for change in changes(first, other)
+        ],
     }
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from cnncalc.arithmetic import Window
 from cnncalc.explain import Difference, Working
-from cnncalc.findings import ERROR, WARNING, outcome, plural, repair_lines
+from cnncalc.findings import ERROR, WARNING, either, outcome, plural, repair_lines
+from cnncalc.network import Network
+from cnncalc.paddings import Beside, agreeing_inputs, framework
 from cnncalc.render.plain import COLORS, painted, printable, wrapped
 from cnncalc.repairs import repairs
 
 _ROUNDED = 5
-"""Ways shown of those that do not fit."""
+_USUAL = 3
+"""Windows shown of those that do not fit."""
+_NARROWEST = 32
+"""Cells that a text needs beside its label; in a narrower terminal it stands under it."""
 
 
 def workings(explained: Iterable[Working], width: int | None, color: bool) -> Iterator[str]:
@@ -29,6 +34,11 @@ def _one(working: Working, width: int | None, color: bool) -> Iterator[str]:
     heading = printable(f"{working.path} ({where}), {working.says}")
     yield painted(heading, "bold", color) + "\n"
     labels = max(len(label) for label, _ in working.lines)
+    if width is not None and width < labels + 4 + _NARROWEST:
+        for label, text in working.lines:
+            yield f"  {label}\n"
+            yield from (f"    {part}\n" for part in wrapped(text, 4, width))
+        return
     for label, text in working.lines:
         for part in wrapped(text, labels + 4, width):
             yield f"  {label:<{labels}}  {part}\n"
@@ -45,6 +55,25 @@ def counting_text(differences: Sequence[Difference], width: int | None) -> str:
         parts += [f"{'':<{wide + 13}}{line}\n" for line in more_lines]
         parts += [f"{'':<10} {f'{more:+,}':>{wide}}  {layer}\n" for layer, more in by_type.items()]
     return "".join(parts)
+
+
+def padding_text(network: Network, found: Mapping[Beside, Sequence[str]], width: int | None) -> Iterator[str]:
+    """The windows with padding that are others in the other framework, and on which inputs none is."""
+    if not found:
+        yield "no layer has padding\n"
+        return
+    others = {each: paths for each, paths in found.items() if not each.agree}
+    for each, paths in others.items():
+        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+        window = f"{each.here.span} on {each.here.size}, stride {each.here.stride}"
+        yield f"{printable(paths[0])}{more}: {window}, padding {each.here.before} and {each.here.after}\n"
+        yield from (f"  {line}\n" for line in wrapped(f"{framework(each)}: {each.says()}", 2, width))
+    total, unlike = ({path for paths in each.values() for path in paths} for each in (found, others))
+    count = f"{len(total) - len(unlike):,} of {plural(len(total), 'layer')}" if unlike else plural(len(total), "layer")
+    yield "\n" if others else ""
+    yield f"on {network.input} the windows of {count} with padding are the same in TensorFlow and PyTorch\n"
+    if others and (inputs := agreeing_inputs(network)):
+        yield f"on {either(inputs, 'and')} all are\n"
 
 
 # One stride
@@ -75,7 +104,7 @@ def _drawing(window: Window, count: int, width: int) -> Iterator[str]:
     """The input as a row of cells, a line for each window, and the cells that no window reads."""
     labels = max(10, len(f"window {count}") + 1)
     cell = len(str(window.size)) + 1
-    columns = _few(window.before + window.size + window.after, max(4, (width - labels - 2) // cell))
+    columns = few(window.before + window.size + window.after, max(4, (width - labels - 2) // cell))
 
     def line(label: str, marks: Iterable[str]) -> str:
         return f"{label:<{labels}}" + "".join(f"{mark:>{cell}}" for mark in marks).rstrip()
@@ -98,10 +127,10 @@ def _drawn(window: Window, count: int, columns: Sequence[int | None]) -> list[in
     seen = [column for column in columns if column is not None]
     visible = [
         index
-        for index in _few(count, 2 * len(columns))
+        for index in few(count, 2 * len(columns))
         if index is None or any(0 <= column - index * window.stride < window.span for column in seen)
     ]
-    return [None if index is None else visible[index] for index in _few(len(visible), 12)]
+    return [None if index is None else visible[index] for index in few(len(visible), 12)]
 
 
 def _number(window: Window, column: int | None) -> str:
@@ -136,7 +165,7 @@ def _mark(column: int | None, taps: range) -> str:
     return "■" if column in taps else "·"
 
 
-def _few(count: int, most: int) -> list[int | None]:
+def few(count: int, most: int) -> list[int | None]:
     """0 to count - 1, with None for the middle where there are more than `most`."""
     if count <= most:
         return list(range(count))
@@ -179,6 +208,12 @@ def unsolved_text(size: int, output: int, rounded: Sequence[Window]) -> str:
         most = "" if len(rounded) <= _ROUNDED else f", {_ROUNDED} of {len(rounded):,} ways"
         text += f"rounded down{most}:\n{solved_text(rounded[:_ROUNDED])}"
     return text
+
+
+def also_rounded_text(rounded: Sequence[Window]) -> str:
+    """The usual windows that come to the output when they are rounded down, behind those that fit."""
+    usual = [window for window in rounded if window.before == (window.span - 1) // 2 and window.kernel > 1]
+    return f"\nrounded down, as frameworks do:\n{solved_text(usual[:_USUAL])}" if usual else ""
 
 
 def solved_text(found: Sequence[Window]) -> str:

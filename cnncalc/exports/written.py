@@ -1,0 +1,87 @@
+"""Python source as values: calls, lists and statements, laid out as `ruff format` does at its defaults."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+WIDTH: Final = 88
+"""The columns of a line, by `ruff format`."""
+INDENT: Final = "    "
+
+Code: TypeAlias = "str | Call"
+"""A piece of an expression: a text that stays in one line, or a call or a list, which can be broken."""
+
+
+class Call(NamedTuple):
+    """What stands between brackets: the arguments of a call, or the members of a list (`opening` is then `[`)."""
+
+    opening: str
+    """All in front of the arguments, with the bracket: `nn.Sequential(`."""
+    arguments: Sequence[Code]
+
+    @property
+    def closing(self) -> str:
+        return {"(": ")", "[": "]", "{": "}"}[self.opening[-1]]
+
+
+def call(function: str, *arguments: Code) -> Call:
+    """`function(arguments)`."""
+    return Call(f"{function}(", arguments)
+
+
+def keyword(name: str, value: Code) -> Code:
+    """`name=value`, as an argument."""
+    return f"{name}={value}" if isinstance(value, str) else value._replace(opening=f"{name}={value.opening}")
+
+
+def flat(code: Code) -> str:
+    """The code on one line."""
+    if isinstance(code, str):
+        return code
+    return f"{code.opening}{', '.join(map(flat, code.arguments))}{code.closing}"
+
+
+def statement(code: Code, depth: int, before: str = "", after: str = "") -> list[str]:
+    """The lines of a statement at a depth of indentation: broken where it does not fit, as `ruff format` breaks it.
+
+    First all arguments move to a line of their own together, then each to one with a comma behind it.
+    """
+    indent = INDENT * depth
+    line = f"{indent}{before}{flat(code)}{after}"
+    if isinstance(code, str) or len(line) <= WIDTH or not code.arguments:
+        return [line]
+    opened, closed = f"{indent}{before}{code.opening}", f"{indent}{code.closing}{after}"
+    together = f"{indent}{INDENT}{', '.join(map(flat, code.arguments))}"
+    if len(together) <= WIDTH:
+        return [opened, together, closed]
+    inner = [line for argument in code.arguments for line in statement(argument, depth + 1, after=",")]
+    return [opened, *inner, closed]
+
+
+def each_line(code: Call, depth: int, before: str = "", after: str = "") -> list[str]:
+    """As `statement`, with each argument on lines of its own, even if they would fit together."""
+    inner = [line for argument in code.arguments for line in statement(argument, depth + 1, after=",")]
+    indent = INDENT * depth
+    return [f"{indent}{before}{code.opening}", *inner, f"{indent}{code.closing}{after}"]
+
+
+def indented(lines: Iterable[str], depth: int) -> Iterator[str]:
+    """Lines further in, blank ones left blank."""
+    return (f"{INDENT * depth}{line}" if line else line for line in lines)
+
+
+def wrapped(text: str, depth: int) -> list[str]:
+    """A text in lines of words, indented."""
+    indent = INDENT * depth
+    lines, line = list[str](), indent
+    for word in text.split():
+        if len(line) + 1 + len(word) > WIDTH and line != indent:
+            lines.append(line)
+            line = indent
+        line += word if line == indent else f" {word}"
+    return [*lines, line] if line != indent else lines
+
+
+def inert(text: str) -> str:
+    """A text of a file as it can stand in a docstring or a comment, on one line, and end neither."""
+    shown = "".join(c if c.isprintable() else " " if c.isspace() else f"<{ord(c):x}>" for c in " ".join(text.split()))
+    return shown.replace("\\", "\\\\").replace('"""', "'''")
