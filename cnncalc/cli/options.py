@@ -10,6 +10,7 @@ import click
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.findings import either
+from cnncalc.layers.figures import DTYPE, DTYPES
 from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
@@ -40,8 +41,14 @@ class Question(NamedTuple):
     limits: Limits
     batch: int = 1
     counting: str = DEFAULT
+    dtype: str = DTYPE
     fc_as_conv: bool = False
     """Whether fully connected layers are the convolutions that they are on the file's own input."""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What `analyse` takes of it."""
+        return {key: getattr(self, key) for key in ("batch", "strict", "counting", "dtype")}
 
 
 def _question(settings: "tuple[tuple[str, Number], ...]", **others: Any) -> Question:
@@ -316,6 +323,12 @@ _setting = click.option(
     "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
 )
 _batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_dtype = click.option(
+    "--dtype",
+    type=click.Choice(list(DTYPES)),
+    default=DTYPE,
+    help=f"The type of a number, for sizes in bytes; {DTYPE} if not given.",
+)
 _fc_as_conv = click.option(
     "--fc-as-conv",
     is_flag=True,
@@ -334,10 +347,11 @@ _asked = together(
         strict="strict",
         limits="limits",
         counting="counting",
+        dtype="dtype",
         fc_as_conv="fc_as_conv",
     ),
     sink,
 )
-network = together(_volume, _setting, _fc_as_conv, _batch, _asked)
+network = together(_volume, _setting, _fc_as_conv, _batch, _dtype, _asked)
 network_itself = together(_volume, _setting, _asked)
 """Without what figures alone depend on."""

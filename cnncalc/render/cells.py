@@ -12,11 +12,13 @@ from cnncalc.render.folding import Row, counted
 from cnncalc.render.plain import printable
 
 _LONGEST: Final = 2_000
+_TOTALS: Final = {"peak_bytes": "peak memory (bytes)"}
+"""Headings of the totals that no column has."""
 
 
 def heading_text(name: str, counting: str) -> str:
-    """A column's heading on one line; mult-adds are those of a convention."""
-    heading = COLUMNS[name].heading
+    """The heading of a column, or of a total, on one line; mult-adds are those of a convention."""
+    heading = COLUMNS[name].heading if name in COLUMNS else _TOTALS.get(name, name)
     return f"{heading} ({counting})" if name == "mult_adds" else heading
 
 

@@ -49,7 +49,7 @@ class Row(NamedTuple):
         if not COLUMNS[column].number:
             return ""
         parts = [COLUMNS[column].cell(layer, layout) for layer in self.layers if counted(layer, column)]
-        return None if None in parts else sum(part for part in parts if isinstance(part, int))
+        return None if None in parts else COLUMNS[column].folded([part for part in parts if isinstance(part, int)])
 
     def plain(self, column: str, layout: str) -> Cell:
         """The cell where no other row says what it stands in."""

@@ -5,7 +5,8 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.figures.analysis import Summary, Totals
-from cnncalc.findings import WARNING
+from cnncalc.findings import WARNING, plural
+from cnncalc.layers.figures import DTYPE
 from cnncalc.render.cells import cell_text, sums, value_text
 from cnncalc.render.columns import COLUMNS, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
@@ -170,11 +171,17 @@ def _totals(summary: Summary) -> str:
             f"{size(totals.activations_bytes)}{batch}; input {size(totals.input_bytes)}",
         ),
     ]
+    if totals.peak_bytes is not None:
+        at = f" at {printable(totals.peak_at)}" if totals.peak_at else ""
+        numbers = totals.peak_bytes // summary.number_bytes
+        rows.append(("peak memory", f"{numbers:,}", f"{size(totals.peak_bytes)}{at}{batch}"))
     if totals.buffers:
         rows.insert(1, ("buffers", f"{totals.buffers:,}", "kept, not learned"))
     wide = max(len(figure) for _, figure, _ in rows)
     lines = [f"{name:<12} {figure:>{wide}}  {remark}".rstrip() for name, figure, remark in rows]
-    return "\n" + "\n".join(lines) + "\n" + f"{'':12} {'':>{wide}}  sizes at 4 bytes a number\n"
+    each = f"sizes at {plural(summary.number_bytes, 'byte')} a number"
+    dtype = "" if summary.dtype == DTYPE else f", {summary.dtype}"
+    return "\n" + "\n".join(lines) + "\n" + f"{'':12} {'':>{wide}}  {each}{dtype}\n"
 
 
 def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color: bool) -> str:
