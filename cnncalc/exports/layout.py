@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from math import gcd
+from math import gcd, isclose
 from typing import Any, Final
 
 from cnncalc.exports.algebra import (
@@ -272,7 +272,7 @@ class Layout:
 
     def parameter(self, name: str) -> Number | None:
         """What a name of an expression is in Python: one of the block's parameters or of the file's."""
-        block, values = self.form.block, [plain(trace.names.get(name)) for trace in self.traces]
+        block, values = self.form.block, [_kept(trace.names.get(name)) for trace in self.traces]
         own = block is not None and name in block.parameters
         if (not own and name in self.forms.document.parameters and self.form.key != ROOT and block is not None) or (
             not own and name in self.forms.document.parameters and self.is_of_file(name, values)
@@ -300,8 +300,6 @@ class Layout:
             term = self.translated(given.tree, self.before(block, name)) if isinstance(given, Expression) else None
             if term is not None and self.comes_to(term, values) and not isinstance(term, int):
                 return self.own_local(name, term, values)
-        if not all(isinstance(each, int | tuple) for each in values):
-            return None
         return self.argument(("name", name), name, values)
 
     def before(self, block: Block, name: str) -> Any:
@@ -340,18 +338,22 @@ class Layout:
         number = self.parameter(name)
         return number.term if number is not None else None
 
-    def translated(self, tree: Any, meaning: Any) -> Term | None:
-        """The tree of an expression as a term; None where Python could not work it out alike."""
+    def translated(self, tree: Any, meaning: Any, real: bool = False) -> Term | None:
+        """The tree of an expression as a term; None where Python could not work it out alike.
+
+        What is `real` need not come to a whole number.
+        """
         if isinstance(tree, int):
             return tree
         if isinstance(tree, str):
             return meaning(tree)  # type: ignore[no-any-return]
         if isinstance(tree, tuple):
-            left, right = (self.translated(part, meaning) for part in tree[1:])
-            return None if left is None or right is None else combined(tree[0], left, right)
+            left, right = (self.translated(part, meaning, real) for part in tree[1:])
+            sign = "÷" if real and tree[0] == "/" else tree[0]
+            return None if left is None or right is None else combined(sign, left, right)
         if hasattr(tree, "arguments"):
             return self.called(tree, [self.translated(argument, meaning) for argument in tree.arguments])
-        return None
+        return float(tree) if real else None
 
     def called(self, tree: Any, arguments: Sequence[Term | None]) -> Term | None:
         """A function of plain numbers, worked out."""
@@ -418,18 +420,19 @@ class Layout:
         """Whether a term is the right number each time."""
         envs: Sequence[Mapping[str, object]] = self.env if around is None else self.names_at(around)
         try:
-            return all(value(term, env) == each for env, each in zip(envs, values, strict=True))
+            return all(_is(value(term, env), each) for env, each in zip(envs, values, strict=True))
         except InexactError:
             return False
 
     def attribute(self, name: str, values: Sequence[Any], template: object, around: Around) -> Number:
         """The value of an attribute or an argument, as the file says it."""
         if isinstance(template, Expression):
-            if isinstance(template.tree, str) and any(isinstance(each, tuple) for each in values):
+            real = any(isinstance(each, float) for each in values)
+            if isinstance(template.tree, str) and (real or any(isinstance(each, tuple) for each in values)):
                 number = self.parameter(template.tree)
                 if number is not None and self.is_name(number.code, values, around):
                     return number
-            term = self.translated(template.tree, self.meaning(around))
+            term = self.translated(template.tree, self.meaning(around), real)
             if term is None or not self.comes_to(term, values, around):
                 self.settle(template, around)
                 term = None
@@ -1167,6 +1170,16 @@ class Layout:
             step._replace(attribute=named[places[int(step.attribute[1:])]].name) if step.attribute else step
             for step in named
         ]
+
+
+def _kept(number: object) -> object:
+    """A parameter's value as an argument has it: a fraction as the float that is nearest."""
+    return plain(number) if number is None or isinstance(number, int | tuple) else float(number)  # type: ignore[arg-type]
+
+
+def _is(found: Any, wanted: object) -> bool:
+    """Whether a number is the one that is wanted; a real one, which no count depends on, but for its last digits."""
+    return found == wanted or (isinstance(wanted, float) and isclose(found, wanted, rel_tol=1e-12))
 
 
 class _Reads:
