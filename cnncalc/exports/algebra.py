@@ -62,6 +62,14 @@ def combined(sign: str, left: Term, right: Term) -> Term:
         return right
     if sign in ("*", "/", "//", "**", "÷") and right == 1:
         return left
+    if (
+        sign == "*"
+        and isinstance(left, int)
+        and isinstance(right, tuple)
+        and right[0] == "*"
+        and isinstance(right[1], int)
+    ):
+        return ("*", left * right[1], right[2])
     if sign == "+" and left == 0:
         return right
     if sign in ("+", "-") and right == 0:

@@ -52,6 +52,7 @@ class Form:
 
     def __init__(self, key: Hashable, name: str, traces: Sequence[Trace], block: Block | None) -> None:
         self.key, self.name, self.traces, self.block = key, name, traces, block
+        self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
         self.locals: list[str] = []
         self.program: Program

@@ -28,12 +28,14 @@ from cnncalc.exports.names import identifier, unique
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError, Site, plain
 from cnncalc.exports.traces import Trace, Turn
-from cnncalc.exports.written import Code, flat, keyword
+from cnncalc.exports.written import Code, flat, keyword, listed, statement
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.network import INPUT, Edge
 
 _WORD: Final = re.compile(r"\w+")
+_WIDE: Final = 40
+"""The characters of a list that stands in the head of a loop."""
 _LONG: Final = 3
 """The names and numbers in a term that stands in the midst of others."""
 
@@ -281,7 +283,7 @@ class Layout:
         else:
             return self.own_parameter(name, values)
         if term is None:
-            return literal(values[0]) if isinstance(values[0], tuple) else None
+            return literal(values[0]) if isinstance(values[0], tuple | float) else None
         return Number(source(term), term if isinstance(term, int) else None, term)
 
     def is_of_file(self, name: str, values: Sequence[object]) -> bool:
@@ -378,6 +380,21 @@ class Layout:
 
         return meant
 
+    def real(self, around: Around) -> Any:
+        """What the names of an expression are where it need not come to a whole number: fractions are floats."""
+        meant = self.meaning(around)
+
+        def meant_or_fraction(name: str) -> Term | None:
+            term = meant(name)
+            if term is not None or "." in name:
+                return term  # type: ignore[no-any-return]
+            number = self.parameter(name)
+            if number is not None and isinstance(number.constant, float):
+                return number.constant
+            return None
+
+        return meant_or_fraction
+
     def channels_of(self, name: str) -> Term | None:
         """The channels of an input of the block; of `block` the first one's."""
         block = self.form.block
@@ -432,7 +449,7 @@ class Layout:
                 number = self.parameter(template.tree)
                 if number is not None and self.is_name(number.code, values, around):
                     return number
-            term = self.translated(template.tree, self.meaning(around), real)
+            term = self.translated(template.tree, self.real(around) if real else self.meaning(around), real)
             if term is None or not self.comes_to(term, values, around):
                 self.settle(template, around)
                 term = None
@@ -509,8 +526,9 @@ class Layout:
             raise UnwritableError("turns that differ, and no loop")
         python = identifier(name, self.taken)
         self.taken.add(python)
+        code: Code
         if all(each == lists[0] for each in lists):
-            code = written(lists[0])
+            code = listed(lists[0])
         else:
             code = self.argument(("extra", self.beside(name, lists)), f"{name}s", lists).code
         around.sequences.append((python, code))
@@ -790,7 +808,9 @@ class Layout:
             number = self.handed(form, argument, item, spec, around, reads)
             if number.term is not None:
                 terms[argument.name] = number.term
-            if argument.default is None:
+            if isinstance(number.constant, tuple):
+                codes.append(listed(number.constant))
+            elif argument.default is None:
                 codes.append(number.code)
             elif number.constant != argument.default:
                 codes.append(keyword(argument.name, number.code))
@@ -838,7 +858,7 @@ class Layout:
         reads: Sequence[Held],
     ) -> Number:
         """What a call hands in for an argument."""
-        index = {id(trace): place for place, trace in enumerate(form.traces)}
+        index = form.places
         inner = [self.trace_of(spec, turn) for _, turn in around.each]
         values = [argument.values[index[trace]] for trace in inner]
         template = self.template(form, argument.origin, spec, around, reads)
@@ -892,7 +912,7 @@ class Layout:
 
     def keep_folded(self, form: Form, spec: Spec, around: Around, reads: Sequence[Held]) -> None:
         """Have a block take what follows the network's arguments, though it is the same in each call."""
-        if form.block is None or not self.live:
+        if form.block is None or not self.forms.document.parameters:
             return
         origins: list[Any] = [("channels", index) for index, _ in enumerate(reads)]
         origins += [("name", name) for name in form.block.parameters]
@@ -989,6 +1009,7 @@ class Layout:
             before, behind = (f"{carried} = {source(first)}",), (self.next(carried, next_one),)
         elif max(map(len, turns)) < 2 and not once and channels != start.channels and number.constant is None:
             self.settle(item.spec.repeat, around)  # type: ignore[arg-type]
+        before = (*before, *self.lists(around))
         head = f"if {number.code}" if once else self.loop(around, number)
         after = self.behind(values, channels, start, carried, number)
         return piece._replace(around=head, before=before, behind=behind), after
@@ -999,15 +1020,25 @@ class Layout:
         return f"{carried} = {source(term)}"
 
     def loop(self, around: Around, number: Number) -> str:
+        """The head of a loop over what differs from turn to turn, or over the turns."""
         if not around.sequences:
             return f"for {'turn' if around.named_turn else '_'} in range({number.code})"
-        names = [name for name, _ in around.sequences]
-        codes = [str(code) for _, code in around.sequences]
+        names, codes = [name for name, _ in around.sequences], [flat(code) for _, code in around.sequences]
         if around.named_turn:
             names, codes = ["turn", *names], [f"range({number.code})", *codes]
-        if len(names) == 1:
-            return f"for {names[0]} in {codes[0]}"
-        return f"for {', '.join(names)} in zip({', '.join(codes)})"
+        together = codes[0] if len(codes) == 1 else f"zip({', '.join(codes)})"
+        return f"for {', '.join(names)} in {together}"
+
+    def lists(self, around: Around) -> tuple[str, ...]:
+        """Local variables for the long lists that a loop goes through."""
+        lines: list[str] = []
+        for place, (name, code) in enumerate(around.sequences):
+            if len(flat(code)) > _WIDE:
+                local = unique(f"{name}s", self.taken)
+                self.taken.add(local)
+                lines += [line[8:] for line in statement(code, 2, before=f"{local} = ")]
+                around.sequences[place] = name, local
+        return tuple(lines)
 
     def behind(
         self, values: Sequence[int], behind: Channels, start: Held, carried: str | None, number: Number
@@ -1162,7 +1193,7 @@ class Layout:
         named = list[Step]()
         for index, step in enumerate(steps):
             name = whole.get(index, step.name) if step.word == "run" else step.name
-            name = identifier(name, taken if step.word == "run" and not step.attribute else (), "layer")
+            name = identifier(name, taken if step.word == "run" and not step.attribute else (), "branch")
             if step.word == "run" and not step.attribute:
                 taken.add(name)
             named.append(step._replace(name=name))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
-import cnncalc
+import cnncalc.api
 from cnncalc.api import bundled_names
 from tests.conformance.exported import code_of, compare, counts, network_of
 from tests.conformance.torch_side import examples, torch
@@ -77,3 +77,12 @@ def test_torch_exports_it(name: str) -> None:
     x = torch.zeros(1, *summary.input.shape, device="meta")
     program = torch.export.export(network_of(code_of(name)), (x,))
     assert len([*program.parameters()]) == len([*network_of(code_of(name)).parameters()])
+
+
+def test_the_training_loop_of_the_readme(tmp_path: Path) -> None:
+    (tmp_path / "resnet18.py").write_text(code_of("resnet18"), encoding="utf-8")
+    readme = (Path(cnncalc.api.SPECS).parent / "README.md").read_text(encoding="utf-8")
+    (loop,) = re.findall(r"```python\n(import torch\n.*?)```", readme, re.DOTALL)
+    assert len(loop.splitlines()) <= 12
+    run = subprocess.run([sys.executable, "-c", loop], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert len(re.findall(r"step \d: loss \d", run.stdout)) == 5
