@@ -235,7 +235,7 @@ class Forms:
 
 def _alone(item: Item, turn: Turn, trace: Trace) -> Trace:
     """A turn of a branching layer, as a list of its own."""
-    alone = Trace([item], trace.prefix, {**trace.names, "turn": turn.number}, turn.reads)
+    alone = Trace([item], trace.prefix, {"turn": turn.number, **trace.names}, turn.reads)
     alone.turns, alone.output, alone.training = [[turn]], turn.output, trace.training
     return alone
 

@@ -49,7 +49,8 @@ class Around:
         """Each time: which list it is in, and the turn."""
         self.carried: str | None = None
         """The local variable that holds the channels from turn to turn."""
-        self.named_turn = False
+        self.named_turn = ""
+        """What the turns are counted by, where something names them."""
         self.sequences: list[tuple[str, Code]] = []
         """What the loop goes through beside its turns: the name, and the values."""
 
@@ -374,7 +375,7 @@ class Layout:
                 return self.channels_of(name.removesuffix(".channels"))
             if name.startswith("volume."):
                 return self.extent(name.removeprefix("volume."), around)
-            if name == "turn" and not any("turn" in trace.names for trace in self.traces):
+            if name == "turn" and not self.is_parameter(name):
                 return self.turn(around)
             return self.parameter_term(name)
 
@@ -411,21 +412,29 @@ class Layout:
             found.add(dict(zip(AXES[len(volume.spatial)], volume.spatial, strict=True)).get(part))
         return found.pop() if len(found) == 1 else None
 
+    def is_parameter(self, name: str) -> bool:
+        """Whether a parameter of the block or the file has this name, and hides what it means otherwise."""
+        block = self.form.block
+        return name in self.forms.document.parameters or (block is not None and name in block.parameters)
+
     def turn(self, around: Around) -> Term | None:
         numbers: set[int | None] = {turn.number for _, turn in around.each}
         if len(numbers) == 1:
             (number,) = numbers
             return number
         if not around.looped:
-            return None
-        around.named_turn = True
-        return "turn"
+            return self.parameter_term("turn")  # handed in, where a branching layer is written by itself
+        around.named_turn = around.named_turn or unique("turn", self.taken)
+        self.taken.add(around.named_turn)
+        return around.named_turn
 
     def names_at(self, around: Around) -> list[Mapping[str, object]]:
         """What Python's names stand for, each time at a place."""
         found = list[Mapping[str, object]]()
         for index, turn in around.each:
-            env: Mapping[str, object] = {**self.env[index], "turn": turn.number} if around.looped else self.env[index]
+            env: Mapping[str, object] = self.env[index]
+            if around.named_turn:
+                env = {**env, around.named_turn: turn.number}
             if around.carried is not None:
                 volume = turn.reads[0].volume
                 assert volume is not None
@@ -1022,10 +1031,10 @@ class Layout:
     def loop(self, around: Around, number: Number) -> str:
         """The head of a loop over what differs from turn to turn, or over the turns."""
         if not around.sequences:
-            return f"for {'turn' if around.named_turn else '_'} in range({number.code})"
+            return f"for {around.named_turn or '_'} in range({number.code})"
         names, codes = [name for name, _ in around.sequences], [flat(code) for _, code in around.sequences]
         if around.named_turn:
-            names, codes = ["turn", *names], [f"range({number.code})", *codes]
+            names, codes = [around.named_turn, *names], [f"range({number.code})", *codes]
         together = codes[0] if len(codes) == 1 else f"zip({', '.join(codes)})"
         return f"for {', '.join(names)} in {together}"
 
