@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from math import gcd
+from math import gcd, isclose
 from typing import Any, Final
 
 from cnncalc.exports.algebra import (
@@ -28,12 +28,14 @@ from cnncalc.exports.names import identifier, unique
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError, Site, plain
 from cnncalc.exports.traces import Trace, Turn
-from cnncalc.exports.written import Code, flat, keyword
+from cnncalc.exports.written import Code, flat, keyword, listed, statement
 from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.network import INPUT, Edge
 
 _WORD: Final = re.compile(r"\w+")
+_WIDE: Final = 40
+"""The characters of a list that stands in the head of a loop."""
 _LONG: Final = 3
 """The names and numbers in a term that stands in the midst of others."""
 
@@ -47,7 +49,8 @@ class Around:
         """Each time: which list it is in, and the turn."""
         self.carried: str | None = None
         """The local variable that holds the channels from turn to turn."""
-        self.named_turn = False
+        self.named_turn = ""
+        """What the turns are counted by, where something names them."""
         self.sequences: list[tuple[str, Code]] = []
         """What the loop goes through beside its turns: the name, and the values."""
 
@@ -272,7 +275,7 @@ class Layout:
 
     def parameter(self, name: str) -> Number | None:
         """What a name of an expression is in Python: one of the block's parameters or of the file's."""
-        block, values = self.form.block, [plain(trace.names.get(name)) for trace in self.traces]
+        block, values = self.form.block, [_kept(trace.names.get(name)) for trace in self.traces]
         own = block is not None and name in block.parameters
         if (not own and name in self.forms.document.parameters and self.form.key != ROOT and block is not None) or (
             not own and name in self.forms.document.parameters and self.is_of_file(name, values)
@@ -281,7 +284,7 @@ class Layout:
         else:
             return self.own_parameter(name, values)
         if term is None:
-            return literal(values[0]) if isinstance(values[0], tuple) else None
+            return literal(values[0]) if isinstance(values[0], tuple | float) else None
         return Number(source(term), term if isinstance(term, int) else None, term)
 
     def is_of_file(self, name: str, values: Sequence[object]) -> bool:
@@ -300,8 +303,6 @@ class Layout:
             term = self.translated(given.tree, self.before(block, name)) if isinstance(given, Expression) else None
             if term is not None and self.comes_to(term, values) and not isinstance(term, int):
                 return self.own_local(name, term, values)
-        if not all(isinstance(each, int | tuple) for each in values):
-            return None
         return self.argument(("name", name), name, values)
 
     def before(self, block: Block, name: str) -> Any:
@@ -340,18 +341,22 @@ class Layout:
         number = self.parameter(name)
         return number.term if number is not None else None
 
-    def translated(self, tree: Any, meaning: Any) -> Term | None:
-        """The tree of an expression as a term; None where Python could not work it out alike."""
+    def translated(self, tree: Any, meaning: Any, real: bool = False) -> Term | None:
+        """The tree of an expression as a term; None where Python could not work it out alike.
+
+        What is `real` need not come to a whole number.
+        """
         if isinstance(tree, int):
             return tree
         if isinstance(tree, str):
             return meaning(tree)  # type: ignore[no-any-return]
         if isinstance(tree, tuple):
-            left, right = (self.translated(part, meaning) for part in tree[1:])
-            return None if left is None or right is None else combined(tree[0], left, right)
+            left, right = (self.translated(part, meaning, real) for part in tree[1:])
+            sign = "÷" if real and tree[0] == "/" else tree[0]
+            return None if left is None or right is None else combined(sign, left, right)
         if hasattr(tree, "arguments"):
             return self.called(tree, [self.translated(argument, meaning) for argument in tree.arguments])
-        return None
+        return float(tree) if real else None
 
     def called(self, tree: Any, arguments: Sequence[Term | None]) -> Term | None:
         """A function of plain numbers, worked out."""
@@ -370,11 +375,26 @@ class Layout:
                 return self.channels_of(name.removesuffix(".channels"))
             if name.startswith("volume."):
                 return self.extent(name.removeprefix("volume."), around)
-            if name == "turn" and not any("turn" in trace.names for trace in self.traces):
+            if name == "turn" and not self.is_parameter(name):
                 return self.turn(around)
             return self.parameter_term(name)
 
         return meant
+
+    def real(self, around: Around) -> Any:
+        """What the names of an expression are where it need not come to a whole number: fractions are floats."""
+        meant = self.meaning(around)
+
+        def meant_or_fraction(name: str) -> Term | None:
+            term = meant(name)
+            if term is not None or "." in name:
+                return term  # type: ignore[no-any-return]
+            number = self.parameter(name)
+            if number is not None and isinstance(number.constant, float):
+                return number.constant
+            return None
+
+        return meant_or_fraction
 
     def channels_of(self, name: str) -> Term | None:
         """The channels of an input of the block; of `block` the first one's."""
@@ -392,21 +412,29 @@ class Layout:
             found.add(dict(zip(AXES[len(volume.spatial)], volume.spatial, strict=True)).get(part))
         return found.pop() if len(found) == 1 else None
 
+    def is_parameter(self, name: str) -> bool:
+        """Whether a parameter of the block or the file has this name, and hides what it means otherwise."""
+        block = self.form.block
+        return name in self.forms.document.parameters or (block is not None and name in block.parameters)
+
     def turn(self, around: Around) -> Term | None:
         numbers: set[int | None] = {turn.number for _, turn in around.each}
         if len(numbers) == 1:
             (number,) = numbers
             return number
         if not around.looped:
-            return None
-        around.named_turn = True
-        return "turn"
+            return self.parameter_term("turn")  # handed in, where a branching layer is written by itself
+        around.named_turn = around.named_turn or unique("turn", self.taken)
+        self.taken.add(around.named_turn)
+        return around.named_turn
 
     def names_at(self, around: Around) -> list[Mapping[str, object]]:
         """What Python's names stand for, each time at a place."""
         found = list[Mapping[str, object]]()
         for index, turn in around.each:
-            env: Mapping[str, object] = {**self.env[index], "turn": turn.number} if around.looped else self.env[index]
+            env: Mapping[str, object] = self.env[index]
+            if around.named_turn:
+                env = {**env, around.named_turn: turn.number}
             if around.carried is not None:
                 volume = turn.reads[0].volume
                 assert volume is not None
@@ -418,18 +446,19 @@ class Layout:
         """Whether a term is the right number each time."""
         envs: Sequence[Mapping[str, object]] = self.env if around is None else self.names_at(around)
         try:
-            return all(value(term, env) == each for env, each in zip(envs, values, strict=True))
+            return all(_is(value(term, env), each) for env, each in zip(envs, values, strict=True))
         except InexactError:
             return False
 
     def attribute(self, name: str, values: Sequence[Any], template: object, around: Around) -> Number:
         """The value of an attribute or an argument, as the file says it."""
         if isinstance(template, Expression):
-            if isinstance(template.tree, str) and any(isinstance(each, tuple) for each in values):
+            real = any(isinstance(each, float) for each in values)
+            if isinstance(template.tree, str) and (real or any(isinstance(each, tuple) for each in values)):
                 number = self.parameter(template.tree)
                 if number is not None and self.is_name(number.code, values, around):
                     return number
-            term = self.translated(template.tree, self.meaning(around))
+            term = self.translated(template.tree, self.real(around) if real else self.meaning(around), real)
             if term is None or not self.comes_to(term, values, around):
                 self.settle(template, around)
                 term = None
@@ -506,8 +535,9 @@ class Layout:
             raise UnwritableError("turns that differ, and no loop")
         python = identifier(name, self.taken)
         self.taken.add(python)
+        code: Code
         if all(each == lists[0] for each in lists):
-            code = written(lists[0])
+            code = listed(lists[0])
         else:
             code = self.argument(("extra", self.beside(name, lists)), f"{name}s", lists).code
         around.sequences.append((python, code))
@@ -787,7 +817,9 @@ class Layout:
             number = self.handed(form, argument, item, spec, around, reads)
             if number.term is not None:
                 terms[argument.name] = number.term
-            if argument.default is None:
+            if isinstance(number.constant, tuple):
+                codes.append(listed(number.constant))
+            elif argument.default is None:
                 codes.append(number.code)
             elif number.constant != argument.default:
                 codes.append(keyword(argument.name, number.code))
@@ -835,7 +867,7 @@ class Layout:
         reads: Sequence[Held],
     ) -> Number:
         """What a call hands in for an argument."""
-        index = {id(trace): place for place, trace in enumerate(form.traces)}
+        index = form.places
         inner = [self.trace_of(spec, turn) for _, turn in around.each]
         values = [argument.values[index[trace]] for trace in inner]
         template = self.template(form, argument.origin, spec, around, reads)
@@ -889,7 +921,7 @@ class Layout:
 
     def keep_folded(self, form: Form, spec: Spec, around: Around, reads: Sequence[Held]) -> None:
         """Have a block take what follows the network's arguments, though it is the same in each call."""
-        if form.block is None or not self.live:
+        if form.block is None or not self.forms.document.parameters:
             return
         origins: list[Any] = [("channels", index) for index, _ in enumerate(reads)]
         origins += [("name", name) for name in form.block.parameters]
@@ -986,6 +1018,7 @@ class Layout:
             before, behind = (f"{carried} = {source(first)}",), (self.next(carried, next_one),)
         elif max(map(len, turns)) < 2 and not once and channels != start.channels and number.constant is None:
             self.settle(item.spec.repeat, around)  # type: ignore[arg-type]
+        before = (*before, *self.lists(around))
         head = f"if {number.code}" if once else self.loop(around, number)
         after = self.behind(values, channels, start, carried, number)
         return piece._replace(around=head, before=before, behind=behind), after
@@ -996,15 +1029,25 @@ class Layout:
         return f"{carried} = {source(term)}"
 
     def loop(self, around: Around, number: Number) -> str:
+        """The head of a loop over what differs from turn to turn, or over the turns."""
         if not around.sequences:
-            return f"for {'turn' if around.named_turn else '_'} in range({number.code})"
-        names = [name for name, _ in around.sequences]
-        codes = [str(code) for _, code in around.sequences]
+            return f"for {around.named_turn or '_'} in range({number.code})"
+        names, codes = [name for name, _ in around.sequences], [flat(code) for _, code in around.sequences]
         if around.named_turn:
-            names, codes = ["turn", *names], [f"range({number.code})", *codes]
-        if len(names) == 1:
-            return f"for {names[0]} in {codes[0]}"
-        return f"for {', '.join(names)} in zip({', '.join(codes)})"
+            names, codes = [around.named_turn, *names], [f"range({number.code})", *codes]
+        together = codes[0] if len(codes) == 1 else f"zip({', '.join(codes)})"
+        return f"for {', '.join(names)} in {together}"
+
+    def lists(self, around: Around) -> tuple[str, ...]:
+        """Local variables for the long lists that a loop goes through."""
+        lines: list[str] = []
+        for place, (name, code) in enumerate(around.sequences):
+            if len(flat(code)) > _WIDE:
+                local = unique(f"{name}s", self.taken)
+                self.taken.add(local)
+                lines += [line[8:] for line in statement(code, 2, before=f"{local} = ")]
+                around.sequences[place] = name, local
+        return tuple(lines)
 
     def behind(
         self, values: Sequence[int], behind: Channels, start: Held, carried: str | None, number: Number
@@ -1159,7 +1202,7 @@ class Layout:
         named = list[Step]()
         for index, step in enumerate(steps):
             name = whole.get(index, step.name) if step.word == "run" else step.name
-            name = identifier(name, taken if step.word == "run" and not step.attribute else (), "layer")
+            name = identifier(name, taken if step.word == "run" and not step.attribute else (), "branch")
             if step.word == "run" and not step.attribute:
                 taken.add(name)
             named.append(step._replace(name=name))
@@ -1167,6 +1210,16 @@ class Layout:
             step._replace(attribute=named[places[int(step.attribute[1:])]].name) if step.attribute else step
             for step in named
         ]
+
+
+def _kept(number: object) -> object:
+    """A parameter's value as an argument has it: a fraction as the float that is nearest."""
+    return plain(number) if number is None or isinstance(number, int | tuple) else float(number)  # type: ignore[arg-type]
+
+
+def _is(found: Any, wanted: object) -> bool:
+    """Whether a number is the one that is wanted; a real one, which no count depends on, but for its last digits."""
+    return found == wanted or (isinstance(wanted, float) and isclose(found, wanted, rel_tol=1e-12))
 
 
 class _Reads:
