@@ -54,7 +54,7 @@ class Flat:
         self.variables += 1
         return self.variables - 1
 
-    def read(self, edge: Edge, training: bool = False) -> int:
+    def read(self, edge: Edge) -> int:
         """The variable that holds what an edge carries."""
         whole = self.network.input if edge.source < 0 else self.network.nodes[edge.source].output
         assert edge.volume is not None
@@ -64,6 +64,7 @@ class Flat:
             return start
         key = edge.source, edge.first, edge.volume.channels
         if key not in self.given:
+            training = edge.source != INPUT and self.network.nodes[edge.source].training
             bounds = str(edge.first), str(edge.first + edge.volume.channels)
             self.given[key] = self.new()
             name = f"{self.names.get(edge.source, MAIN)}_part"
@@ -71,7 +72,7 @@ class Flat:
         return self.given[key]
 
     def add(self, index: int, node: Node) -> None:
-        reads = tuple([self.read(edge, node.training) for edge in node.edges])
+        reads = tuple([self.read(edge) for edge in node.edges])
         assert node.output is not None
         assert node.layer is not None
         name = self.names[index] = identifier(node.path, self.taken, node.type)

@@ -28,18 +28,20 @@ class Piece(NamedTuple):
     """Statements before it."""
     behind: tuple[str, ...] = ()
     """Statements behind it, within what is around."""
+    after: tuple[str, ...] = ()
+    """Statements behind all of it."""
 
     @property
     def simple(self) -> bool:
         """Whether it is modules alone."""
-        return not (self.around or self.before or self.behind)
+        return not (self.around or self.before or self.behind or self.after)
 
 
 class Step(NamedTuple):
     """One step. It runs the pieces one after another on what it reads, or joins what it reads, or takes a part of it."""
 
     word: str
-    """`run`, the type of a join, or `part`."""
+    """`run`, the type of a join, `part`, or `divide`."""
     name: str
     """What it might be called."""
     reads: tuple[int, ...]
@@ -50,8 +52,10 @@ class Step(NamedTuple):
     """Of a step that runs what an earlier step has made: under which name."""
     tied: tuple[str, ...] = ()
     """Statements that give what it runs the weights of something else."""
-    channels: tuple[str, str] = ("", "")
-    """Of a part: its first channel, and the one behind its last."""
+    channels: tuple[str, ...] = ()
+    """Of a part: its first channel, and the one behind its last; of what is divided unequally: those of each part."""
+    names: tuple[str, ...] = ()
+    """Of what it gives, where it gives several volumes."""
     training: bool = False
     """Whether only training runs it."""
 
@@ -86,6 +90,20 @@ class Program(NamedTuple):
                 return False
             (last,) = step.gives
         return last == self.output
+
+    def needed(self) -> set[int]:
+        """The steps that lead to what comes out."""
+        wanted, found = {self.output, *self.more.values()}, set[int]()
+        for index in range(len(self.steps) - 1, -1, -1):
+            if wanted.intersection(self.steps[index].gives):
+                wanted.update(self.steps[index].reads)
+                found.add(index)
+        return found
+
+    def given_in_training(self) -> list[int]:
+        """What comes out in training alone."""
+        training = {variable for step in self.steps if step.training for variable in step.gives}
+        return [variable for variable in self.more.values() if variable in training]
 
     def last_uses(self) -> dict[int, int]:
         """The index of the last step that reads each variable; that behind all steps for what comes out."""
@@ -126,10 +144,10 @@ class Program(NamedTuple):
         for index, step in enumerate(self.steps):
             live = {variable: name for variable, name in live.items() if last.get(variable, -1) > index}
             for place, variable in enumerate(step.gives):
-                hint = step.name if not place else f"{step.name}_{place + 1}"
+                hint = step.names[place] if step.names else step.name
                 kept = variable in self.referred and last.get(variable, -1) > index + 1
                 taken = live.values()
-                free = MAIN not in taken and not kept and not place
+                free = MAIN not in taken and not kept and len(step.gives) == 1
                 names[variable] = MAIN if free else identifier(hint, _Either(taken, reserved))
                 live[variable] = names[variable]
         return names

@@ -12,9 +12,11 @@ from cnncalc.network import REPEAT, Edge, Group, Network
 class Turn:
     """One item, once."""
 
-    __slots__ = ("end", "first", "inner", "node", "number", "output", "path", "reads")
+    __slots__ = ("end", "first", "inner", "node", "number", "output", "path", "reads", "training")
 
-    def __init__(self, number: int | None, first: int) -> None:
+    def __init__(self, number: int | None, first: int, training: bool) -> None:
+        self.training = training
+        """Whether only training runs it."""
         self.number = number
         """Which turn it is of what is repeated; None where nothing is."""
         self.first = self.end = first
@@ -31,7 +33,7 @@ class Turn:
 class Trace:
     """One list of layers, once."""
 
-    __slots__ = ("inputs", "items", "names", "output", "prefix", "turns")
+    __slots__ = ("inputs", "items", "names", "output", "prefix", "training", "turns")
 
     def __init__(
         self, items: Sequence[Item], prefix: str, names: Mapping[str, object], inputs: tuple[Edge, ...]
@@ -40,6 +42,8 @@ class Trace:
         """`names` are the values of the parameters that its expressions can name."""
         self.inputs = inputs
         """What comes in; more than one for a block of several inputs."""
+        self.training = False
+        """Whether only training runs all of it."""
         self.turns: list[list[Turn]] = []
         """Of each item."""
         self.output: Edge
@@ -52,6 +56,8 @@ class Tracer:
         self.document, self.network = document, network
         self.next = 0
         """The node that comes next."""
+        self.training = False
+        """Whether what comes next is in a head that only training runs."""
         self.calls: dict[str, list[Trace]] = {}
         """The lists of each block, once for each call."""
 
@@ -95,7 +101,7 @@ class Tracer:
         )
 
     def turn(self, item: Item, group: Group | None, trace: Trace, edge: Edge, number: int | None) -> Turn:
-        spec, turn = item.spec, Turn(number, self.next)
+        spec, turn = item.spec, Turn(number, self.next, self.training)
         if isinstance(spec, LayerSpec):
             self.node(turn)
         elif isinstance(spec, CallSpec):
@@ -118,8 +124,10 @@ class Tracer:
         block = self.document.blocks[spec.word]
         turn.path, turn.reads, turn.output = group.path, group.inputs, group.output
         inputs = {f"{name}.channels": _channels(edge) for name, edge in zip(block.inputs, group.inputs, strict=False)}
+        inputs["block.channels"] = _channels(group.inputs[0])
         names = {**self.network.root.parameters, **group.parameters, **inputs}
         inner = Trace(block.items, f"{group.path}.", names, group.inputs)
+        inner.training = self.training
         self.calls.setdefault(spec.word, []).append(inner)
         turn.inner = [self.list(inner, group.groups, None)]
 
@@ -129,9 +137,12 @@ class Tracer:
             self.node(turn)
             return
         turn.reads = group.inputs
+        outer, self.training = self.training, self.training or spec.training
         for (_, items, _), branch in zip(spec.branches, group.groups, strict=True):
             inner = Trace(items, f"{branch.path}.", trace.names, branch.inputs)
+            inner.training = trace.training
             turn.inner.append(self.list(inner, branch.groups, turn.number))
+        self.training = outer
         if spec.leaves_chain:
             turn.output = group.output
         else:

@@ -1,40 +1,62 @@
 """A network as a module of PyTorch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
+from cnncalc.exports.algebra import written
 from cnncalc.exports.flat import Flat, in_training_alone, outputs_of
+from cnncalc.exports.forms import Form, Forms, Target, UnwritableError
 from cnncalc.exports.names import class_name
 from cnncalc.exports.pytorch.helpers import HELPERS, used_in
 from cnncalc.exports.pytorch.layers import CODE
 from cnncalc.exports.pytorch.modules import RESERVED, Class, lines_of
 from cnncalc.exports.sites import Site
-from cnncalc.exports.written import Code, inert, wrapped
+from cnncalc.exports.written import Call, call, inert, wrapped
 from cnncalc.figures.analysis import Summary
 from cnncalc.language.document import Document
 from cnncalc.network import Ledger
 
+_WORD: Final = re.compile(r"\w+")
+
 
 def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]:
     """The source of the module, in lines."""
-    called = set[str]()
-
-    def made(site: Site) -> Sequence[Code]:
-        modules = CODE[site.layer.type](site)
-        called.update(name for name in HELPERS for module in modules if name in str(module))
-        return modules
-
     network = summary.network
-    program = Flat(network, made, RESERVED).program()
-    name = class_name(network.name or "", HELPERS)
-    whole = Class(name, (), "", (), program, by_name=bool(program.more))
-    return _file(summary, name, [*used_in(called), lines_of(whole)])
+    training = frozenset(in_training_alone(network))
+    target = Target(_made, lambda name, arguments: call(name, *arguments), {*RESERVED, *HELPERS}, classes=True)
+    constants: dict[str, object] = {}
+    try:
+        forms = Forms(document, network, target)
+        classes = [_class(form) for form in forms.write()]
+        constants = {python: forms.values[name] for name, python in forms.constants.items()}
+    except UnwritableError:
+        name = class_name(network.name or "", HELPERS)
+        classes = [Class(name, (), (), Flat(network, _made, RESERVED).program())]
+    return _file(summary, [*classes[:-1], classes[-1]._replace(by_name=True, training=training)], constants)
 
 
-def _file(summary: Summary, name: str, classes: list[list[str]]) -> Iterator[str]:
+def _made(site: Site) -> Sequence[Call]:
+    return CODE[site.layer.type](site)
+
+
+def _class(form: Form) -> Class:
+    arguments = [
+        argument.name if argument.default is None else f"{argument.name}={written(argument.default)}"
+        for argument in form.arguments
+    ]
+    return Class(form.name, tuple(arguments), tuple(form.locals), form.program)
+
+
+def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, object]) -> Iterator[str]:
+    bodies = [lines_of(each) for each in classes]
+    words = {word for lines in bodies for line in lines for word in _WORD.findall(line)}
     lines = [*_docstring(summary), "", "import torch", "from torch import nn"]
-    for each in classes:
-        lines += ["", "", *each]
-    lines += ["", "", *_main(summary, name)]
+    named = [f"{name} = {written(number)}" for name, number in constants.items() if name in words]
+    lines += ["", *named] if named else []
+    for body in [*used_in(words), *bodies]:
+        lines += ["", "", *body]
+    lines += ["", "", *_main(summary, classes[-1].name)]
     return (f"{line}\n" for line in lines)
 
 

@@ -82,20 +82,19 @@ class Class(NamedTuple):
     name: str
     arguments: tuple[str, ...]
     """As they are declared, defaults included."""
-    documentation: str
     locals: tuple[str, ...]
     """Statements at the start of `__init__`."""
     program: Program
     by_name: bool = False
-    """Whether what it gives beside its output is given by names, and not one after another."""
+    """Whether what it gives is given by names, where it is several volumes, and not one after another."""
+    training: frozenset[str] = frozenset()
+    """The names of what it gives in training alone."""
 
 
 def lines_of(made: Class) -> list[str]:
     """The lines of the class."""
     chain = made.program.is_chain
     lines = [f"class {made.name}(nn.{'Sequential' if chain else 'Module'}):"]
-    if made.documentation:
-        lines += [f'    """{made.documentation}"""', ""]
     lines += statement(Call("def __init__(", ["self", *made.arguments]), 1, after=":")
     lines += [f"        {line}" for line in made.locals]
     if chain:
@@ -114,9 +113,12 @@ def lines_of(made: Class) -> list[str]:
 def _filled(start: str, name: str, pieces: Sequence[Piece]) -> Iterator[str]:
     """Statements that make a chain and put the pieces into it one after another."""
     first = next((index for index, piece in enumerate(pieces) if not piece.simple), len(pieces))
+    if first < len(pieces) and pieces[first]._replace(after=()).simple:
+        first += 1
     modules = [module for piece in pieces[:first] for module in piece.modules]
     whole = Call(f"{start}(", modules)
     yield from each_line(whole, 2) if len(modules) > 1 else statement(whole, 2)
+    yield from (f"        {line}" for piece in pieces[:first] for line in piece.after)
     for piece in pieces[first:]:
         yield from (f"        {line}" for line in piece.before)
         depth = 2
@@ -126,6 +128,7 @@ def _filled(start: str, name: str, pieces: Sequence[Piece]) -> Iterator[str]:
         for module in piece.modules:
             yield from statement(call(f"{name}.append", module), depth)
         yield from (f"{'    ' * depth}{line}" for line in piece.behind)
+        yield from (f"        {line}" for line in piece.after)
 
 
 def _attribute(step: Step) -> Iterator[str]:
@@ -135,7 +138,7 @@ def _attribute(step: Step) -> Iterator[str]:
     if not more and len(piece.modules) == 1 and not piece.around:
         yield from (f"        {line}" for line in piece.before)
         yield from statement(piece.modules[0], 2, before=f"{name} = ")
-        yield from (f"        {line}" for line in piece.behind)
+        yield from (f"        {line}" for line in piece.after)
     else:
         yield from _filled(f"{name} = nn.Sequential", name, step.pieces)
 
@@ -145,9 +148,13 @@ def _forward(made: Class) -> Iterator[str]:
     names, folded = program.named(RESERVED), program.folded()
     texts: dict[int, Code] = dict(names)
     yield f"    def forward(self, {', '.join(names[variable] for variable in program.inputs)}):"
-    within = False
+    within, needed = False, program.needed()
     for index, step in enumerate(program.steps):
+        if index not in needed:
+            continue
         if step.training and not within:
+            if not made.by_name:
+                yield from (f"        {names[v]} = None" for v in program.given_in_training())
             yield "        if self.training:"
         within = step.training
         code = _expression(step, [texts[variable] for variable in step.reads])
@@ -165,13 +172,26 @@ def _expression(step: Step, reads: Sequence[Code]) -> Code:
     if step.word == "run":
         return call(f"self.{step.attribute or step.name}", *reads)
     if step.word == "part":
-        first, end = step.channels
-        return f"{flat(reads[0])}[:, {first} : {end}]" if first != "0" else f"{flat(reads[0])}[:, :{end}]"
+        whole = flat(reads[0])
+        first, end = (bound.format(f"{whole}.shape[1]") for bound in step.channels)
+        return f"{whole}[:, {_bounds(first, end)}]"
+    if step.word == "divide" and step.channels:
+        return call(f"{flat(reads[0])}.split", Call("[", step.channels), "dim=1")
+    if step.word == "divide":
+        return call(f"{flat(reads[0])}.chunk", str(len(step.gives)), "dim=1")
     if step.word == "concat":
         return call("torch.cat", Call("[", reads), "1")
     sign = {"add": " + ", "multiply": " * "}[step.word]
     text = sign.join(map(flat, reads))
     return text if len(text) < WIDTH - 20 else _summed(step.word, reads)
+
+
+def _bounds(first: str, end: str) -> str:
+    """A slice as `ruff format` writes it."""
+    simple = first.isalnum() and end.isalnum()
+    if first == "0":
+        return f":{end}" if simple else f": {end}"
+    return f"{first}:{end}" if simple else f"{first} : {end}"
 
 
 def _summed(word: str, reads: Sequence[Code]) -> Code:
@@ -184,14 +204,12 @@ def _summed(word: str, reads: Sequence[Code]) -> Code:
 def _returned(made: Class, names: dict[int, str], texts: dict[int, Code]) -> Iterator[str]:
     """The return statements."""
     program = made.program
-    training = {v for step in program.steps if step.training for v in step.gives}
-    more = {name: variable for name, variable in program.more.items() if variable not in training}
-    learned = {name: variable for name, variable in program.more.items() if variable in training}
+    more = {name: variable for name, variable in program.more.items() if name not in made.training}
     main = names[program.output]
     if not made.by_name:
         yield f"        return {', '.join([main, *(names[variable] for variable in program.more.values())])}"
         return
-    if learned:
+    if len(more) < len(program.more):
         yield "        if self.training:"
         yield from statement(_by_name(program, names), 3, before="return ")
     kept = program._replace(more=more)
