@@ -136,6 +136,8 @@ class Network(NamedTuple):
     task: str | None = None
     """What it is for, in a word or two."""
     expectations: Sequence[Expectation] = ()
+    changed: bool = False
+    """Whether layers of it are others than those that its file says."""
 
     @property
     def output(self) -> Edge:

@@ -211,6 +211,24 @@ def test_every_command_that_reads_a_network(command: str) -> None:
     assert "parameters-depend-on-input" not in done.output
 
 
+@pytest.mark.parametrize("target", ["pytorch", "scale-sim"])
+def test_exports_have_the_convolutions(target: str) -> None:
+    text = """
+input: 6x6x2
+blocks: {score: {layers: [flatten, {fc: 3}]}}
+layers: [score, relu, fc: 5]
+"""
+    found = cnncalc.export(text, target, input="8x8x2", fc_as_conv=True)
+    assert found.ok
+    assert found.text is not None
+    expected = {
+        "pytorch": ["Conv2d(2, 3, 6)", "Conv2d(3, 5, 1)", "torch.randn(1, 2, 8, 8)"],
+        "scale-sim": ["8, 8, 6, 6, 2, 3, 1,", "3, 3, 1, 1, 3, 5, 1,"],
+    }
+    assert all(part in found.text for part in expected[target])
+    assert "Linear" not in found.text
+
+
 def test_sweeps_keep_the_kernels_of_the_own_input() -> None:
     text = "input: 6x6x1\nparameters: {n: 4}\nlayers: [flatten, fc: n]"
     rows = cnncalc.sweep(text, {"n": [2, 3], "input": "6..8"}, fc_as_conv=True)
