@@ -135,11 +135,13 @@ def export(
     *,
     input: Input = None,
     parameters: Mapping[str, Given] | None = None,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> "Export":
     """A network as text for another program.
 
-    `to` is one of `cnncalc.exports.TARGETS`. `spec`, `input` and `parameters` are as in `summarize`.
+    `to` is one of `cnncalc.exports.TARGETS`. `spec`, `input`, `parameters` and `fc_as_conv` are as in
+    `summarize`.
 
     Faults of the specification, and what the target cannot express, are in `findings`; where one of
     them is an error there is no text. Raises as `summarize` does, and ValueError for another target.
@@ -151,7 +153,7 @@ def export(
     given = asked(input, parameters)
     source = source_of(spec, limits)
     try:
-        return source.export(to, input=given.input, parameters=given.parameters)
+        return source.export(to, input=given.input, parameters=given.parameters, fc_as_conv=fc_as_conv)
     except KeyError as error:
         raise ValueError(source.no_parameter(error.args[0])) from None
 
@@ -286,14 +288,20 @@ class Source:
             return analyse(network, self.limits, **asked)
 
     def export(
-        self, target: str, *, input: Volume | None, parameters: Mapping[str, Number], strict: bool = False
+        self,
+        target: str,
+        *,
+        input: Volume | None,
+        parameters: Mapping[str, Number],
+        strict: bool = False,
+        fc_as_conv: bool = False,
     ) -> "Export":
         """As the function of that name."""
         from cnncalc.exports import write  # most runs export nothing
 
         with no_collector():
             document = self.document()
-            network = build(document, self.limits, input, parameters)
+            network = build(document, self.limits, input, parameters, fc_as_conv)
             return write(document, analyse(network, self.limits, strict=strict), target, self.limits)
 
     def no_parameter(self, name: str) -> str:

@@ -138,6 +138,8 @@ class Network(NamedTuple):
     expectations: Sequence[Expectation] = ()
     training_heads: Sequence[str] = ()
     """Of `heads` those that only training runs."""
+    changed: bool = False
+    """Whether layers of it are others than those that its file says."""
 
     @property
     def read_whole(self) -> bool:

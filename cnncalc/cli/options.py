@@ -353,5 +353,5 @@ _asked = together(
     sink,
 )
 network = together(_volume, _setting, _fc_as_conv, _batch, _dtype, _asked)
-network_itself = together(_volume, _setting, _asked)
+network_itself = together(_volume, _setting, _fc_as_conv, _asked)
 """Without what figures alone depend on."""
