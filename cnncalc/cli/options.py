@@ -246,6 +246,8 @@ _ENDINGS: Final = {
     ".markdown": "markdown",
     ".yaml": "yaml",
     ".yml": "yaml",
+    ".html": "html",
+    ".htm": "html",
     ".svg": "svg",
     ".mmd": "mermaid",
     ".mermaid": "mermaid",

@@ -324,6 +324,13 @@ class Summary(NamedTuple):
         table = "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
         return "\n\n".join([table, *[str(finding) for finding in self.findings if finding.severity == ERROR]])
 
+    def _repr_html_(self) -> str:
+        """The table and the graph, as notebooks show them."""
+        from importlib import import_module  # as above
+
+        text: str = import_module("cnncalc.render.html").notebook(self)
+        return text
+
     def __repr__(self) -> str:
         name = self.name or self.file
         figures = "with errors" if self.totals.params is None else f"{self.totals.params:,} parameters"
