@@ -293,7 +293,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
         (
             "frobnicate",
-            "the commands are summarize, check, explain, fit, compare, sweep, export, convolve, zoo and schema",
+            "the commands are summarize, check, explain, fit, compare, sweep, draw, export, convolve, zoo and schema",
         ),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),

@@ -205,15 +205,24 @@ def form(*names: str) -> Decorator:
         return "json" if as_json else form or by_ending(names)
 
     return together(
-        click.option(
-            "--format",
-            "-f",
-            "form",
-            type=click.Choice(names),
-            help=f"What to print; {names[0]} if neither this nor the ending of -o says it.",
-        ),
+        _format(names),
         click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
         gathered("form", chosen, form="form", as_json="as_json"),
+    )
+
+
+def format_of(*names: str) -> Decorator:
+    """As `form`, of formats among which JSON is none."""
+    return together(_format(names), gathered("form", lambda form: form or by_ending(names), form="form"))
+
+
+def _format(names: Sequence[str]) -> Decorator:
+    return click.option(
+        "--format",
+        "-f",
+        "form",
+        type=click.Choice(names),
+        help=f"What to print; {names[0]} if neither this nor the ending of -o says it.",
     )
 
 
@@ -230,6 +239,11 @@ _ENDINGS: Final = {
     ".markdown": "markdown",
     ".yaml": "yaml",
     ".yml": "yaml",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
 }
 """What a file is expected to hold by the end of its name; `text` is what a command prints where nothing is asked."""
 
