@@ -681,7 +681,8 @@ class Layout:
 
     def step_name(self, item: Item, turn: Turn) -> str:
         """What an item is called in its list."""
-        return turn.path.rpartition(".")[2]
+        name = turn.path.rpartition(".")[2]
+        return f"{item.spec.word}_{name}" if name[0].isdigit() else name
 
     def read(self, edges: Edges, held: Held, spec: Spec) -> Held:
         if edges == held.edges:
