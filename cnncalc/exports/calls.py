@@ -29,6 +29,9 @@ class Calls(Numbers):
     def layer(self, spec: LayerSpec, around: Around) -> tuple[Piece, Channels]:
         site = PlacedSite(self, spec, around)
         modules = self.forms.target.maker(site)
+        for name, (_, template) in spec.pending.items():
+            if name not in site.known:  # it stands as plain numbers
+                self.settle_all(template, around)
         return Piece(tuple(modules)), self.given(site, around)
 
     def given(self, site: PlacedSite, around: Around) -> Channels:

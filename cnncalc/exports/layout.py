@@ -22,7 +22,7 @@ from cnncalc.exports.calls import Calls
 from cnncalc.exports.flat import JOINS
 from cnncalc.exports.forms import ROOT, Argument, Form, Forms, UnwritableError
 from cnncalc.exports.held import Channels, Edges, Held, Made, Through
-from cnncalc.exports.names import identifier, unique
+from cnncalc.exports.names import identifier, plural, unique
 from cnncalc.exports.numbers import Around
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError
@@ -142,13 +142,16 @@ class Layout(Calls):
                 raise DiffersError([node is None for node in nodes])
             edges = tuple([Edge(node, self.nodes[node].output) for node in nodes if node is not None])
             found[path] = self.find(edges).variable
+            self.referred.add(found[path])
         self.form.more = [*found]
         return found
 
     def outputs(self) -> dict[str, int]:
         from cnncalc.exports.flat import outputs_of
 
-        return {name: self.find((edge,)).variable for name, edge in outputs_of(self.forms.network).items()}
+        found = {name: self.find((edge,)).variable for name, edge in outputs_of(self.forms.network).items()}
+        self.referred.update(found.values())
+        return found
 
     def node_at(self, trace: Trace, path: str) -> int | None:
         return self.forms.at.get(trace.prefix + path)
@@ -226,7 +229,7 @@ class Layout(Calls):
         assert isinstance(spec, CallSpec)
         key, piece, channels, form = self.call(item, spec, around, reads)
         if form.more:
-            names = (step.name, *[path.rpartition(".")[2] for path in form.more])
+            names = (step.name, *[path.partition(".")[0] for path in form.more])
             step = step._replace(gives=(gives, *[self.new() for _ in form.more]), names=names)
         for path, variable in zip(form.more, step.gives[1:], strict=True):
             nodes = [self.node_at(turn.inner[0], path) for turn in turns]
@@ -413,7 +416,7 @@ class Layout(Calls):
             if form.more:
                 self.forms.unroll(item)
         piece, after = self.shortened(*self.around(piece, item, turns, around, (count, once), channels, start))
-        name = spec.name or (spec.word if once else f"{spec.word}s")
+        name = spec.name or (spec.word if once else plural(spec.word))
         training = self.training(turns)
         step = Step("run", name, (start.variable,), (self.new(),), (piece,), training=training)
         self.made.append(Made(item, turns, len(self.steps), key))
@@ -438,7 +441,7 @@ class Layout(Calls):
         once = max(counts) <= 1 and (term is None or flag or not names_in(term) & self.live)
         if term is not None and compares(term) and not once:
             term = None
-        return self.number(spec.word if once else f"{spec.word}s", counts, term, around), once
+        return self.number(spec.word if once else plural(spec.word), counts, term, around), once
 
     def is_flag(self, term: Term) -> bool:
         """Whether a local variable is a comparison."""

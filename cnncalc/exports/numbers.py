@@ -345,16 +345,22 @@ class Numbers:
                 for place, part in enumerate(template)
             ]
             return Number(f"({', '.join(part.code for part in parts)})")
-        if isinstance(template, dict) and any(isinstance(part, Expression) for part in template.values()):
-            for part in template.values():
-                if isinstance(part, Expression):
-                    self.settle(part, around)
+        self.settle_all(template, around)
         return self.number(name, values, None, around)
 
     def is_name(self, code: str, values: Sequence[object], around: Around) -> bool:
         if not code.isidentifier():
             return all(written(each) == code for each in values)
         return all(env.get(code) == each for env, each in zip(self.names_at(around), values, strict=True))
+
+    def settle_all(self, template: object, around: Around) -> None:
+        """As `settle`, for all expressions in a template."""
+        parts = (
+            template.values() if isinstance(template, dict) else template if isinstance(template, tuple) else [template]
+        )
+        for part in parts:
+            if isinstance(part, Expression):
+                self.settle(part, around)
 
     def settle(self, template: Expression, around: Around) -> None:
         """Where an expression cannot stay one: work out the parameters of the network that it depends on."""
