@@ -70,6 +70,10 @@ def combined(sign: str, left: Term, right: Term) -> Term:
         and isinstance(right[1], int)
     ):
         return ("*", left * right[1], right[2])
+    if sign == "+" and left == right:
+        return combined("*", 2, left)
+    if sign == "+" and isinstance(left, tuple) and left[0] == "*" and left[2] == right and isinstance(left[1], int):
+        return ("*", left[1] + 1, right)
     if sign == "+" and left == 0:
         return right
     if sign in ("+", "-") and right == 0:

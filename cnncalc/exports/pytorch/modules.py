@@ -199,9 +199,12 @@ def _bounds(first: str, end: str) -> str:
 
 
 def _summed(word: str, reads: Sequence[Code]) -> Code:
+    """A long sum or product."""
+    if word == "add":
+        return call("sum", Call("[", reads))
     total: Code = reads[0]
     for other in reads[1:]:
-        total = call(f"torch.{word}", total, other) if word == "add" else call("torch.mul", total, other)
+        total = call("torch.mul", total, other)
     return total
 
 
