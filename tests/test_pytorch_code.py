@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 import cnncalc
+from cnncalc.api import bundled_names
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.pytorch.layers import CODE
 from cnncalc.layers import LAYERS, Branching
+
+GOLDEN: Final = Path(__file__).parent / "golden" / "export"
 
 
 def test_every_layer_type_has_code() -> None:
@@ -38,6 +43,49 @@ def test_identifiers_are_unique() -> None:
 )
 def test_class_names(name: str, expected: str) -> None:
     assert class_name(name) == expected
+
+
+@pytest.mark.parametrize("name", ["alexnet", "googlenet", "mobilenet_v2", "resnet18", "unet"])
+def test_code(name: str, request: pytest.FixtureRequest) -> None:
+    """What users read. `pytest tests/test_pytorch_code.py --update` writes what is made now."""
+    golden = GOLDEN / f"{name}.py.txt"
+    code = cnncalc.export(name, to="pytorch").text
+    assert code is not None
+    if request.config.getoption("--update"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(code, encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == code
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the code of all bundled specifications."""
+    path = tmp_path_factory.mktemp("code")
+    for name in bundled_names():
+        (path / f"{name}.py").write_text(cnncalc.export(name, to="pytorch").text or "", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", ["check", "format --check"])
+def test_the_code_passes_ruff_at_its_defaults(command: str, folder: Path) -> None:
+    """Whose own rules take names that are not used, and its formatter any other layout, for faults."""
+    run = subprocess.run(["ruff", *command.split(), "--isolated", folder], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+
+
+def test_the_code_imports_torch_alone(folder: Path) -> None:
+    for file in folder.iterdir():
+        nodes = [*ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+        assert [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names] == ["torch"]
+        assert [node.module for node in nodes if isinstance(node, ast.ImportFrom)] == ["torch"]
+
+
+def test_the_code_is_short(folder: Path) -> None:
+    """A first try by hand came to 87 lines for ResNet-50 and 52 for AlexNet."""
+    lines = {name: len((folder / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in bundled_names()}
+    assert lines["resnet50"] <= 120
+    assert lines["alexnet"] <= 60
+    assert max(lines.values()) <= 320
 
 
 HOSTILE: Final = (

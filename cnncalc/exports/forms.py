@@ -52,6 +52,7 @@ class Form:
 
     def __init__(self, key: Hashable, name: str, traces: Sequence[Trace], block: Block | None) -> None:
         self.key, self.name, self.traces, self.block = key, name, traces, block
+        self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
         self.locals: list[str] = []
         self.program: Program
@@ -77,9 +78,11 @@ class Target:
 
 
 class Forms:
-    """All that is to be written of a document."""
+    """All that is to be written of a document. Raises UnwritableError where the network is not what that says."""
 
     def __init__(self, document: Document, network: Network, target: Target) -> None:
+        if network.changed:
+            raise UnwritableError("other layers than the document's")
         self.document, self.network, self.target = document, network, target
         tracer = Tracer(document, network)
         self.root = tracer.root()
@@ -234,7 +237,7 @@ class Forms:
 
 def _alone(item: Item, turn: Turn, trace: Trace) -> Trace:
     """A turn of a branching layer, as a list of its own."""
-    alone = Trace([item], trace.prefix, {**trace.names, "turn": turn.number}, turn.reads)
+    alone = Trace([item], trace.prefix, {"turn": turn.number, **trace.names}, turn.reads)
     alone.turns, alone.output, alone.training = [[turn]], turn.output, trace.training
     return alone
 

@@ -72,6 +72,10 @@ def escaped(text: str) -> str:
     return printable(text).translate(_ESCAPES)
 
 
+def _escaped_lines(text: str) -> str:
+    return "\n".join(map(escaped, text.split("\n")))
+
+
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -80,7 +84,7 @@ def _marks(marks: Sequence[Mark]) -> Iterator[str]:
     for mark in marks:
         if isinstance(mark, Group):
             path = f' data-path="{escaped(mark.path)}"' if mark.path else ""
-            title = f"<title>{escaped(mark.says)}</title>" if mark.says else ""
+            title = f"<title>{_escaped_lines(mark.says)}</title>" if mark.says else ""
             yield f"<g{path}>{title}\n"
             yield from _marks(mark.marks)
             yield "</g>\n"
