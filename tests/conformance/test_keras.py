@@ -96,14 +96,15 @@ def _moved(layer: Any, weight: Any, volume: Volume) -> Any:
     return weight.reshape(tuple(layer.weights[0].shape))
 
 
-def layers_by_path(summary: Summary, model: Any) -> Iterator[tuple[list[Any], Volume, bool]]:
+def layers_by_path(summary: Summary, model: Any) -> Iterator[tuple[list[Any], Volume]]:
     """The layers of Keras that hold weights, for each layer of the file that has its own, by the rule of their names.
 
-    With them the volume that comes in. None of them where the model has not what only training runs.
+    With them the volume that comes in. None of them where the model has not what leads to no output.
     """
     by_name = {layer.name: layer for layer in model.layers}
     taken = {*RESERVED}
-    for node in summary.network.nodes:
+    written = in_model(summary)
+    for index, node in enumerate(summary.network.nodes):
         name = identifier(node.path, taken, node.type)
         taken.add(name)
         volume, layer = node.edges[0].volume, node.layer
@@ -113,7 +114,7 @@ def layers_by_path(summary: Summary, model: Any) -> Iterator[tuple[list[Any], Vo
             continue
         groups = getattr(layer, "groups", 1)
         names = [name] if name in by_name else [f"{name}_{group}" for group in range(1, groups + 1)]
-        yield [] if node.training else [by_name[each] for each in names], volume, node.training
+        yield [by_name[each] for each in names] if index in written else [], volume
 
 
 def held_by(network: Any) -> list[list[Any]]:
@@ -170,27 +171,53 @@ def small(name: str) -> Summary:
     return own
 
 
-def in_model(summary: Summary) -> int:
-    """The parameters and buffers of what every run has."""
-    return sum(
-        layer.figure("weights") + layer.figure("biases") + layer.figure("buffers")  # type: ignore[operator]
-        for layer in summary.layers
-        if not layer.training and layer.shares is None and layer.figures
-    )
+def in_model(summary: Summary) -> set[int]:
+    """The nodes that lead to what every run gives."""
+    nodes, wanted = summary.network.nodes, {edge.source for edge in summary.network.ends()}
+    wanted -= {index for index in wanted if index != INPUT and nodes[index].training}
+    for index in range(len(nodes) - 1, -1, -1):
+        if index in wanted:
+            wanted.update(edge.source for edge in nodes[index].edges)
+    return wanted - {INPUT}
 
 
-@pytest.mark.parametrize("name", bundled_names())
+def held(summary: Summary) -> int:
+    """The parameters and buffers in the model. Weights that are shared count once."""
+    nodes, owners = summary.network.nodes, dict[int, int]()
+    for index in in_model(summary):
+        node, owner = nodes[index], nodes[index].shares
+        volume, layer = node.edges[0].volume, node.layer
+        if volume is not None and layer is not None and not isinstance(layer, Branching):
+            own = layer.weights(volume) + layer.biases(volume) + layer.buffers(volume)
+            owners[index if owner is None else owner] = own
+    return sum(owners.values())
+
+
+QUICK: Final = {
+    "alexnet_torchvision", "c3d", "convnext_tiny", "convnextv2_atto", "dcgan_generator", "densenet121", "dla34",
+    "edsr_baseline_x2", "efficientnet_b0", "ghostnet_100", "googlenet", "lenet5", "m11", "mnasnet0_5",
+    "mobilenet_v1", "mobilenet_v2", "mobilenet_v3_small", "mobilenetv4_conv_small", "network_in_network",
+    "r3d_18", "regnet_x_400mf", "regnet_y_400mf", "repvgg_a2_deployed", "resnet18", "resnet50",
+    "resnext50_32x4d", "shufflenet_v2_x0_5", "squeezenet1_1", "tcn", "textbook_lenet", "wavenet", "xception",
+    "yolov8n", "zfnet"
+}  # fmt: skip
+"""Those that are held each time; the others take minutes, and `pytest -m slow` holds them."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in bundled_names()]
+)
 def test_bundled_specifications(name: str) -> None:
     summary = small(name)
     assert summary.input is not None
     code = keras_code(name, input=summary.input)
     assert code is not None, "each can be written"
     model = model_of(code)
-    assert model.count_params() == in_model(summary)
+    assert model.count_params() == held(summary)
     network = network_of(code_of(name, input=summary.input), "cpu")
     weigh(network)
-    for tensors, (layers, volume, training) in zip(held_by(network), layers_by_path(summary, model), strict=True):
-        if not training:
+    for tensors, (layers, volume) in zip(held_by(network), layers_by_path(summary, model), strict=True):
+        if layers:
             carry(layers, tensors, volume)
     x = torch.randn(1, *summary.input.shape)
     with torch.no_grad():
@@ -219,11 +246,7 @@ def test_generated_networks(file: File) -> None:
     for name, volume in expected.items():
         assert volume is not None
         assert tuple(outputs[name].shape[1:]) == (*volume.spatial, volume.channels)
-    if not any(
-        finding.code in ("left-out", "unused")
-        for finding in cnncalc.export(text, "keras", parameters=file.set).findings
-    ):
-        assert model.count_params() == in_model(summary)
+    assert model.count_params() == held(summary)
 
 
 # Layers
@@ -248,7 +271,7 @@ def check(case: Case) -> None:
     model = model_of(code)
     weigh(built)
     tensors = [tensor for tensors in held_by(nn.Sequential(built)) for tensor in tensors]
-    for layers, volume, _ in layers_by_path(summary, model):
+    for layers, volume in layers_by_path(summary, model):
         carry(layers, tensors, volume)
     x = torch.rand(2, *case.volume.shape) + 0.1  # roots of negative numbers are none
     with torch.no_grad():
