@@ -56,7 +56,7 @@ _HATCH: Final = "#\ue000"  # for the name of the hatch, until it is known: a cha
 def _hatch(own: str) -> str:
     return (
         f'<pattern id="{own}-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" fill="none" stroke="currentColor"/></pattern>\n'
+        '<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" fill="none" stroke="currentColor" stroke-opacity=".4"/></pattern>\n'
     )
 
 

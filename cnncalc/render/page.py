@@ -28,8 +28,8 @@ p{margin:.3em 0}
 .faint{color:var(--faint)}
 .box{overflow:auto;max-width:100%}
 .picture{max-height:75vh;border:1px solid var(--line);border-radius:6px;padding:.5rem}
-dl.totals{display:grid;grid-template-columns:max-content max-content 1fr;gap:.15em 1em;margin:0}
-dl.totals dd{margin:0}
+dl.totals{display:grid;grid-template-columns:max-content max-content minmax(0,1fr);gap:.15em 1em;margin:0}
+dl.totals dd{margin:0;min-width:0;overflow-wrap:anywhere}
 dl.totals .n{text-align:right;font-variant-numeric:tabular-nums}
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.4 ui-monospace,monospace}
 .finding{border-left:4px solid var(--note);padding:.3em .8em;margin:.6em 0}
@@ -48,7 +48,7 @@ svg [data-path]{cursor:pointer}
 svg .marked>:is(rect,polygon){stroke:var(--error);stroke-width:3px}
 .working dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1em 1em;margin:.2em 0 .6em 1.2em;font-size:.93em}
 .working dd{margin:0;overflow-wrap:anywhere}
-@media(max-width:40rem){.working dl{grid-template-columns:1fr}dl.totals{grid-template-columns:max-content 1fr}dl.totals dd.faint{grid-column:2;margin-bottom:.4em}dl.totals .n{text-align:left}}
+@media(max-width:40rem){.working dl{grid-template-columns:1fr}dl.totals{grid-template-columns:max-content minmax(0,1fr)}dl.totals dd.faint{grid-column:2;margin-bottom:.4em}dl.totals .n{text-align:left}}
 @media print{.tools,.search{display:none}tr[hidden]{display:table-row}.picture{max-height:none;border:0}body{padding:0}}
 """
     + TABLE_STYLE
