@@ -54,6 +54,8 @@ class Form:
         self.key, self.name, self.traces, self.block = key, name, traces, block
         self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
+        self.folded: dict[Hashable, None] = {}
+        """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
         self.program: Program
         self.channels: Channels = None

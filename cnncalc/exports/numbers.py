@@ -110,6 +110,7 @@ class Numbers:
         kept = (self.form.key, origin) in self.forms.kept
         if origin not in self.arguments:
             if all(each == values[0] for each in values) and not kept:
+                self.form.folded[origin] = None
                 return literal(values[0])
             python = identifier(name, self.taken)
             self.taken.add(python)
