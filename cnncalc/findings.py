@@ -709,12 +709,16 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
-def bad_figure(key: str, text: str) -> Fault:
+def bad_figure(key: str, text: str, in_bytes: bool) -> Fault:
     return Fault(
         "bad-value",
         f"`{key}` is a figure to hold to, not {shown(text)}",
         (),
-        (f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",),
+        (
+            f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
+            if in_bytes
+            else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
+        ),
     )
 
 

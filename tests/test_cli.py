@@ -293,7 +293,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
         (
             "frobnicate",
-            "the commands are summarize, check, explain, fit, compare, sweep, export, convolve, zoo and schema",
+            "the commands are summarize, check, explain, fit, compare, sweep, draw, export, convolve, zoo and schema",
         ),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
@@ -742,9 +742,9 @@ def test_a_comparison_in_markdown(folder: Path) -> None:
     table, first, diff, second = done.out.rstrip("\n").split("\n\n")
     rows = [line.strip("| ").split("|") for line in table.splitlines()]
     assert {len(line.split(" | ")) for line in table.splitlines()} == {4}
-    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:8]]
-    assert (first, second) == (text[9], text[-1])
-    assert diff.splitlines() == ["```diff", *text[10:-2], "```"]
+    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:9]]
+    assert (first, second) == (text[10], text[-1])
+    assert diff.splitlines() == ["```diff", *text[11:-2], "```"]
 
 
 @posix

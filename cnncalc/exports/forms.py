@@ -80,9 +80,11 @@ class Target:
 
 
 class Forms:
-    """All that is to be written of a document."""
+    """All that is to be written of a document. Raises UnwritableError where the network is not what that says."""
 
     def __init__(self, document: Document, network: Network, target: Target) -> None:
+        if network.changed:
+            raise UnwritableError("other layers than the document's")
         self.document, self.network, self.target = document, network, target
         tracer = Tracer(document, network)
         self.root = tracer.root()

@@ -70,6 +70,9 @@ class _Convolution(SlidingLayer, Weighted):
     def connections(self, volume: Volume) -> int:
         return (self.all_weights(volume) + self.all_biases(volume)) * prod(self.positions(volume))
 
+    def is_depthwise(self, volume: Volume) -> bool:
+        return self.shape(volume)[1] == volume.channels
+
     def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
         filters, groups = self.shape(volume)
         k, n = im2col_shape(volume.channels, per_axis(self.kernel, volume, "kernel"), self.positions(volume), groups)
@@ -112,10 +115,11 @@ class _Convolution(SlidingLayer, Weighted):
         reads = prod(window.reads(count) for window, count in zip(self.windows(volume), positions, strict=True))
         copies = decimal(reads, prod(volume.spatial))
         yield "im2col", f"{times(k, n)} numbers{each}; X_col holds an input value {copies} times on average"
+        numbers, used = neurons * volume.elements, reads * volume.channels // groups * filters
+        different = f"of its {numbers:,} numbers {used:,} are not 0, and of these {weights:,} are different ones"
         yield (
             "as a fully connected layer",
-            f"W [{neurons} x {volume.elements}]: of its {neurons * volume.elements:,} numbers "
-            f"{reads * volume.channels // groups * filters:,} are not 0, and of these {weights:,} are different ones",
+            f"W [{neurons} x {volume.elements}]: {'it is one' if used == weights == numbers else different}",
         )
         yield from _backward(self, volume)
 

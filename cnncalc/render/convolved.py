@@ -25,10 +25,15 @@ def convolved_text(one: Convolved, width: int | None) -> Iterator[str]:
     rows, columns = one.shape
     yield from _sizes(one)
     yield "\n"
-    yield from _map(one, few(rows, _SHOWN), few(columns, _SHOWN))
+    most = min(columns, _SHOWN)
+    lines = [*_map(one, few(rows, _SHOWN), few(columns, most))]
+    while width is not None and most > 3 and max(map(len, lines)) > width + 1:
+        most -= 1
+        lines = [*_map(one, few(rows, _SHOWN), few(columns, most))]
+    yield from lines
     yield "\n"
     yield from _sums(one, few(rows * columns, _SUMS), width)
-    if max(rows, columns) > _SHOWN:
+    if rows > _SHOWN or columns > most:
         yield f"\n{rows:,} x {columns:,} numbers; `--format csv` has them all\n"
 
 

@@ -60,18 +60,21 @@ def counting_text(differences: Sequence[Difference], width: int | None) -> str:
 def padding_text(network: Network, found: Mapping[Beside, Sequence[str]], width: int | None) -> Iterator[str]:
     """The windows with padding that are others in the other framework, and on which inputs none is."""
     if not found:
-        yield "no layer has padding\n"
+        known = all(node.output for node in network.nodes)
+        yield f"no layer{'' if known else ' whose volumes are known'} has padding\n"
         return
     others = {each: paths for each, paths in found.items() if not each.agree}
     for each, paths in others.items():
         more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
         window = f"{each.here.span} on {each.here.size}, stride {each.here.stride}"
-        yield f"{printable(paths[0])}{more}: {window}, padding {each.here.before} and {each.here.after}\n"
+        heading = f"{printable(paths[0])}{more}: {window}, padding {each.here.before} and {each.here.after}"
+        yield from (f"{line}\n" for line in wrapped(heading, 0, width))
         yield from (f"  {line}\n" for line in wrapped(f"{framework(each)}: {each.says()}", 2, width))
     total, unlike = ({path for paths in each.values() for path in paths} for each in (found, others))
     count = f"{len(total) - len(unlike):,} of {plural(len(total), 'layer')}" if unlike else plural(len(total), "layer")
     yield "\n" if others else ""
-    yield f"on {network.input} the windows of {count} with padding are the same in TensorFlow and PyTorch\n"
+    says = f"on {network.input} the windows of {count} with padding are the same in TensorFlow and PyTorch"
+    yield from (f"{line}\n" for line in wrapped(says, 0, width))
     if others and (inputs := agreeing_inputs(network)):
         yield f"on {either(inputs, 'and')} all are\n"
 
