@@ -1475,3 +1475,7 @@ def exported_as(target: str, what: str, instead: str, attribute: str | None = No
     """What a target has no word for, and what stands there in its place."""
     message = f"{target} has no {what}: what is written is {instead}"
     return Fault("exported-as", message, severity=NOTE, attribute=attribute)
+
+
+def left_out(target: str, what: str) -> Fault:
+    return Fault("left-out", f"{target} has nothing for {what}: it is left out", severity=NOTE)
