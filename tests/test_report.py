@@ -102,10 +102,13 @@ def test_the_command(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["summarize", "alexnet", "lenet5", "-f", "html"]).exit_code == 2
 
 
-def test_two_in_a_notebook_have_no_ids() -> None:
+def test_two_in_a_notebook_share_no_ids() -> None:
+    assert Outline(cnncalc.summarize("resnet18")._repr_html_()).ids == []
+    hatched = cnncalc.summarize(BROKEN)
+    both = Outline(hatched._repr_html_() + hatched._repr_html_())
+    assert both.open == []
+    assert len(set(both.ids)) == len(both.ids) == 2
     cell = cnncalc.summarize("resnet18")._repr_html_()
-    outline = Outline(cell)
-    assert (outline.open, outline.ids) == ([], [])
     assert "<script" not in cell
     assert "11,689,512" in cell
 
