@@ -96,14 +96,14 @@ def _pictures(summary: Summary, view: View) -> Iterator[str]:
             drawn = svg(layout(summary, Look(view.depth)), inline=True)
         except TooLargeError as error:
             drawn = f"<p>{escaped(str(error))}</p>\n"
-        yield f'<section aria-labelledby="{style}">\n<h2 id="{style}">{style.capitalize()}</h2>\n'
+        yield f'<section class="{style}" aria-labelledby="{style}">\n<h2 id="{style}">{style.capitalize()}</h2>\n'
         yield f'<div class="box picture" tabindex="0" role="group" aria-labelledby="{style}">{drawn}</div>\n</section>\n'
 
 
 def _layers(summary: Summary, view: View) -> Iterator[str]:
     shown = rows(summary, ALL, len(_COLUMNS))
     boxes, workings = _boxes(summary, view), _Workings(summary)
-    yield '<section aria-labelledby="layers-title">\n<h2 id="layers-title">Layers</h2>\n'
+    yield '<section class="layers" aria-labelledby="layers-title">\n<h2 id="layers-title">Layers</h2>\n'
     yield '<div class="tools"><search><label>Search <input id="search" type="search"></label></search>\n'
     yield '<button type="button" id="unfold">Unfold all</button><button type="button" id="fold">Fold all</button>\n'
     yield '<span id="count" class="faint" role="status"></span></div>\n'
