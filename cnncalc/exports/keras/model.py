@@ -31,7 +31,8 @@ def named(program: Program) -> dict[int, str]:
     last, names = program.last_uses(), dict(zip(program.inputs, program.input_names, strict=True))
     live = dict(names)
     for index, step in enumerate(program.steps):
-        ending = [live[read] for read in step.reads if read in live and last[read] == index]
+        read = [variable for variable in step.reads if variable in live and variable not in program.inputs]
+        ending = [live[variable] for variable in read if last[variable] == index]
         live = {variable: name for variable, name in live.items() if last[variable] > index}
         name = MAIN if MAIN not in live.values() else next(iter(ending), unique(BRANCH, live.values()))
         names[step.gives[0]] = live[step.gives[0]] = name
