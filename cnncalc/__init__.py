@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cnncalc.figures.analysis import Figures, LayerSummary, Summary, Totals
     from cnncalc.findings import Finding, LayerError
     from cnncalc.limits import Limits
+    from cnncalc.pictures import draw
     from cnncalc.sweeping import sweep
     from cnncalc.volume import Volume
 
@@ -25,6 +26,7 @@ __all__ = [
     "Totals",
     "Volume",
     "convolve",
+    "draw",
     "export",
     "summarize",
     "sweep",
@@ -41,6 +43,7 @@ _HOMES = {
     "Totals": "figures.analysis",
     "Volume": "volume",
     "convolve": "convolving",
+    "draw": "pictures",
     "export": "api",
     "summarize": "api",
     "sweep": "sweeping",

@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc.figures.analysis import Summary, analyse
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
@@ -13,6 +13,7 @@ from cnncalc.language.build import build
 from cnncalc.language.document import Document
 from cnncalc.language.expression import Expression, ExpressionError, Number
 from cnncalc.language.reader import read
+from cnncalc.layers.figures import DTYPE, DTYPES
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
 
@@ -93,6 +94,7 @@ def summarize(
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
+    dtype: str = DTYPE,
     fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> Summary:
@@ -103,23 +105,25 @@ def summarize(
     place of the file's own: `"64x64x3"`, `(3, 64, 64)` with the channels first, or a `Volume`.
     `parameters` are values for the file's parameters: an int, a Fraction, a Decimal or a text such as
     `"0.5"`. `batch` is a number of examples, `counting` the convention of mult-adds
-    (`cnncalc.figures.counting.CONVENTIONS`). With `fc_as_conv` each fully connected layer is the
+    (`cnncalc.figures.counting.CONVENTIONS`), `dtype` the type of a number, by which sizes in bytes are
+    counted: float32, float16, bfloat16 or int8. With `fc_as_conv` each fully connected layer is the
     convolution whose kernel is the volume that it meets on the file's own input: on a larger one the
     parameters stay, and the scores become a map.
 
     Faults of the specification are in `findings`; what they leave unknown is None. Raises OSError
     where a file cannot be read, and TypeError or ValueError where an argument is none of these.
     """
-    given = asked(input, parameters, batch, counting)
+    given = asked(input, parameters, batch=batch, counting=counting, dtype=dtype)
     source = source_of(spec, limits)
     try:
         return source.summarize(
-            input=given.input,
-            parameters=given.parameters,
+            given.input,
+            given.parameters,
+            fc_as_conv=fc_as_conv,
             batch=batch,
             strict=strict,
             counting=counting,
-            fc_as_conv=fc_as_conv,
+            dtype=dtype,
         )
     except KeyError as error:
         raise ValueError(source.no_parameter(error.args[0])) from None
@@ -131,11 +135,13 @@ def export(
     *,
     input: Input = None,
     parameters: Mapping[str, Given] | None = None,
+    fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> "Export":
     """A network as text for another program.
 
-    `to` is one of `cnncalc.exports.TARGETS`. `spec`, `input` and `parameters` are as in `summarize`.
+    `to` is one of `cnncalc.exports.TARGETS`. `spec`, `input`, `parameters` and `fc_as_conv` are as in
+    `summarize`.
 
     Faults of the specification, and what the target cannot express, are in `findings`; where one of
     them is an error there is no text. Raises as `summarize` does, and ValueError for another target.
@@ -144,10 +150,10 @@ def export(
 
     if to not in TARGETS:
         raise ValueError(f"to is {to!r}: a network is written for {', '.join(TARGETS)}")
-    given = asked(input, parameters, 1, DEFAULT)
+    given = asked(input, parameters)
     source = source_of(spec, limits)
     try:
-        return source.export(to, input=given.input, parameters=given.parameters)
+        return source.export(to, input=given.input, parameters=given.parameters, fc_as_conv=fc_as_conv)
     except KeyError as error:
         raise ValueError(source.no_parameter(error.args[0])) from None
 
@@ -159,7 +165,14 @@ class Asked(NamedTuple):
     parameters: Mapping[str, Number]
 
 
-def asked(input: object, parameters: Mapping[str, object] | None, batch: int, counting: str) -> Asked:
+def asked(
+    input: object,
+    parameters: Mapping[str, object] | None,
+    *,
+    batch: int = 1,
+    counting: str = DEFAULT,
+    dtype: str = DTYPE,
+) -> Asked:
     """What was given, typed. Raises TypeError or ValueError, with what would be right."""
     if not isinstance(batch, int) or isinstance(batch, bool):
         raise TypeError(f"batch is {batch!r}: it is a number of examples, such as 1")
@@ -167,6 +180,8 @@ def asked(input: object, parameters: Mapping[str, object] | None, batch: int, co
         raise ValueError(f"batch is {batch}: a batch has at least 1 example")
     if counting not in list(CONVENTIONS):
         raise ValueError(f"counting is {counting!r}: the conventions are {', '.join(CONVENTIONS)}")
+    if dtype not in list(DTYPES):
+        raise ValueError(f"dtype is {dtype!r}: the types of numbers are {', '.join(DTYPES)}")
     if parameters is not None and not isinstance(parameters, Mapping):
         raise TypeError(f"parameters are {parameters!r}: give a dict such as {{'width': '0.5'}}")
     numbers = {name: exact(name, value) for name, value in (parameters or {}).items()}
@@ -265,29 +280,28 @@ class Source:
         self.paths: dict[str, str] = {file: resolve(file)}
 
     def summarize(
+        self, input: Volume | None, parameters: Mapping[str, Number], *, fc_as_conv: bool = False, **asked: Any
+    ) -> Summary:
+        """As the function of that name; `asked` is what `analyse` takes."""
+        with no_collector():
+            network = build(self.document(), self.limits, input, parameters, fc_as_conv)
+            return analyse(network, self.limits, **asked)
+
+    def export(
         self,
+        target: str,
         *,
         input: Volume | None,
         parameters: Mapping[str, Number],
-        batch: int,
-        strict: bool,
-        counting: str,
+        strict: bool = False,
         fc_as_conv: bool = False,
-    ) -> Summary:
-        """As the function of that name."""
-        with no_collector():
-            network = build(self.document(), self.limits, input, parameters, fc_as_conv)
-            return analyse(network, self.limits, batch=batch, strict=strict, counting=counting)
-
-    def export(
-        self, target: str, *, input: Volume | None, parameters: Mapping[str, Number], strict: bool = False
     ) -> "Export":
         """As the function of that name."""
         from cnncalc.exports import write  # most runs export nothing
 
         with no_collector():
             document = self.document()
-            network = build(document, self.limits, input, parameters)
+            network = build(document, self.limits, input, parameters, fc_as_conv)
             return write(document, analyse(network, self.limits, strict=strict), target, self.limits)
 
     def no_parameter(self, name: str) -> str:

@@ -170,6 +170,7 @@ class _Slid:
             outputs={name: self.edge(edge) for name, edge in before.outputs.items()},
             findings=[*before.findings, *self.graph.ledger.findings()],
             expectations=[each for each in before.expectations if each.relation != "="],
+            changed=any(node.path in self.instead for node in before.nodes),
         )
 
     def added(self, node: Node) -> Edge:

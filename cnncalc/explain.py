@@ -5,7 +5,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnncalc import paddings
-from cnncalc.figures.analysis import BYTES, LayerSummary, Summary
+from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.figures.field import AxisField, Field, whole_input
 from cnncalc.findings import Place, plural
@@ -151,7 +151,7 @@ def _lines(summary: Summary, layer: LayerSummary, fields: dict[str, Field]) -> I
     yield from _field(layer, fields[layer.inputs[0]], summary.input)
     if summary.batch > 1 and layer.figures.mult_adds:
         yield f"batch of {summary.batch}", f"{layer.macs:,} macs, {layer.mult_adds:,} mult-adds"
-    yield from _memory(layer, layer.output)
+    yield from _memory(layer, layer.output, summary.number_bytes)
 
 
 def _field(layer: LayerSummary, before: Field, start: Volume | None) -> Iterator[Line]:
@@ -188,15 +188,15 @@ def _recurrence(before: AxisField, after: AxisField, step: FieldStep) -> str:
     return text if after.jump is None else f"{text}; jump {after.jump}"
 
 
-def _memory(layer: LayerSummary, output: Volume) -> Iterator[Line]:
+def _memory(layer: LayerSummary, output: Volume, number: int) -> Iterator[Line]:
     assert layer.figures is not None
     assert layer.layer is not None
     if layer.layer.in_place:
         yield "memory", "none of its own: it works in place"
         return
-    text = f"output {times(*output.spatial, output.channels, BYTES)} = {BYTES * output.elements:,} bytes"
+    text = f"output {times(*output.spatial, output.channels, number)} = {number * output.elements:,} bytes"
     if layer.params:
-        text += f", parameters {layer.params:,}·{BYTES} = {BYTES * layer.params:,} bytes"
+        text += f", parameters {layer.params:,}·{number} = {number * layer.params:,} bytes"
     if layer.batch > 1:
-        text += f"; {layer.batch} examples, {BYTES * layer.batch * prod(output.shape):,} bytes of output"
+        text += f"; {layer.batch} examples, {number * layer.batch * prod(output.shape):,} bytes of output"
     yield "memory", text

@@ -709,7 +709,7 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
-def bad_figure(key: str, text: str, meant: str | None = None) -> Fault:
+def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) -> Fault:
     """`meant` is what it comes to as it is written here."""
     return Fault(
         "bad-value",
@@ -718,6 +718,8 @@ def bad_figure(key: str, text: str, meant: str | None = None) -> Fault:
         (
             f"write `{quoted_relation(meant)}`"
             if meant
+            else f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
+            if in_bytes
             else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
         ),
     )
@@ -1493,3 +1495,7 @@ def exported_as(target: str, what: str, instead: str, attribute: str | None = No
     """What a target has no word for, and what stands there in its place."""
     message = f"{target} has no {what}: what is written is {instead}"
     return Fault("exported-as", message, severity=NOTE, attribute=attribute)
+
+
+def left_out(target: str, what: str) -> Fault:
+    return Fault("left-out", f"{target} has nothing for {what}: it is left out", severity=NOTE)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnncalc import findings
-from cnncalc.findings import SEVERITIES, Fault, Finding, LayerError, Place, Places
+from cnncalc.findings import ERROR, SEVERITIES, Fault, Finding, LayerError, Place, Places
 from cnncalc.layers import Branching, Layer
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
@@ -136,6 +136,15 @@ class Network(NamedTuple):
     task: str | None = None
     """What it is for, in a word or two."""
     expectations: Sequence[Expectation] = ()
+    training_heads: Sequence[str] = ()
+    """Of `heads` those that only training runs."""
+    changed: bool = False
+    """Whether layers of it are others than those that its file says."""
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether no error can leave out layers, or how often they stand there; a claim that does not hold leaves none."""
+        return not any(finding.severity == ERROR and not finding.fault.of_claim for finding in self.findings)
 
     @property
     def output(self) -> Edge:
@@ -149,6 +158,20 @@ class Network(NamedTuple):
     def ends(self) -> tuple[Edge, ...]:
         """All that comes out: in the end and of heads, or what it is said to give and of heads."""
         return *(self.outputs.values() or (self.output,)), *self.heads.values()
+
+    def results(self) -> tuple[Edge, ...]:
+        """Of `ends` what a run gives that is no training."""
+        heads = [edge for path, edge in self.heads.items() if path not in self.training_heads]
+        ends = (*(self.outputs.values() or (self.output,)), *heads)
+        return tuple([edge for edge in ends if edge.source == INPUT or not self.nodes[edge.source].training])
+
+    def unread_splits(self) -> set[int]:
+        """The splits whose branches alone are read: their concatenation needs no numbers."""
+        divided = {i for i, node in enumerate(self.nodes) if isinstance(node.layer, Branching) and node.layer.divides}
+        if divided:
+            divided -= {edge.source for node in self.nodes for edge in node.edges}
+            divided -= {edge.source for edge in self.ends()}
+        return divided
 
     def groups(self) -> Iterator[Group]:
         """The blocks and the branching layers, each before those within it."""
@@ -212,6 +235,8 @@ class Graph:
         self.nodes: list[Node] = []
         self.heads: dict[str, Edge] = {}
         """Further outputs, by the path of their head."""
+        self.training_heads: list[str] = []
+        """Of these those that only training runs."""
         self.ledger = Ledger(file, limits)
         self.training = False
         """Whether what is added next belongs to a head that only training runs."""
@@ -331,7 +356,8 @@ class Graph:
         (root, _, within, _, _), *_ = self._open
         whole = root._replace(end=len(self.nodes), output=output, groups=tuple(within))
         file = self.ledger.file
-        return Network(self.input.volume, self.nodes, whole, self.heads, outputs, self.ledger.findings(), file)
+        network = Network(self.input.volume, self.nodes, whole, self.heads, outputs, self.ledger.findings(), file)
+        return network._replace(training_heads=self.training_heads)
 
     def nothing(self) -> Network:
         """The network of which, after TooManyError, nothing is known but what was found."""

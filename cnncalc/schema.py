@@ -12,7 +12,7 @@ from cnncalc.language.files import KEYS
 from cnncalc.language.reader import CLAIMS
 from cnncalc.layers import LAYERS, Branching, Layer
 from cnncalc.layers.base import COMMON, REQUIRED
-from cnncalc.layers.figures import FIGURES
+from cnncalc.layers.figures import DTYPES, FIGURES, SIZE_TOTALS
 from cnncalc.layers.kinds import ARGUMENT, COUNT, EXPRESSION_PATTERN, FLAG, REPEAT, SIZES, VOLUME
 
 Schema: TypeAlias = dict[str, Any]
@@ -25,6 +25,7 @@ _TEXT: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
 """A text of any kind: YAML makes numbers of some, cnncalc does not."""
 _NAME: Final[Schema] = {"type": ["string", "integer", "boolean"], "pattern": "^[^\\s_.,:;()+-][^\\s.,:;()]*$"}
 _FIGURE: Final = rf"^\s*(?:[<>]=?|==?)?\s*(?:[0-9.]+\s*[kMGT]|{EXPRESSION_PATTERN})\s*$"
+_SIZE: Final = rf"^\s*(?:[<>]=?|==?)?\s*(?:[0-9.]+\s*(?:[kMGT]B?|[KMGT]iB?)|{EXPRESSION_PATTERN})\s*$"
 _OUTPUT: Final[Schema] = {"anyOf": [_VOLUME, {"type": "object", "additionalProperties": _VOLUME}]}
 """Of one output, or of several by their names."""
 _PLAIN_VOLUME: Final = r"^[0-9]+(x[0-9]+){1,3}$"
@@ -61,7 +62,7 @@ def spec() -> Schema:
         "outputs": {"type": "array", "items": {"type": "string"}, "minItems": 1},
         "expect": _object(
             {
-                name: _OUTPUT if name == "output" else {"type": ["integer", "string"], "minimum": 0, "pattern": _FIGURE}
+                name: _OUTPUT if name == "output" else _figure(_SIZE if name in SIZE_TOTALS else _FIGURE)
                 for name in CLAIMS
             }
         ),
@@ -81,6 +82,10 @@ def spec() -> Schema:
             "common": _common(),
         },
     }
+
+
+def _figure(pattern: str) -> Schema:
+    return {"type": ["integer", "string"], "minimum": 0, "pattern": pattern}
 
 
 def _without(keys: list[str], then: Schema) -> Schema:
@@ -246,7 +251,7 @@ _UNKNOWN: Final[Schema] = {"type": ["integer", "null"], "minimum": 0}
 _SHAPE: Final[Schema] = {"type": "array", "items": _ONE, "minItems": 1, "maxItems": 4}
 _MAYBE: Final[Schema] = {"anyOf": [_SHAPE, {"type": "null"}]}
 _PAIR: Final[Schema] = {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2}
-_TOTALS: Final = dict.fromkeys(TOTALS, _UNKNOWN)
+_TOTALS: Final = {**dict.fromkeys(TOTALS, _UNKNOWN), "peak_at": {"type": ["string", "null"]}}
 
 
 def summary() -> Schema:
@@ -256,6 +261,7 @@ def summary() -> Schema:
         "file": _STRING,
         "counting": {"enum": list(CONVENTIONS)},
         "batch": _ONE,
+        "dtype": {"enum": list(DTYPES)},
         "input_shape": _MAYBE,
         "output_shape": _MAYBE,
         "heads": {"type": "object", "additionalProperties": _MAYBE},
@@ -281,6 +287,7 @@ def comparison() -> Schema:
     networks = _list(_closed({**network, "totals": totals}, ["file", "input_shape", "output_shape", "totals"]))
     own: Schema = {
         "counting": {"enum": list(CONVENTIONS)},
+        "dtype": {"enum": list(DTYPES)},
         "networks": {**networks, "minItems": 2},
         "changes": _list(_closed(change)),
     }
@@ -346,7 +353,7 @@ def _layer_printed() -> Schema:
         "training": {"const": True}, "shares": _STRING, "input_shape": _SHAPE, "input_shapes": _list(_SHAPE), "output_shape": _MAYBE,
         "kernel": axes, "stride": axes, "padding": {**_list(_PAIR), "maxItems": 3}, "output_padding": axes,
         "dilation": axes, "groups": _COUNT,
-        **{name: {"type": ["number", "boolean", "string"]} for name in for_values}, **dict.fromkeys(FIGURES, _COUNT), "receptive_field": exact, "jump": exact,
+        **{name: {"type": ["number", "boolean", "string"]} for name in for_values}, **dict.fromkeys(FIGURES, _COUNT), "receptive_field": exact, "jump": exact, "live": _COUNT,
         "gemm": _closed({"m": _COUNT, "k": _COUNT, "n": _COUNT, "groups": _COUNT}), "fit": _list(_closed(misfit)),
     }  # fmt: skip
     return _closed(layer, ["path", "type", "line", "inputs", "output_shape"])

@@ -17,6 +17,7 @@ from cnncalc.language.build import build_alone, in_other_order, own_input
 from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
 from cnncalc.language.expression import Expression, Number
 from cnncalc.language.reader import RELATIONS, unscaled
+from cnncalc.layers.figures import DTYPE
 from cnncalc.limits import Limits
 from cnncalc.network import Network, moved
 from cnncalc.volume import Volume
@@ -28,7 +29,7 @@ INPUT: Final = "input"
 MOST: Final = 10_000
 """Rows of a sweep, where no other limit is given."""
 LOSSES: Final = ("misfits", "lost")
-RESERVED: Final = ("file", INPUT, "output", "output_shape", *TOTALS, *LOSSES, "error")
+RESERVED: Final = ("file", INPUT, "output", "output_shape", *TOTALS, "peak_at", *LOSSES, "error")
 """What no column of a parameter is called."""
 
 Value: TypeAlias = "Number | Volume"
@@ -178,7 +179,7 @@ class Row:
             **({"file": self.file} if with_file else {}),
             **{name: json_value(value) for name, value in self.varied.items()},
             "output_shape": self.output.shape if self.output else None,
-            **self.totals,
+            **self.totals.to_dict(),
             "misfits": self.misfits,
             "lost": self.lost,
             "error": self.error and self.error.to_dict(),
@@ -373,7 +374,7 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     column, relation, bound = match[1], match[2].replace("==", "="), match[3].strip()
     if column not in known:
         raise _none("figure", column, known)
-    stated = unscaled(bound)
+    stated = unscaled(bound, in_bytes=column in TOTALS and "_bytes" in column)
     if stated is None:
         raise ValueError(f"{text!r}: {bound} is no whole number")
     number = exact(column, stated)
@@ -431,6 +432,7 @@ def sweep(
     batch: int = 1,
     strict: bool = False,
     counting: str = DEFAULT,
+    dtype: str = DTYPE,
     fc_as_conv: bool = False,
     limits: Limits = Limits(),
 ) -> list[dict[str, object]]:
@@ -451,6 +453,7 @@ def sweep(
         raise TypeError(f"over is {over!r}: write what varies like {{'input': '128..224/32'}}")
     overs = [Over.of(name, values) for name, values in over.items()]
     rows_of(overs, max_rows)
-    given = asked(input, parameters, batch, counting)
+    given = asked(input, parameters, batch=batch, counting=counting, dtype=dtype)
     one = Sweep(source_of(spec, limits), overs, given.parameters, fc_as_conv)
-    return [row.to_dict() for row in one.rows(given.input, batch=batch, strict=strict, counting=counting)]
+    found = one.rows(given.input, batch=batch, strict=strict, counting=counting, dtype=dtype)
+    return [row.to_dict() for row in found]

@@ -293,7 +293,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("alexnet", "did you mean `cnncalc summarize alexnet`?"),
         (
             "frobnicate",
-            "the commands are summarize, check, explain, fit, compare, sweep, export, convolve, zoo and schema",
+            "the commands are summarize, check, explain, fit, compare, sweep, draw, export, convolve, zoo and schema",
         ),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
@@ -398,7 +398,10 @@ def test_an_ending_chooses_the_format(line: str, starts: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("summarize alexnet -o net.png", ".txt, .log, .json, .ndjson, .jsonl, .csv, .md or .markdown, or say --format"),
+        (
+            "summarize alexnet -o net.png",
+            ".txt, .log, .json, .ndjson, .jsonl, .csv, .md, .markdown, .html or .htm, or say --format",
+        ),
         ("check alexnet -o net.md", ".txt, .log, .json, .sarif or .sarif.json"),
         ("compare alexnet vgg16 -o net.csv", "nothing here writes .csv"),
         ("sweep alexnet --over input=227 -o net.yaml", "nothing here writes .yaml"),
@@ -742,9 +745,9 @@ def test_a_comparison_in_markdown(folder: Path) -> None:
     table, first, diff, second = done.out.rstrip("\n").split("\n\n")
     rows = [line.strip("| ").split("|") for line in table.splitlines()]
     assert {len(line.split(" | ")) for line in table.splitlines()} == {4}
-    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:8]]
-    assert (first, second) == (text[9], text[-1])
-    assert diff.splitlines() == ["```diff", *text[10:-2], "```"]
+    assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:9]]
+    assert (first, second) == (text[10], text[-1])
+    assert diff.splitlines() == ["```diff", *text[11:-2], "```"]
 
 
 @posix

@@ -16,7 +16,11 @@ from cnncalc.network import Group
 from tests.networks import File, Networks, spec
 
 summarize = cnncalc.summarize
-files = st.builds(lambda random: Networks(random).file(), st.randoms(use_true_random=False))
+files = st.builds(
+    lambda random, wild: Networks(random, wild=wild).file(),
+    st.randoms(use_true_random=False),
+    st.sampled_from([0, 0, 10]),
+)
 SAME = ("params", "buffers", "macs", "mult_adds", "activations")
 
 
@@ -205,6 +209,24 @@ def test_every_command_that_reads_a_network(command: str) -> None:
     done = CliRunner().invoke(main, line)
     assert done.exit_code == 0
     assert "parameters-depend-on-input" not in done.output
+
+
+@pytest.mark.parametrize("target", ["pytorch", "scale-sim"])
+def test_exports_have_the_convolutions(target: str) -> None:
+    text = """
+input: 6x6x2
+blocks: {score: {layers: [flatten, {fc: 3}]}}
+layers: [score, relu, fc: 5]
+"""
+    found = cnncalc.export(text, target, input="8x8x2", fc_as_conv=True)
+    assert found.ok
+    assert found.text is not None
+    expected = {
+        "pytorch": ["Conv2d(2, 3, 6)", "Conv2d(3, 5, 1)", "torch.randn(1, 2, 8, 8)"],
+        "scale-sim": ["8, 8, 6, 6, 2, 3, 1,", "3, 3, 1, 1, 3, 5, 1,"],
+    }
+    assert all(part in found.text for part in expected[target])
+    assert "Linear" not in found.text
 
 
 def test_sweeps_keep_the_kernels_of_the_own_input() -> None:

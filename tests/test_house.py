@@ -25,7 +25,7 @@ ROOMS = (
     ("figures",),
     ("paddings",),
     ("exports",),
-    ("explain", "compare", "schema", "api", "sweeping", "matrices", "convolving"),
+    ("explain", "timeline", "compare", "schema", "api", "sweeping", "matrices", "convolving"),
     ("", "render", "pictures"),
     ("cli", "__main__"),
 )

@@ -224,7 +224,7 @@ def test_formats_hold_the_same() -> None:
     assert listed["file"] == "specs/vgg16.yaml"
     table = csv.DictReader(invoke(f"{line} -f csv").stdout.splitlines())
     *_, last = table
-    assert table.fieldnames == ["file", "input", "output", *TOTALS, "misfits", "lost", "error"]
+    assert table.fieldnames == ["file", "input", "output", *TOTALS, "peak_at", "misfits", "lost", "error"]
     assert {key: last[key] for key in TOTALS} == {key: str(listed[key]) for key in TOTALS}
     marked = invoke(f"{line} -f markdown").stdout.splitlines()
     assert len({text.count("|") for text in marked}) == 1

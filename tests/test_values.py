@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cnncalc
-from cnncalc.layers.figures import STATED
+from cnncalc.layers.figures import SIZE_TOTALS, STATED
 
 VALUES = Path(__file__).parent / "words" / "values.tsv"
 LAYERS = "layers:\n  - conv: {filters: 8, kernel: 1}\n"
@@ -23,7 +23,7 @@ def specification(where: str, value: str) -> str:
     """A file with the value in its place."""
     if where == "input":
         return f"input: {value}\n{LAYERS}"
-    if where in STATED:
+    if where in (*STATED, *SIZE_TOTALS):
         return f"input: 32x32x3\n{LAYERS}expect:\n  {where}: {value}\n"
     given = {"filters": "8", "kernel": "1", where: value}
     layer = f"dropout: {value}" if where == "rate" else "conv:"

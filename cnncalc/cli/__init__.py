@@ -14,7 +14,19 @@ import click
 
 from cnncalc.cli.streams import FAILED, discard, say, shown
 
-COMMANDS: Final = ("summarize", "check", "explain", "fit", "compare", "sweep", "export", "convolve", "zoo", "schema")
+COMMANDS: Final = (
+    "summarize",
+    "check",
+    "explain",
+    "fit",
+    "compare",
+    "sweep",
+    "draw",
+    "export",
+    "convolve",
+    "zoo",
+    "schema",
+)
 
 
 class Commands(click.Group):

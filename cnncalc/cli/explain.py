@@ -34,19 +34,29 @@ from cnncalc.render.working import counting_text, padding_text, workings
     is_flag=True,
     help="Which windows are others under TensorFlow's `same` and PyTorch's numbers, and on which inputs none is.",
 )
+@click.option(
+    "--memory", is_flag=True, help="What lives in memory, and why, at the peak or while the layers named run."
+)
 @options.network
 def explain(
-    file: str, layers: tuple[str, ...], conventions: bool, paddings: bool, question: Question, sink: Sink
+    file: str,
+    layers: tuple[str, ...],
+    conventions: bool,
+    paddings: bool,
+    memory: bool,
+    question: Question,
+    sink: Sink,
 ) -> None:
     """The working of a network's layers: each formula with the numbers put in."""
     options.by_ending(("text",))
+    given = [name for name, on in (("counting", conventions), ("padding", paddings), ("memory", memory)) if on]
+    if len(given) > 1:
+        raise click.UsageError(f"--{given[0]} and --{given[1]} exclude each other")
     need_files((file,), sink)
     answer = ask(file, question, sink)
     if answer.summary is None:
         sink.finish([], answer.status)
     sink.complain(answer.summary.findings, answer.texts)
-    if conventions and paddings:
-        raise click.UsageError("--counting and --padding exclude each other")
     if paddings:
         if layers:
             raise click.UsageError("--padding speaks of the whole network: without it the layers named are explained")
@@ -54,6 +64,8 @@ def explain(
         sink.finish(padding_text(network, of_network(answer.summary), sink.width), answer.status)
     if conventions:
         sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
+    if memory:
+        sink.finish(_memory(answer.summary, layers, file, sink), answer.status)
     most = question.limits.explained
     if not layers and len(answer.summary.layers) > most:
         count, first = len(answer.summary.layers), answer.summary.layers[0].path
@@ -62,6 +74,20 @@ def explain(
             f"name layers or blocks, as in `cnncalc explain {shown(file)} {first}`"
         )
     sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
+
+
+def _memory(summary: Summary, names: tuple[str, ...], file: str, sink: Sink) -> Iterator[str]:
+    """What lives at the peak, or while the layers named run; nothing where the findings have said why not."""
+    from cnncalc.render.timeline import timeline  # this option alone needs them
+    from cnncalc.timeline import Timeline
+
+    try:
+        lives = Timeline(summary)
+    except ValueError as error:
+        return iter([f"{error}\n"])
+    _working(summary, names, file)  # refuses what is neither layer nor block
+    moments = [lives.of(name) for name in names] if names else [lives.peak()]
+    return timeline(summary, [moment for moment in moments if moment], sink.width, sink.color)
 
 
 def _counting(summary: Summary, names: tuple[str, ...], file: str) -> list[Difference]:

@@ -34,7 +34,11 @@ def export(file: str, target: str, question: Question, sink: Sink) -> None:
         sink.finish([], FAILED)
     try:
         exported = source.export(
-            target, input=question.input, parameters=dict(question.settings), strict=question.strict
+            target,
+            input=question.input,
+            parameters=dict(question.settings),
+            strict=question.strict,
+            fc_as_conv=question.fc_as_conv,
         )
     except KeyError as error:
         say(f"Error: {source.no_parameter(error.args[0])}")

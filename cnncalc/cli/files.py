@@ -37,14 +37,8 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
     if source is None:
         return Answer(None, {})
     try:
-        summary = source.summarize(
-            input=question.input,
-            parameters=dict(question.settings),
-            batch=question.batch,
-            strict=question.strict,
-            counting=question.counting,
-            fc_as_conv=question.fc_as_conv,
-        )
+        asked = question.asked
+        summary = source.summarize(question.input, dict(question.settings), fc_as_conv=question.fc_as_conv, **asked)
     except KeyError as error:
         say(f"Error: {source.no_parameter(error.args[0])}")
         return Answer(None, {})

@@ -10,6 +10,7 @@ import click
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.findings import either
+from cnncalc.layers.figures import DTYPE, DTYPES
 from cnncalc.layers.kinds import PADDING
 from cnncalc.limits import Limits
 from cnncalc.volume import Volume
@@ -40,8 +41,14 @@ class Question(NamedTuple):
     limits: Limits
     batch: int = 1
     counting: str = DEFAULT
+    dtype: str = DTYPE
     fc_as_conv: bool = False
     """Whether fully connected layers are the convolutions that they are on the file's own input."""
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What `analyse` takes of it."""
+        return {key: getattr(self, key) for key in ("batch", "strict", "counting", "dtype")}
 
 
 def _question(settings: "tuple[tuple[str, Number], ...]", **others: Any) -> Question:
@@ -205,15 +212,24 @@ def form(*names: str) -> Decorator:
         return "json" if as_json else form or by_ending(names)
 
     return together(
-        click.option(
-            "--format",
-            "-f",
-            "form",
-            type=click.Choice(names),
-            help=f"What to print; {names[0]} if neither this nor the ending of -o says it.",
-        ),
+        _format(names),
         click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
         gathered("form", chosen, form="form", as_json="as_json"),
+    )
+
+
+def format_of(*names: str) -> Decorator:
+    """As `form`, of formats among which JSON is none."""
+    return together(_format(names), gathered("form", lambda form: form or by_ending(names), form="form"))
+
+
+def _format(names: Sequence[str]) -> Decorator:
+    return click.option(
+        "--format",
+        "-f",
+        "form",
+        type=click.Choice(names),
+        help=f"What to print; {names[0]} if neither this nor the ending of -o says it.",
     )
 
 
@@ -230,6 +246,13 @@ _ENDINGS: Final = {
     ".markdown": "markdown",
     ".yaml": "yaml",
     ".yml": "yaml",
+    ".html": "html",
+    ".htm": "html",
+    ".svg": "svg",
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
 }
 """What a file is expected to hold by the end of its name; `text` is what a command prints where nothing is asked."""
 
@@ -302,6 +325,12 @@ _setting = click.option(
     "--set", "settings", type=Setting(), multiple=True, help="Give a parameter of the file another value."
 )
 _batch = click.option("--batch", type=click.IntRange(1), default=1, metavar="N", help="Count for N examples.")
+_dtype = click.option(
+    "--dtype",
+    type=click.Choice(list(DTYPES)),
+    default=DTYPE,
+    help=f"The type of a number, for sizes in bytes; {DTYPE} if not given.",
+)
 _fc_as_conv = click.option(
     "--fc-as-conv",
     is_flag=True,
@@ -320,10 +349,11 @@ _asked = together(
         strict="strict",
         limits="limits",
         counting="counting",
+        dtype="dtype",
         fc_as_conv="fc_as_conv",
     ),
     sink,
 )
-network = together(_volume, _setting, _fc_as_conv, _batch, _asked)
-network_itself = together(_volume, _setting, _asked)
+network = together(_volume, _setting, _fc_as_conv, _batch, _dtype, _asked)
+network_itself = together(_volume, _setting, _fc_as_conv, _asked)
 """Without what figures alone depend on."""

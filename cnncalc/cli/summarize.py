@@ -60,7 +60,7 @@ def summarize(files: tuple[str, ...], form: str, view: View, question: Question,
             continue  # nothing could be read: the findings have said why
         if chosen.titled and view.several:
             out.append([("\n" if out else "") + f"{shown(file)}\n"])
-        out.append(chosen.render(one, view._replace(first=not out)))
+        out.append(chosen.render(one, view._replace(first=not out, texts=answer.texts)))
     sink.finish(chain.from_iterable(out), status)
 
 

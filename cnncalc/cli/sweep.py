@@ -144,7 +144,7 @@ def _read(file: str, overs: Sequence[Over], question: Question, sink: Sink) -> S
 
 def _rows(sweeps: Sequence[Sweep], question: Question) -> Iterator[Row]:
     for one in sweeps:
-        yield from one.rows(question.input, batch=question.batch, strict=question.strict, counting=question.counting)
+        yield from one.rows(question.input, **question.asked)
 
 
 def _gathered(rows: Generator[Row, None, None]) -> tuple[list[Row], bool]:

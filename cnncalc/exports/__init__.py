@@ -27,6 +27,7 @@ class Target(NamedTuple):
 
 TARGETS: Final = {
     "pytorch": Target("cnncalc.exports.pytorch", ".py", "a module of PyTorch"),
+    "keras": Target("cnncalc.exports.keras", ".py", "a model of Keras 3"),
     "scale-sim": Target("cnncalc.exports.scale_sim", ".csv", "the topology of SCALE-Sim"),
 }
 

@@ -1,18 +1,20 @@
 """Whole numbers as Python works them out: terms of names and numbers, checked against what they must come to."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-Term: TypeAlias = "int | str | tuple[str, Term, Term]"
-"""A whole number, a name, or an operator between two terms. `/` is a division without a remainder."""
+Term: TypeAlias = "int | float | str | tuple[str, Term, Term]"
+"""A number, a name, or an operator between two terms. `/` is a division without a remainder, `÷` one of real numbers."""
 
 _LEVELS: Final = {
     **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 0),
     **dict.fromkeys(("+", "-"), 1),
-    **dict.fromkeys(("*", "/", "//", "%"), 2),
+    **dict.fromkeys(("*", "/", "//", "%", "÷"), 2),
     "**": 3,
 }
 """How tight an operator binds."""
+_SIGNS: Final = {"/": "//", "÷": "/"}
+"""Those that Python writes otherwise."""
 
 
 class InexactError(Exception):
@@ -48,17 +50,30 @@ def written(value: object) -> str:
 
 def combined(sign: str, left: Term, right: Term) -> Term:
     """The term of an operator, simplified where that is plain: numbers worked out, `1 * x` and the like left away."""
-    if isinstance(left, int) and isinstance(right, int):
+    if isinstance(left, int) and isinstance(right, int) and sign != "÷":
         try:
-            return value((sign, left, right), {})
+            worked: Term = value((sign, left, right), {})
+            return worked
         except InexactError:
             return (sign, left, right)
     if sign == "*" and 0 in (left, right):
         return 0
     if sign == "*" and left == 1:
         return right
-    if sign in ("*", "/", "//", "**") and right == 1:
+    if sign in ("*", "/", "//", "**", "÷") and right == 1:
         return left
+    if (
+        sign == "*"
+        and isinstance(left, int)
+        and isinstance(right, tuple)
+        and right[0] == "*"
+        and isinstance(right[1], int)
+    ):
+        return ("*", left * right[1], right[2])
+    if sign == "+" and left == right:
+        return combined("*", 2, left)
+    if sign == "+" and isinstance(left, tuple) and left[0] == "*" and left[2] == right and isinstance(left[1], int):
+        return ("*", left[1] + 1, right)
     if sign == "+" and left == 0:
         return right
     if sign in ("+", "-") and right == 0:
@@ -73,17 +88,17 @@ def combined(sign: str, left: Term, right: Term) -> Term:
     return (sign, left, right)
 
 
-def value(term: Term, names: Mapping[str, object]) -> int:
-    """What Python makes of a term. Raises InexactError where that is no whole number."""
-    if isinstance(term, int):
+def value(term: Term, names: Mapping[str, object]) -> Any:
+    """What Python makes of a term. Raises InexactError where a division of whole numbers leaves a remainder."""
+    if isinstance(term, int | float):
         return term
     if isinstance(term, str):
         found = names.get(term)
-        if not isinstance(found, int):
+        if not isinstance(found, int | float):
             raise InexactError(term)
         return found
     sign, left, right = term[0], value(term[1], names), value(term[2], names)
-    if sign in ("/", "//", "%") and right == 0:
+    if sign in ("/", "//", "%", "÷") and right == 0:
         raise InexactError(sign)
     if sign == "/" and left % right:
         raise InexactError(sign)
@@ -92,8 +107,10 @@ def value(term: Term, names: Mapping[str, object]) -> int:
     return _worked_out(sign, left, right)
 
 
-def _worked_out(sign: str, left: int, right: int) -> int:
+def _worked_out(sign: str, left: Any, right: Any) -> Any:
     match sign:
+        case "÷":
+            return left / right
         case "+":
             return left + right
         case "-":
@@ -105,7 +122,7 @@ def _worked_out(sign: str, left: int, right: int) -> int:
         case "%":
             return left % right
         case "**":
-            return int(left**right)
+            return left**right
         case "==":
             return left == right
         case "!=":
@@ -148,8 +165,8 @@ def source(term: Term, level: int = -1) -> str:
     if not isinstance(term, tuple):
         return str(term) if isinstance(term, str) or term >= 0 or level < 1 else f"({term})"
     sign, own = term[0], _LEVELS[term[0]]
-    left, right = source(term[1], own if sign != "**" else 4), source(term[2], own + 1 if sign != "**" else 3)
-    text = f"{left} {'//' if sign == '/' else sign} {right}"
+    left, right = source(term[1], 4 if sign == "**" else own or 1), source(term[2], own + 1 if sign != "**" else 3)
+    text = f"{left} {_SIGNS.get(sign, sign)} {right}"
     if sign == "-" and term[1] == 0:
         text = f"-{right}"
     return f"({text})" if own < level else text

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Final
 
+from cnncalc.exports.algebra import written
 from cnncalc.exports.held import Channels
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.program import Program
@@ -52,7 +53,10 @@ class Form:
 
     def __init__(self, key: Hashable, name: str, traces: Sequence[Trace], block: Block | None) -> None:
         self.key, self.name, self.traces, self.block = key, name, traces, block
+        self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
+        self.folded: dict[Hashable, None] = {}
+        """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
         self.program: Program
         self.channels: Channels = None
@@ -77,9 +81,11 @@ class Target:
 
 
 class Forms:
-    """All that is to be written of a document."""
+    """All that is to be written of a document. Raises UnwritableError where the network is not what that says."""
 
     def __init__(self, document: Document, network: Network, target: Target) -> None:
+        if network.changed:
+            raise UnwritableError("other layers than the document's")
         self.document, self.network, self.target = document, network, target
         tracer = Tracer(document, network)
         self.root = tracer.root()
@@ -92,6 +98,8 @@ class Forms:
         """The file's parameters that are worked out."""
         self.constants: dict[str, str] = {}
         """Those that blocks name, as constants of the module."""
+        self.derived: dict[str, str] = {}
+        """What constants are that follow from others."""
         self.kept: set[tuple[Hashable, Hashable]] = set()
         """The arguments that stay ones, though they are the same in each call, as they depend on the network's."""
         self.unrolled: set[Hashable] = set()
@@ -157,7 +165,7 @@ class Forms:
     def once(self) -> list[Form]:
         from cnncalc.exports.layout import Layout  # which needs what is defined here
 
-        self.constants, self.written = {}, {}
+        self.constants, self.derived, self.written = {}, {}, {}
         taken = {*self.target.reserved}
         whole = (
             class_name(self.names[ROOT], taken)
@@ -192,6 +200,15 @@ class Forms:
             groups.setdefault(repr(each), []).append(trace)
         self.parts[key][number : number + 1] = groups.values()
         raise AgainError
+
+    def definitions(self) -> dict[str, str]:
+        """The constants of the module, in the order of the file, and what each is in Python."""
+        names = [name for name in self.document.parameters if name in self.constants]
+        python = [self.constants[name] for name in names]
+        return {
+            constant: self.derived.get(constant, written(self.values[name]))
+            for name, constant in zip(names, python, strict=True)
+        }
 
     # What is noted on the way
 
@@ -234,7 +251,7 @@ class Forms:
 
 def _alone(item: Item, turn: Turn, trace: Trace) -> Trace:
     """A turn of a branching layer, as a list of its own."""
-    alone = Trace([item], trace.prefix, {**trace.names, "turn": turn.number}, turn.reads)
+    alone = Trace([item], trace.prefix, {"turn": turn.number, **trace.names}, turn.reads)
     alone.turns, alone.output, alone.training = [[turn]], turn.output, trace.training
     return alone
 

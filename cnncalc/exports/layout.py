@@ -3,106 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from math import gcd
 from typing import Any, Final
 
 from cnncalc.exports.algebra import (
-    InexactError,
     Number,
     Term,
     combined,
     compares,
-    literal,
     names_in,
     replaced,
     size,
     source,
     value,
-    written,
 )
+from cnncalc.exports.calls import Calls
 from cnncalc.exports.flat import JOINS
 from cnncalc.exports.forms import ROOT, Argument, Form, Forms, UnwritableError
 from cnncalc.exports.held import Channels, Edges, Held, Made, Through
-from cnncalc.exports.names import identifier, unique
+from cnncalc.exports.names import identifier, plural, unique
+from cnncalc.exports.numbers import LONG, Around
 from cnncalc.exports.program import MAIN, Piece, Program, Step
-from cnncalc.exports.sites import DiffersError, Site, plain
+from cnncalc.exports.sites import DiffersError
+from cnncalc.exports.tidy import merged
 from cnncalc.exports.traces import Trace, Turn
-from cnncalc.exports.written import Code, flat, keyword
-from cnncalc.language.document import Block, CallSpec, ForkSpec, Item, LayerSpec, Spec
+from cnncalc.exports.written import flat, statement
+from cnncalc.language.document import CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.network import INPUT, Edge
 
 _WORD: Final = re.compile(r"\w+")
-_LONG: Final = 3
-"""The names and numbers in a term that stands in the midst of others."""
+_WIDE: Final = 40
+"""The characters of a list that stands in the head of a loop."""
 
 
-class Around:
-    """Where an expression stands: what comes in, and the loop."""
-
-    def __init__(self, layout: Layout, raw: Channels, turns: Sequence[Sequence[Any]], looped: bool = False) -> None:
-        self.layout, self.raw, self.turns, self.looped = layout, raw, turns, looped
-        self.each: list[tuple[int, Any]] = [(index, turn) for index, own in enumerate(turns) for turn in own]
-        """Each time: which list it is in, and the turn."""
-        self.carried: str | None = None
-        """The local variable that holds the channels from turn to turn."""
-        self.named_turn = False
-        self.sequences: list[tuple[str, Code]] = []
-        """What the loop goes through beside its turns: the name, and the values."""
-
-    @property
-    def channels(self) -> Term | None:
-        """The channels that come in; those of an input become an argument when they are asked for."""
-        return self.layout.asked(self.raw)
-
-
-class LayoutSite(Site):
-    """A layer in its place in a list."""
-
-    def __init__(self, layout: Layout, spec: LayerSpec, around: Around) -> None:
-        nodes = [layout.nodes[turn.node] for _, turn in around.each if turn.node is not None]
-        super().__init__([node.layer for node in nodes], [node.edges[0].volume for node in nodes])
-        self.layout, self.spec, self.around = layout, spec, around
-        self.known: dict[str, Number] = {}
-
-    @property
-    def channels(self) -> Number:
-        return self.number("channels", lambda _, volume: volume.channels, self.around.channels)
-
-    def attribute(self, name: str) -> Number:
-        if name not in self.known:
-            template = self.spec.pending[name][1] if name in self.spec.pending else None
-            values = [plain(value) for value in self.each(lambda layer, _: getattr(layer, name))]
-            self.known[name] = self.layout.attribute(name, values, template, self.around)
-        return self.known[name]
-
-    def term(self, name: str) -> Term | None:
-        whole = all(isinstance(value, int) for value in self.each(lambda layer, _: getattr(layer, name)))
-        return self.attribute(name).term if whole else None
-
-    def number(self, name: str, of: Any, term: Term | None = None) -> Number:
-        values = [plain(value) for value in self.each(of)]
-        self.known[name] = number = self.layout.number(name, values, term, self.around)
-        return number
-
-
-class Layout:
+class Layout(Calls):
     """Writes one form."""
 
     def __init__(self, forms: Forms, form: Form) -> None:
-        self.forms, self.form, self.nodes = forms, form, forms.network.nodes
-        self.traces = form.traces
-        self.env: list[dict[str, object]] = [{} for _ in self.traces]
-        """What Python's names stand for, each time."""
-        self.arguments: dict[Hashable, Argument] = {}
-        self.live: set[str] = set()
-        """Python's names that depend on what the network takes."""
-        self.terms: dict[str, Term] = {}
-        """What local variables are."""
-        self.local: dict[str, Term] = {}
-        """The parameters that are local variables, by their names in expressions."""
-        self.taken = {*forms.target.reserved, *(other.name for other in forms.written.values()), MAIN}
+        super().__init__(forms, form)
         self.steps: list[Step] = []
         self.branch: dict[int, str] = {}
         """Of the steps in branches: the branch."""
@@ -132,7 +72,7 @@ class Layout:
         inputs = tuple(range(len(first.inputs)))
         titles = tuple([identifier(name, self.forms.target.reserved) for name in names]) or (MAIN,) * len(inputs)
         form.channels = self.by_arguments(end.channels)
-        steps = self.used(self.merged(), form.channels)
+        steps = self.used(merged(self.steps, self.branch, self.ends, self.forms.target.reserved), form.channels)
         form.program = Program(inputs, titles, steps, output, more, self.referred)
         self.finish()
 
@@ -200,13 +140,16 @@ class Layout:
                 raise DiffersError([node is None for node in nodes])
             edges = tuple([Edge(node, self.nodes[node].output) for node in nodes if node is not None])
             found[path] = self.find(edges).variable
+            self.referred.add(found[path])
         self.form.more = [*found]
         return found
 
     def outputs(self) -> dict[str, int]:
         from cnncalc.exports.flat import outputs_of
 
-        return {name: self.find((edge,)).variable for name, edge in outputs_of(self.forms.network).items()}
+        found = {name: self.find((edge,)).variable for name, edge in outputs_of(self.forms.network).items()}
+        self.referred.update(found.values())
+        return found
 
     def node_at(self, trace: Trace, path: str) -> int | None:
         return self.forms.at.get(trace.prefix + path)
@@ -214,304 +157,6 @@ class Layout:
     def new(self) -> int:
         self.variables += 1
         return self.variables - 1
-
-    def asked(self, channels: Channels) -> Term | None:
-        """Channels as a term; those of an input become an argument only when they are asked for."""
-        return self.input_channels(channels.place) if isinstance(channels, Through) else channels
-
-    def input_channels(self, index: int) -> Term | None:
-        volumes = [trace.inputs[index].volume for trace in self.traces]
-        values = [volume.channels for volume in volumes if volume is not None]
-        block = self.form.block
-        prefix = f"{block.inputs[index]}_" if block is not None and len(block.inputs) > 1 else "in_"
-        return self.argument(("channels", index), f"{prefix}channels", values).term
-
-    # Names and numbers
-
-    def argument(self, origin: Hashable, name: str, values: Sequence[object]) -> Number:
-        """A number that calls hand in: an argument, or itself where it is the same in each and need not follow anything."""
-        kept = (self.form.key, origin) in self.forms.kept
-        if origin not in self.arguments:
-            if all(each == values[0] for each in values) and not kept:
-                return literal(values[0])
-            python = identifier(name, self.taken)
-            self.taken.add(python)
-            self.arguments[origin] = Argument(python, origin, values)
-            self.know(python, values)
-            if kept:
-                self.live.add(python)
-        python = self.arguments[origin].name
-        return Number(python, None, python if isinstance(values[0], int) else None)
-
-    def know(self, name: str, values: Sequence[object]) -> None:
-        for env, each in zip(self.env, values, strict=True):
-            env[name] = each
-
-    def of_file(self, name: str) -> Term | None:
-        """A parameter of the file: a number, an argument of the network, or a constant of the module."""
-        forms = self.forms
-        given, known = forms.document.parameters[name][0], forms.values[name]
-        if not isinstance(known, int):
-            return None
-        if isinstance(given, Expression) and given.names and name not in forms.folded:
-            term = self.translated(given.tree, self.of_file)
-            if term is not None and self.comes_to(term, [known] * len(self.traces)):
-                return term
-        if known in (0, 1) or name in forms.folded or not isinstance(given, int):
-            return known
-        if self.form.key == ROOT and name not in forms.constants:
-            number = self.arguments.get(("name", name))
-            if number is None:
-                forms.kept.add((ROOT, ("name", name)))
-                return self.argument(("name", name), name, [known]).term
-            return number.name
-        constant = forms.constants.setdefault(name, unique(name.upper(), self.taken))
-        self.know(constant, [known] * len(self.traces))
-        self.live.add(constant)
-        return constant
-
-    def parameter(self, name: str) -> Number | None:
-        """What a name of an expression is in Python: one of the block's parameters or of the file's."""
-        block, values = self.form.block, [plain(trace.names.get(name)) for trace in self.traces]
-        own = block is not None and name in block.parameters
-        if (not own and name in self.forms.document.parameters and self.form.key != ROOT and block is not None) or (
-            not own and name in self.forms.document.parameters and self.is_of_file(name, values)
-        ):
-            term = self.of_file(name)
-        else:
-            return self.own_parameter(name, values)
-        if term is None:
-            return literal(values[0]) if isinstance(values[0], tuple) else None
-        return Number(source(term), term if isinstance(term, int) else None, term)
-
-    def is_of_file(self, name: str, values: Sequence[object]) -> bool:
-        """Whether a name in a branching layer that is written by itself is one of the file, and not of the block around."""
-        return all(each == plain(self.forms.values[name]) for each in values)
-
-    def own_parameter(self, name: str, values: Sequence[Any]) -> Number | None:
-        if any(each is None for each in values):
-            return None
-        block = self.form.block
-        if name in self.local:
-            known = self.local[name]
-            return Number(source(known), None, known)
-        if block is not None and (block.name, name) not in self.forms.passed and name in block.parameters:
-            given = block.parameters[name][0]
-            term = self.translated(given.tree, self.before(block, name)) if isinstance(given, Expression) else None
-            if term is not None and self.comes_to(term, values) and not isinstance(term, int):
-                return self.own_local(name, term, values)
-        if not all(isinstance(each, int | tuple) for each in values):
-            return None
-        return self.argument(("name", name), name, values)
-
-    def before(self, block: Block, name: str) -> Any:
-        """What the names in a parameter's default are: the parameters before it, the file's, and what comes in."""
-        earlier = [*block.parameters][: [*block.parameters].index(name)]
-
-        def meant(other: str) -> Term | None:
-            if other in ("channels", "volume.channels"):
-                return self.input_channels(0)
-            if other.endswith(".channels"):
-                return self.channels_of(other.removesuffix(".channels"))
-            if other in earlier:
-                return self.parameter_term(other)
-            return self.of_file(other) if other in self.forms.document.parameters else None
-
-        return meant
-
-    def own_local(self, name: str, term: Term, values: Sequence[object]) -> Number:
-        """A parameter that no call gives: a local variable, or its term itself where that is short."""
-        alive = bool(names_in(term) & self.live)
-        if not alive and all(each == values[0] for each in values):
-            return literal(values[0])
-        if isinstance(term, tuple):
-            python = identifier(name, self.taken)
-            self.taken.add(python)
-            self.form.locals.append(f"{python} = {source(term)}")
-            self.know(python, values)
-            self.terms[python] = term
-            if alive:
-                self.live.add(python)
-            term = python
-        self.local[name] = term
-        return Number(source(term), None, term)
-
-    def parameter_term(self, name: str) -> Term | None:
-        number = self.parameter(name)
-        return number.term if number is not None else None
-
-    def translated(self, tree: Any, meaning: Any) -> Term | None:
-        """The tree of an expression as a term; None where Python could not work it out alike."""
-        if isinstance(tree, int):
-            return tree
-        if isinstance(tree, str):
-            return meaning(tree)  # type: ignore[no-any-return]
-        if isinstance(tree, tuple):
-            left, right = (self.translated(part, meaning) for part in tree[1:])
-            return None if left is None or right is None else combined(tree[0], left, right)
-        if hasattr(tree, "arguments"):
-            return self.called(tree, [self.translated(argument, meaning) for argument in tree.arguments])
-        return None
-
-    def called(self, tree: Any, arguments: Sequence[Term | None]) -> Term | None:
-        """A function of plain numbers, worked out."""
-        if not all(isinstance(argument, int) for argument in arguments):
-            return None
-        result = tree.function(*arguments)
-        return result if isinstance(result, int) else None
-
-    def meaning(self, around: Around) -> Any:
-        """What the names of an expression are at a place."""
-
-        def meant(name: str) -> Term | None:
-            if name in ("channels", "volume.channels"):
-                return around.channels
-            if name.endswith(".channels") and name != "volume.channels" and self.form.block is not None:
-                return self.channels_of(name.removesuffix(".channels"))
-            if name.startswith("volume."):
-                return self.extent(name.removeprefix("volume."), around)
-            if name == "turn" and not any("turn" in trace.names for trace in self.traces):
-                return self.turn(around)
-            return self.parameter_term(name)
-
-        return meant
-
-    def channels_of(self, name: str) -> Term | None:
-        """The channels of an input of the block; of `block` the first one's."""
-        block = self.form.block
-        assert block is not None
-        return self.input_channels(0 if name == "block" else block.inputs.index(name))
-
-    def extent(self, part: str, around: Around) -> Term | None:
-        from cnncalc.volume import AXES
-
-        found = set()
-        for _, turn in around.each:
-            volume = turn.reads[0].volume
-            assert volume is not None
-            found.add(dict(zip(AXES[len(volume.spatial)], volume.spatial, strict=True)).get(part))
-        return found.pop() if len(found) == 1 else None
-
-    def turn(self, around: Around) -> Term | None:
-        numbers: set[int | None] = {turn.number for _, turn in around.each}
-        if len(numbers) == 1:
-            (number,) = numbers
-            return number
-        if not around.looped:
-            return None
-        around.named_turn = True
-        return "turn"
-
-    def names_at(self, around: Around) -> list[Mapping[str, object]]:
-        """What Python's names stand for, each time at a place."""
-        found = list[Mapping[str, object]]()
-        for index, turn in around.each:
-            env: Mapping[str, object] = {**self.env[index], "turn": turn.number} if around.looped else self.env[index]
-            if around.carried is not None:
-                volume = turn.reads[0].volume
-                assert volume is not None
-                env = {**env, around.carried: volume.channels}
-            found.append(env)
-        return found
-
-    def comes_to(self, term: Term, values: Sequence[object], around: Around | None = None) -> bool:
-        """Whether a term is the right number each time."""
-        envs: Sequence[Mapping[str, object]] = self.env if around is None else self.names_at(around)
-        try:
-            return all(value(term, env) == each for env, each in zip(envs, values, strict=True))
-        except InexactError:
-            return False
-
-    def attribute(self, name: str, values: Sequence[Any], template: object, around: Around) -> Number:
-        """The value of an attribute or an argument, as the file says it."""
-        if isinstance(template, Expression):
-            if isinstance(template.tree, str) and any(isinstance(each, tuple) for each in values):
-                number = self.parameter(template.tree)
-                if number is not None and self.is_name(number.code, values, around):
-                    return number
-            term = self.translated(template.tree, self.meaning(around))
-            if term is None or not self.comes_to(term, values, around):
-                self.settle(template, around)
-                term = None
-            return self.number(name, values, term, around)
-        if isinstance(template, tuple) and all(isinstance(each, tuple) for each in values):
-            parts = [
-                self.attribute(
-                    name, [each[place] for each in values], part if isinstance(part, Expression) else None, around
-                )
-                for place, part in enumerate(template)
-            ]
-            return Number(f"({', '.join(part.code for part in parts)})")
-        if isinstance(template, dict) and any(isinstance(part, Expression) for part in template.values()):
-            for part in template.values():
-                if isinstance(part, Expression):
-                    self.settle(part, around)
-        return self.number(name, values, None, around)
-
-    def is_name(self, code: str, values: Sequence[object], around: Around) -> bool:
-        if not code.isidentifier():
-            return all(written(each) == code for each in values)
-        return all(env.get(code) == each for env, each in zip(self.names_at(around), values, strict=True))
-
-    def settle(self, template: Expression, around: Around) -> None:
-        """Where an expression cannot stay one: work out the parameters of the network that it depends on."""
-        for name in template.names:
-            term = self.meaning(around)(name)
-            alive = names_in(term) & self.live if term is not None else set()
-            if alive:
-                self.forms.fold(self.forms.origins(alive))
-            own = self.form.block is not None and name in self.form.block.parameters
-            if not own and name in self.forms.document.parameters and name not in self.forms.folded:
-                self.forms.fold([name])
-
-    def number(self, name: str, values: Sequence[Any], term: Term | None, around: Around) -> Number:
-        """A number as it stands in the code: a term, itself, or an argument."""
-        if term is not None and self.comes_to(term, values, around):
-            return Number(source(term), term if isinstance(term, int) else None, term)
-        if all(each == values[0] for each in values):
-            return literal(values[0])
-        telling = len({*values}) > 2
-        for env_name in self.env[0]:
-            if (telling or env_name == name) and env_name not in self.live and self.is_name(env_name, values, around):
-                return Number(env_name, None, env_name if isinstance(values[0], int) else None)
-        each = self.by_list(values, around)
-        if each is None:
-            return self.sequence(name, values, around)
-        if len(self.traces) == 1:
-            raise UnwritableError("a number that is none")
-        return self.argument(("extra", self.beside(name, each)), name, each)
-
-    def beside(self, name: str, values: Sequence[object]) -> int:
-        """The number of the argument beside those of the file that has these values; they are numbered in order."""
-        for origin, argument in self.arguments.items():
-            if isinstance(origin, tuple) and origin[0] == "extra" and argument.values == values:
-                return int(origin[1])
-        return len(self.arguments)
-
-    def by_list(self, values: Sequence[object], around: Around) -> list[object] | None:
-        """The value for each list; None where the turns of one have several."""
-        found: dict[int, object] = {}
-        for (index, _), each in zip(around.each, values, strict=True):
-            if found.setdefault(index, each) != each:
-                return None
-        other = next(iter(found.values()), None)  # for those that do not have it
-        return [found.get(index, other) for index in range(len(self.traces))]
-
-    def sequence(self, name: str, values: Sequence[object], around: Around) -> Number:
-        """A number that the loop takes from a list, turn by turn."""
-        lists: list[tuple[object, ...]] = [() for _ in self.traces]
-        for (index, _), each in zip(around.each, values, strict=True):
-            lists[index] += (each,)
-        if not around.looped:
-            raise UnwritableError("turns that differ, and no loop")
-        python = identifier(name, self.taken)
-        self.taken.add(python)
-        if all(each == lists[0] for each in lists):
-            code = written(lists[0])
-        else:
-            code = self.argument(("extra", self.beside(name, lists)), f"{name}s", lists).code
-        around.sequences.append((python, code))
-        return Number(python)
 
     # Lists of items
 
@@ -582,7 +227,7 @@ class Layout:
         assert isinstance(spec, CallSpec)
         key, piece, channels, form = self.call(item, spec, around, reads)
         if form.more:
-            names = (step.name, *[path.rpartition(".")[2] for path in form.more])
+            names = (step.name, *[path.partition(".")[0] for path in form.more])
             step = step._replace(gives=(gives, *[self.new() for _ in form.more]), names=names)
         for path, variable in zip(form.more, step.gives[1:], strict=True):
             nodes = [self.node_at(turn.inner[0], path) for turn in turns]
@@ -651,7 +296,8 @@ class Layout:
 
     def step_name(self, item: Item, turn: Turn) -> str:
         """What an item is called in its list."""
-        return turn.path.rpartition(".")[2]
+        name = turn.path.rpartition(".")[2]
+        return f"{item.spec.word}_{name}" if name[0].isdigit() else name
 
     def read(self, edges: Edges, held: Held, spec: Spec) -> Held:
         if edges == held.edges:
@@ -735,7 +381,7 @@ class Layout:
 
     def shortened(self, piece: Piece, channels: Channels) -> tuple[Piece, Channels]:
         """Long terms of channels become a local variable."""
-        if channels is None or isinstance(channels, Through) or size(channels) <= _LONG:
+        if channels is None or isinstance(channels, Through) or size(channels) <= LONG:
             return piece, channels
         name = unique("channels", self.taken)
         self.taken.add(name)
@@ -744,165 +390,6 @@ class Layout:
         if names_in(channels) & self.live:
             self.live.add(name)
         return piece._replace(after=(f"{name} = {source(channels)}",)), name
-
-    # Layers and calls
-
-    def layer(self, spec: LayerSpec, around: Around) -> tuple[Piece, Channels]:
-        site = LayoutSite(self, spec, around)
-        modules = self.forms.target.maker(site)
-        return Piece(tuple(modules)), self.given(site, around)
-
-    def given(self, site: LayoutSite, around: Around) -> Channels:
-        """The channels that a layer gives."""
-        outputs = [self.nodes[turn.node].output for _, turn in around.each]
-        values = [output.channels for output in outputs if output is not None]
-        terms = [site.known[name].term for name in ("filters", "units", "size", "features") if name in site.known]
-        factor = site.known["factor"].term if "factor" in site.known else None
-        if isinstance(factor, int) and site.layer.type.startswith("pixel"):
-            terms += [combined(sign, around.channels, factor**2) for sign in ("/", "*") if around.channels is not None]
-        if site.layer.type == "flatten" and any(volume.spatial for volume in site.volumes):
-            terms = [site.elements.term]
-        for term in terms:
-            if term is not None and self.comes_to(term, values, around):
-                return term
-        return around.raw if values == [volume.channels for volume in site.volumes] else self.constant(values)
-
-    def constant(self, values: Sequence[int]) -> Term | None:
-        return values[0] if all(each == values[0] for each in values) else None
-
-    def call(
-        self, item: Item, spec: CallSpec | ForkSpec, around: Around, reads: Sequence[Held]
-    ) -> tuple[Hashable, Piece, Channels, Form]:
-        """What calls a block, or a branching layer that is written by itself."""
-        if isinstance(spec, CallSpec):
-            forms = [self.forms.written[id(turn.inner[0])] for _, turn in around.each]
-        else:
-            forms = [self.forms.written[self.forms.alone[id(turn)]] for _, turn in around.each]
-        form = forms[0]
-        if any(other is not form for other in forms):
-            raise DiffersError(self.alike_by_list([id(other) for other in forms], item, around))
-        codes: list[Code] = []
-        terms: dict[str, Term] = {}
-        for argument in form.arguments:
-            number = self.handed(form, argument, item, spec, around, reads)
-            if number.term is not None:
-                terms[argument.name] = number.term
-            if argument.default is None:
-                codes.append(number.code)
-            elif number.constant != argument.default:
-                codes.append(keyword(argument.name, number.code))
-        self.keep_folded(form, spec, around, reads)
-        edges = [turn.output for _, turn in around.each]
-        values = [edge.volume.channels for edge in edges if edge.volume is not None]
-        channels = self.called_channels(form, terms, reads, around)
-        if isinstance(channels, Through):
-            return form.key, Piece((self.forms.target.caller(form.name, codes),)), channels, form
-        if channels is None or not self.comes_to(channels, values, around):
-            channels = self.constant(values)
-        return form.key, Piece((self.forms.target.caller(form.name, codes),)), channels, form
-
-    def called_channels(self, form: Form, terms: Mapping[str, Term], reads: Sequence[Held], around: Around) -> Channels:
-        """The channels that a form gives, where it is called."""
-        channels = form.channels
-        if isinstance(channels, Through):
-            return around.raw if channels.place == 0 else reads[channels.place].channels
-        if channels is None or not names_in(channels) <= {*self.forms.constants.values(), *terms}:
-            return None
-        self.know_constants(channels)
-        return replaced(channels, terms)
-
-    def know_constants(self, term: Term) -> None:
-        for name, constant in self.forms.constants.items():
-            if constant in names_in(term):
-                self.know(constant, [self.forms.values[name]] * len(self.traces))
-                self.live.add(constant)
-
-    def alike_by_list(self, keys: Sequence[object], item: Item, around: Around) -> list[object]:
-        """What decides the code, once for each list; where the turns of one differ, they are written out."""
-        each = self.by_list(keys, around)
-        if each is None:
-            self.forms.unroll(item)
-        assert each is not None
-        return each
-
-    def handed(
-        self,
-        form: Form,
-        argument: Argument,
-        item: Item,
-        spec: CallSpec | ForkSpec,
-        around: Around,
-        reads: Sequence[Held],
-    ) -> Number:
-        """What a call hands in for an argument."""
-        index = {id(trace): place for place, trace in enumerate(form.traces)}
-        inner = [self.trace_of(spec, turn) for _, turn in around.each]
-        values = [argument.values[index[trace]] for trace in inner]
-        template = self.template(form, argument.origin, spec, around, reads)
-        if isinstance(template, Expression) or template is None:
-            return self.attribute(argument.name, values, template, around)
-        term = template[0]
-        return self.number(argument.name, values, term, around)
-
-    def trace_of(self, spec: Spec, turn: Turn) -> int:
-        return id(turn.inner[0]) if isinstance(spec, CallSpec) else self.forms.alone[id(turn)]
-
-    def template(self, form: Form, origin: Any, spec: Spec, around: Around, reads: Sequence[Held]) -> Any:
-        """How an argument is worked out where the call stands: an expression, or a term as a list of one."""
-        if origin[0] == "channels":
-            return [around.channels if not origin[1] else self.asked(reads[origin[1]].channels)]
-        if origin[0] == "extra":
-            return None
-        if not isinstance(spec, CallSpec):
-            return [self.meaning(around)(origin[1])]
-        if origin[1] in spec.arguments:
-            given = spec.arguments[origin[1]]
-            return given if isinstance(given, Expression) else [given if isinstance(given, int) else None]
-        assert form.block is not None
-        return [self.by_default(form, origin[1], spec, around)]
-
-    def by_default(self, form: Form, name: str, spec: CallSpec, around: Around) -> Term | None:
-        """A parameter's default, worked out where the call stands."""
-        assert form.block is not None
-        given = form.block.parameters[name][0] if name in form.block.parameters else None
-        if not isinstance(given, Expression):
-            return given if isinstance(given, int) else None
-        earlier = [*form.block.parameters][: [*form.block.parameters].index(name)]
-
-        def meant(other: str) -> Term | None:
-            if other in ("channels", "block.channels", "volume.channels"):
-                return around.channels
-            if other in earlier and other in spec.arguments:
-                handed = spec.arguments[other]
-                return (
-                    self.translated(handed.tree, self.meaning(around))
-                    if isinstance(handed, Expression)
-                    else handed
-                    if isinstance(handed, int)
-                    else None
-                )
-            if other in earlier:
-                return self.by_default(form, other, spec, around)
-            return self.of_file(other) if other in self.forms.document.parameters else None
-
-        return self.translated(given.tree, meant)
-
-    def keep_folded(self, form: Form, spec: Spec, around: Around, reads: Sequence[Held]) -> None:
-        """Have a block take what follows the network's arguments, though it is the same in each call."""
-        if form.block is None or not self.live:
-            return
-        origins: list[Any] = [("channels", index) for index, _ in enumerate(reads)]
-        origins += [("name", name) for name in form.block.parameters]
-        for origin in origins:
-            raw = around.raw if origin == ("channels", 0) else None
-            if (form.key, origin) in self.forms.kept or isinstance(raw, Through):
-                continue
-            template = self.template(form, origin, spec, around, reads)
-            if isinstance(template, Expression):
-                template = [self.translated(template.tree, self.meaning(around))]
-            term = template[0] if template else None
-            if term is not None and names_in(term) & self.live:
-                self.forms.keep(form.key, origin)
 
     # Repeats
 
@@ -927,7 +414,7 @@ class Layout:
             if form.more:
                 self.forms.unroll(item)
         piece, after = self.shortened(*self.around(piece, item, turns, around, (count, once), channels, start))
-        name = spec.name or (spec.word if once else f"{spec.word}s")
+        name = spec.name or (spec.word if once else plural(spec.word))
         training = self.training(turns)
         step = Step("run", name, (start.variable,), (self.new(),), (piece,), training=training)
         self.made.append(Made(item, turns, len(self.steps), key))
@@ -952,7 +439,7 @@ class Layout:
         once = max(counts) <= 1 and (term is None or flag or not names_in(term) & self.live)
         if term is not None and compares(term) and not once:
             term = None
-        return self.number(spec.word if once else f"{spec.word}s", counts, term, around), once
+        return self.number(spec.word if once else plural(spec.word), counts, term, around), once
 
     def is_flag(self, term: Term) -> bool:
         """Whether a local variable is a comparison."""
@@ -986,6 +473,7 @@ class Layout:
             before, behind = (f"{carried} = {source(first)}",), (self.next(carried, next_one),)
         elif max(map(len, turns)) < 2 and not once and channels != start.channels and number.constant is None:
             self.settle(item.spec.repeat, around)  # type: ignore[arg-type]
+        before = (*before, *self.lists(around))
         head = f"if {number.code}" if once else self.loop(around, number)
         after = self.behind(values, channels, start, carried, number)
         return piece._replace(around=head, before=before, behind=behind), after
@@ -996,15 +484,25 @@ class Layout:
         return f"{carried} = {source(term)}"
 
     def loop(self, around: Around, number: Number) -> str:
+        """The head of a loop over what differs from turn to turn, or over the turns."""
         if not around.sequences:
-            return f"for {'turn' if around.named_turn else '_'} in range({number.code})"
-        names = [name for name, _ in around.sequences]
-        codes = [str(code) for _, code in around.sequences]
+            return f"for {around.named_turn or '_'} in range({number.code})"
+        names, codes = [name for name, _ in around.sequences], [flat(code) for _, code in around.sequences]
         if around.named_turn:
-            names, codes = ["turn", *names], [f"range({number.code})", *codes]
-        if len(names) == 1:
-            return f"for {names[0]} in {codes[0]}"
-        return f"for {', '.join(names)} in zip({', '.join(codes)})"
+            names, codes = [around.named_turn, *names], [f"range({number.code})", *codes]
+        together = codes[0] if len(codes) == 1 else f"zip({', '.join(codes)})"
+        return f"for {', '.join(names)} in {together}"
+
+    def lists(self, around: Around) -> tuple[str, ...]:
+        """Local variables for the long lists that a loop goes through."""
+        lines: list[str] = []
+        for place, (name, code) in enumerate(around.sequences):
+            if len(flat(code)) > _WIDE:
+                local = unique(f"{name}s", self.taken)
+                self.taken.add(local)
+                lines += [line[8:] for line in statement(code, 2, before=f"{local} = ")]
+                around.sequences[place] = name, local
+        return tuple(lines)
 
     def behind(
         self, values: Sequence[int], behind: Channels, start: Held, carried: str | None, number: Number
@@ -1110,63 +608,6 @@ class Layout:
                 return None
             total = combined("+", total, term)
         return total if size(total) <= 6 and self.comes_to(total, values) else None
-
-    # Steps and their names
-
-    def merged(self) -> list[Step]:
-        """The steps with their names; what runs one after another in a branch is one."""
-        counts: dict[int, int] = {}
-        for step in self.steps:
-            for variable in step.reads:
-                counts[variable] = counts.get(variable, 0) + 1
-        owners = {int(step.attribute[1:]) for step in self.steps if step.attribute}
-        found: list[Step] = []
-        places: dict[int, int] = {}
-        last: str | None = None
-        for index, step in enumerate(self.steps):
-            branch = self.branch.get(index)
-            before = found[-1] if found else None
-            if (
-                before is not None
-                and branch is not None
-                and branch == last
-                and step.word == before.word == "run"
-                and not step.attribute
-                and not before.attribute
-                and len(step.gives) == len(before.gives) == len(step.reads) == len(before.reads) == 1
-                and step.reads == before.gives
-                and counts.get(before.gives[0]) == 1
-                and before.gives[0] not in self.ends
-                and index not in owners
-                and index - 1 not in owners
-            ):
-                found[-1] = before._replace(
-                    gives=step.gives, pieces=before.pieces + step.pieces, name=branch.partition(" ")[2]
-                )
-            else:
-                found.append(step)
-            places[index] = len(found) - 1
-            last = branch
-        return self.with_names(found, places)
-
-    def with_names(self, steps: Sequence[Step], places: Mapping[int, int]) -> list[Step]:
-        only: dict[str, set[int]] = {}
-        for index, place in places.items():
-            if index in self.branch:
-                only.setdefault(self.branch[index], set()).add(place)
-        whole = {found.pop(): branch.partition(" ")[2] for branch, found in only.items() if len(found) == 1}
-        taken = {*self.forms.target.reserved}
-        named = list[Step]()
-        for index, step in enumerate(steps):
-            name = whole.get(index, step.name) if step.word == "run" else step.name
-            name = identifier(name, taken if step.word == "run" and not step.attribute else (), "layer")
-            if step.word == "run" and not step.attribute:
-                taken.add(name)
-            named.append(step._replace(name=name))
-        return [
-            step._replace(attribute=named[places[int(step.attribute[1:])]].name) if step.attribute else step
-            for step in named
-        ]
 
 
 class _Reads:

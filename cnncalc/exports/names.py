@@ -34,6 +34,13 @@ def unique(name: str, taken: Container[str]) -> str:
     return f"{name}{joint}{number}"
 
 
+def plural(word: str) -> str:
+    """A word for several of it: `identities`, `boxes`, `convs`."""
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"
+
+
 def class_name(name: str, taken: Collection[str] = (), otherwise: str = "Network") -> str:
     """A name as that of a class: `ResNet50` for `ResNet-50`, `ConvSilu` for `conv_silu`."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word]

@@ -33,6 +33,11 @@ def keyword(name: str, value: Code) -> Code:
     return f"{name}={value}" if isinstance(value, str) else value._replace(opening=f"{name}={value.opening}")
 
 
+def listed(values: tuple[object, ...]) -> Code:
+    """A tuple of constants, which can be broken."""
+    return Call("(", [repr(value) for value in values]) if len(values) > 1 else f"({values[0]!r},)"
+
+
 def flat(code: Code) -> str:
     """The code on one line."""
     if isinstance(code, str):

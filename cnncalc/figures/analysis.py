@@ -1,25 +1,23 @@
 """Network to Summary: the figures, receptive fields, fits and expectations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc import findings
 from cnncalc.arithmetic import Window
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.figures.field import Field, evidence, joined, through, whole_input
+from cnncalc.figures.memory import Memory, Peak
 from cnncalc.findings import ERROR, Fault, Finding, Place
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
-from cnncalc.layers.figures import FIGURES, LAYER_COUNT, SUMMED, Count, Placed
+from cnncalc.layers.figures import DTYPE, DTYPES, FIGURES, LAYER_COUNT, SUMMED, Count, Placed
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, REPEAT, Ledger, Network, Node
 from cnncalc.volume import AXES, Volume
 
 if TYPE_CHECKING:
     from fractions import Fraction
-
-BYTES = 4
-"""Of one number in memory: a 32-bit float."""
 
 
 class Figures(NamedTuple):
@@ -52,6 +50,8 @@ class LayerSummary(NamedTuple):
     """The path of the layer whose weights it has, and that counts them."""
     chosen: bool = False
     """Whether `from` names what it reads, and that is not the layer before it."""
+    memory: Memory | None = None
+    """What lives while the network runs."""
 
     @property
     def path(self) -> str:
@@ -125,6 +125,12 @@ class LayerSummary(NamedTuple):
         return self.figure("activations")
 
     @property
+    def live(self) -> int | None:
+        """Numbers in memory while it runs, for the batch; 0 for a layer that only training runs."""
+        live = self.memory.live.get(self.path) if self.memory else None
+        return None if live is None else live * self.batch
+
+    @property
     def receptive_field(self) -> tuple[int, ...] | None:
         """Cells of the network's input that one output cell depends on, along each axis."""
         return tuple([axis.size for axis in self.field]) if self.field else None
@@ -155,6 +161,8 @@ class LayerSummary(NamedTuple):
             keys["receptive_field"] = list(receptive_field)
         if jump is not None:
             keys["jump"] = [_exact(each) for each in jump]
+        if not self.training and (live := self.live) is not None:
+            keys["live"] = live
         return keys
 
     def figures_dict(self) -> dict[str, object]:
@@ -194,15 +202,34 @@ def _fit(window: Window, count: int) -> dict[str, int]:
 
 
 class Totals(Mapping[str, int | None]):
-    """Sums over all layers by their keys, which are attributes too. None where an error leaves a layer unknown."""
+    """Sums over all layers, and peaks, by their keys, which are attributes too. None where an error leaves a layer unknown.
 
-    def __init__(self, sums: Mapping[str, int | None]) -> None:
-        self._sums = dict(sums)
+    What lives in memory is worked out when it is first asked for.
+    """
+
+    def __init__(self, sums: Mapping[str, int | None], memory: Memory | None = None, each: int = 1) -> None:
+        self._sums, self._memory, self._each = dict(sums), memory, each
+        """`each` is what one number of one example comes to in bytes, times the examples."""
 
     def __getattr__(self, key: str) -> int | None:
         if key not in TOTALS:
             raise AttributeError(key)
-        return self._sums[key]
+        return self[key]
+
+    @property
+    def peak_at(self) -> str | None:
+        """The path of the first layer while which as much memory as `peak_bytes` is taken; None where no layer runs."""
+        index = self._memory.peak.at if self._memory else None
+        return self._memory.network.nodes[index].path if self._memory and index is not None else None
+
+    def to_dict(self) -> dict[str, object]:
+        """The totals as JSON has them, `peak_at` among them."""
+        totals: dict[str, object] = {}
+        for key in self:
+            totals[key] = self[key]
+            if key == "peak_bytes":
+                totals["peak_at"] = self.peak_at
+        return totals
 
     @property
     def layers(self) -> int:
@@ -210,22 +237,28 @@ class Totals(Mapping[str, int | None]):
         return self._sums[LAYER_COUNT] or 0
 
     def __getitem__(self, key: str) -> int | None:
-        return self._sums[key]
+        if key not in _PEAKS:
+            return self._sums[key]
+        return _PEAKS[key](self._memory).size * self._each if self._memory else None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._sums)
+        return iter(TOTALS)
 
     def __len__(self) -> int:
-        return len(self._sums)
+        return len(TOTALS)
 
     def __repr__(self) -> str:
-        return f"Totals({self._sums})"
+        return f"Totals({dict(self)})"
 
 
 _OWNED = {key: 0 for key, figure in FIGURES.items() if figure.owned}
 _SIZED = tuple(key for key in SUMMED if FIGURES[key].sized)
-TOTALS = (*SUMMED, LAYER_COUNT, "input_bytes", *[f"{key}_bytes" for key in _SIZED])
-"""The keys of the totals."""
+_PEAKS: dict[str, Callable[[Memory], Peak]] = {
+    "peak_bytes": lambda memory: memory.peak,
+    "peak_bytes_in_place": lambda memory: memory.peak_in_place,
+}
+TOTALS = (*SUMMED, LAYER_COUNT, "input_bytes", *[f"{key}_bytes" for key in _SIZED], *_PEAKS)
+"""The keys of the totals that are numbers; JSON has `peak_at` too."""
 
 
 class Summary(NamedTuple):
@@ -243,6 +276,15 @@ class Summary(NamedTuple):
     """One for each of the network's nodes."""
     totals: Totals
     findings: list[Finding]
+    dtype: str
+    """The type of a number, one of `DTYPES`, by which sizes are counted."""
+    memory: Memory
+    """What lives while it runs, layer by layer."""
+
+    @property
+    def number_bytes(self) -> int:
+        """What one number takes."""
+        return DTYPES[self.dtype]
 
     @property
     def name(self) -> str | None:
@@ -282,6 +324,13 @@ class Summary(NamedTuple):
         table = "".join(import_module("cnncalc.render.table").table(self, view)).rstrip("\n")
         return "\n\n".join([table, *[str(finding) for finding in self.findings if finding.severity == ERROR]])
 
+    def _repr_html_(self) -> str:
+        """The table and the graph, as notebooks show them."""
+        from importlib import import_module  # as above
+
+        text: str = import_module("cnncalc.render.html").notebook(self)
+        return text
+
     def __repr__(self) -> str:
         name = self.name or self.file
         figures = "with errors" if self.totals.params is None else f"{self.totals.params:,} parameters"
@@ -304,12 +353,13 @@ class Summary(NamedTuple):
             "file": self.file,
             "counting": self.counting,
             "batch": self.batch,
+            "dtype": self.dtype,
             "input_shape": self.input.shape if self.input else None,
             "output_shape": self.output.shape if self.output else None,
             **({"heads": {path: v and v.shape for path, v in self.heads.items()}} if self.heads else {}),
             **({"outputs": {name: v and v.shape for name, v in self.outputs.items()}} if self.outputs else {}),
             "layers": [layer.to_dict(self.file) for layer in self.layers],
-            "totals": dict(self.totals),
+            "totals": self.totals.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -322,19 +372,21 @@ def analyse(
     strict: bool = False,
     counting: str = DEFAULT,
     remedies: bool = True,
+    dtype: str = DTYPE,
 ) -> Summary:
     """Measure every layer and hold the network to what it expects.
 
-    `strict` makes errors of warnings. Without `remedies` the findings do not say what would mend the
+    `strict` makes errors of warnings. Sizes in bytes are those of numbers of the type `dtype`. Without `remedies` the findings do not say what would mend the
     network, which takes longer to try than all the rest.
     """
     ledger = Ledger(network.file, limits)
-    layers = _measured(network, CONVENTIONS[counting].counts, batch, ledger)
+    memory = Memory(network)
+    layers = _measured(network, CONVENTIONS[counting].counts, batch, ledger, memory)
     output = network.output.volume
     heads = {path: edge.volume for path, edge in network.heads.items()}
     outputs = {name: edge.volume for name, edge in network.outputs.items()}
-    totals = _totals(network, layers, batch)
-    if any(finding.severity == ERROR and not finding.fault.of_claim for finding in network.findings):
+    totals = _totals(memory, layers, batch, DTYPES[dtype])
+    if not network.read_whole:
         # What could not be read may be a layer, or how often it stands there.
         output, heads, outputs, totals = None, dict.fromkeys(heads), dict.fromkeys(outputs), _unknown(layers)
     if totals.params is not None and output is not None:
@@ -342,9 +394,8 @@ def analyse(
             ledger.add(fault, node.path, node.places.layer, node.caller)
         for fault, place in _missed(network, totals, output, batch):
             ledger.add(fault, None, place)
-        for name, total in totals.items():
-            if total is not None and total > limits.largest:
-                ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
+        for name, total in _over_limit(totals, limits.largest):
+            ledger.add(findings.total_too_large(name, total, limits.largest), None, None)
     found = [*network.findings, *ledger.findings()]
     if found and remedies:
         from cnncalc.remedies import with_remedies  # only findings need it
@@ -352,16 +403,16 @@ def analyse(
         found = with_remedies(found, network, limits.largest)
     if strict:
         found = [finding.stricter() for finding in found]
-    return Summary(network, counting, batch, output, heads, outputs, layers, totals, found)
+    return Summary(network, counting, batch, output, heads, outputs, layers, totals, found, dtype, memory)
 
 
-def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> list[LayerSummary]:
+def _measured(network: Network, count: Count, batch: int, ledger: Ledger, memory: Memory) -> list[LayerSummary]:
     """Each layer with its figures; misfits go into the ledger."""
     layers: list[LayerSummary] = []
     # Of resnet152's 514 nodes 58 are unlike. Measuring each takes 2.2 times as long there, 3.7 times for a chain of 10,000.
     measured: dict[tuple[Layer, tuple[Volume, ...]], Figures] = {}
     start = whole_input(network.input) if network.input else None
-    unread = _unread_splits(network)
+    unread = network.unread_splits()
     for index, node in enumerate(network.nodes):
         figures, field, layer = None, None, node.layer
         origins = tuple([network.giver(edge) for edge in node.edges])
@@ -386,17 +437,8 @@ def _measured(network: Network, count: Count, batch: int, ledger: Ledger) -> lis
                 field = through(fields[0], layer, figures.steps, volumes[0], node.output)
         owner = None if node.shares is None else network.nodes[node.shares].path
         chosen = "from" in node.places.words and node.edges[0].source != index - 1
-        layers.append(LayerSummary(node, origins, figures, field, batch, owner, chosen))
+        layers.append(LayerSummary(node, origins, figures, field, batch, owner, chosen, memory))
     return layers
-
-
-def _unread_splits(network: Network) -> set[int]:
-    """The splits whose branches alone are read: their concatenation needs no numbers."""
-    splits = {i for i, node in enumerate(network.nodes) if isinstance(node.layer, Branching) and node.layer.divides}
-    if splits:
-        splits -= {edge.source for node in network.nodes for edge in node.edges}
-        splits -= {edge.source for edge in network.ends()}
-    return splits
 
 
 def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault, Node]]:
@@ -482,8 +524,8 @@ def _unknown(layers: list[LayerSummary]) -> Totals:
     return Totals({**dict.fromkeys(TOTALS), LAYER_COUNT: len(layers)})
 
 
-def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
-    volume = network.input
+def _totals(memory: Memory, layers: list[LayerSummary], batch: int, number_bytes: int) -> Totals:
+    volume, each = memory.network.input, number_bytes * batch
     figures = [layer.figures.counts for layer in layers if layer.figures]
     if len(figures) < len(layers) or volume is None:
         return _unknown(layers)
@@ -492,8 +534,21 @@ def _totals(network: Network, layers: list[LayerSummary], batch: int) -> Totals:
     for key in SUMMED:
         figure = FIGURES[key]
         totals[key] = sum([c[key] for c in (figures if figure.in_training else run)]) * (batch if figure.scales else 1)
-    sizes = {f"{key}_bytes": BYTES * (totals[key] or 0) for key in _SIZED}
-    return Totals({**totals, LAYER_COUNT: len(layers), "input_bytes": BYTES * batch * volume.elements, **sizes})
+    sizes = {f"{key}_bytes": number_bytes * (totals[key] or 0) for key in _SIZED}
+    return Totals({**totals, LAYER_COUNT: len(layers), "input_bytes": each * volume.elements, **sizes}, memory, each)
+
+
+def _over_limit(totals: Totals, most: int) -> Iterator[tuple[str, int]]:
+    """The totals that are more than `most`; what lives is asked for only where it could be."""
+    largest = max(
+        totals.input_bytes or 0, totals.activations_bytes or 0
+    )  # what works in place gives no more than it reads
+    for key in TOTALS:
+        if key in _PEAKS and largest * (totals.layers + 1) <= most:
+            continue
+        total = totals[key]
+        if total is not None and total > most:
+            yield key, total
 
 
 def _exact(length: "int | Fraction") -> int | str:
@@ -520,7 +575,7 @@ def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Ite
             continue
         actual = totals[key]
         assert actual is not None
-        if key in FIGURES and FIGURES[key].scales:
+        if key in _PEAKS or (key in FIGURES and FIGURES[key].scales):
             actual //= batch  # an expectation speaks of one example
         if not _HOLDS[relation](actual, stated):
             fault = findings.expected_figure(key, relation, stated, actual)

@@ -501,6 +501,8 @@ class _Builder:
             edges, names = [*read], [reference.path for reference in spec.reads]
         if spec.leaves_chain:
             end = self.graph.heads[path] = edges[0]
+            if self.graph.training:
+                self.graph.training_heads.append(path)
         else:
             end = self.graph.add(path, spec.layer, edges, item.places, names if len(names) == len(edges) else None)
         self.graph.close(end)

@@ -18,18 +18,22 @@ from cnncalc.language.files import Gathered, Loader
 from cnncalc.language.items import ItemReader
 from cnncalc.language.source import Mapping, Node, Scalar, Sequence, UnreadableError
 from cnncalc.language.values import ValueReader, shape
-from cnncalc.layers.figures import STATED
+from cnncalc.layers.figures import SIZE_TOTALS, STATED
 from cnncalc.layers.kinds import REPEAT
 from cnncalc.limits import Limits
 
 T = TypeVar("T")
 
 OUTPUT: Final = "output"
-CLAIMS: Final = (OUTPUT, *STATED)
+CLAIMS: Final = (OUTPUT, *STATED, *SIZE_TOTALS)
 """What `expect` can state."""
 RELATIONS: Final = ("<=", ">=", "<", ">", "==", "=")
-_UNITS: Final = "kMGT"
-"""Powers of 1000."""
+_UNITS: Final = {letter: 1000**power for power, letter in enumerate("kMGT", 1)}
+_BINARY: Final = {f"{letter}i": 1024**power for power, letter in enumerate("KMGT", 1)}
+_IN_BYTES: Final = {f"{unit}{byte}": factor for unit, factor in (_UNITS | _BINARY).items() for byte in ("", "B")}
+"""Of sizes: `kB` and `KiB`, the B as one likes."""
+_MOST_DECIMALS: Final = 40
+"""More than a whole number can come of."""
 
 
 def read(data: str | bytes, file: str, limits: Limits, loader: Loader) -> Document:
@@ -136,7 +140,7 @@ class ClaimReader:
         elif isinstance(node, Scalar):
             return self.figure(key.value, node)
         else:
-            self.faults.report(findings.bad_figure(key.value, shape(node)), node)
+            self.faults.report(findings.bad_figure(key.value, shape(node), in_bytes=key.value in SIZE_TOTALS), node)
         return None
 
     def figure(self, key: str, node: Scalar) -> Claim | None:
@@ -146,20 +150,21 @@ class ClaimReader:
             text = node.value.strip()
             sign = next((sign for sign in RELATIONS if text.startswith(sign)), "")
             text = text.removeprefix(sign).lstrip()
-            plain = unscaled(text)
-            meant = respelled(node.value) if plain == text else None
+            in_bytes = key in SIZE_TOTALS
+            plain = unscaled(text, in_bytes=in_bytes)
+            meant = respelled(node.value, in_bytes) if plain in (None, text) else None
             if plain is None or meant:
-                self.faults.report(findings.bad_figure(key, node.value if meant else text, meant), node)
+                self.faults.report(findings.bad_figure(key, node.value if meant else text, in_bytes, meant), node)
                 return None
             relation, number = sign.replace("==", "=") or "=", Scalar(plain, node.start, node.end)
         value = self.values.number(key, REPEAT, number)
         if isinstance(value, Expression) and value.compares:  # here `>=` is the relation that is held to
-            self.faults.report(findings.bad_figure(key, value.text), node)
+            self.faults.report(findings.bad_figure(key, value.text, in_bytes=key in SIZE_TOTALS), node)
             return None
         return None if value is None else Claim(key, relation, value, self.faults.place(node))
 
 
-def respelled(text: str) -> str | None:
+def respelled(text: str, in_bytes: bool) -> str | None:
     """What a claim that is written otherwise was meant to be; None where it is an expression."""
     number = text.lstrip("<>= ")
     if number.isdigit():
@@ -172,16 +177,21 @@ def respelled(text: str) -> str | None:
         return None
     from cnncalc.language.spellings import claim_of  # only slips need it
 
-    meant = claim_of(text)
-    plain = meant and unscaled(meant.lstrip("<>= "))
+    meant = claim_of(text, in_bytes)
+    plain = meant and unscaled(meant.lstrip("<>= "), in_bytes=in_bytes)
     return meant if plain and plain.isdigit() and meant != text.strip() else None
 
 
-def unscaled(text: str) -> str | None:
-    """`1.2G` as 1200000000; other texts as they are; None where a unit leaves a fraction."""
-    scaled = re.match(rf"(0|[1-9][0-9]{{0,15}})(?:\.([0-9]+?)0*)?\s*([{_UNITS}])\Z", text)
+def unscaled(text: str, *, in_bytes: bool = False) -> str | None:
+    """`1.2G` as 1200000000, of sizes `1.5 KiB` as 1536; other texts as they are.
+
+    None where a unit leaves a fraction, or is none of a figure.
+    """
+    scaled = re.match(r"(0|[1-9][0-9]{0,15})(?:\.([0-9]+?)0*)?\s*([kmgt]i?b?)\Z", text, re.IGNORECASE)
     if not scaled:
         return text
-    digits = 3 * (_UNITS.index(scaled[3]) + 1)
-    decimals = scaled[2] or ""
-    return None if len(decimals) > digits else str(int(scaled[1] + decimals.ljust(digits, "0")))
+    decimals, factor = scaled[2] or "", (_IN_BYTES if in_bytes else _UNITS).get(scaled[3])
+    if factor is None or len(decimals) > _MOST_DECIMALS:
+        return None
+    number, rest = divmod(int(scaled[1] + decimals) * factor, 10 ** len(decimals))
+    return None if rest else str(number)

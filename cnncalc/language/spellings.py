@@ -140,7 +140,7 @@ _RELATIONS: Final = {
 _CLAIM: Final = r"([<>=≤≥]*|[A-Za-z ]*?)\s*([0-9][0-9,_]{0,30})(?:\.([0-9]{1,12}))?\s*([A-Za-z]*)(?:\s+[A-Za-z]+)?\Z"
 
 
-def claim_of(text: str) -> str | None:
+def claim_of(text: str, in_bytes: bool) -> str | None:
     """`<= 300M` for `max 300 million`: what is expected, as it is written here; None where it is not plain."""
     found = re.match(_CLAIM, text.strip(_QUOTES + " "))
     relation = _RELATIONS.get(" ".join(found[1].lower().split())) if found else None
@@ -148,11 +148,23 @@ def claim_of(text: str) -> str | None:
         return None
     number = re.sub("[,_]", "", found[2]) + (f".{found[3]}" if found[3] else "")
     unit = found[4].lower()
-    power = _THOUSANDS.get(unit, 0)
+    if in_bytes:
+        unit = unit.removesuffix("b")
+    binary = in_bytes and unit.endswith("i")
+    power = _THOUSANDS.get(unit.removesuffix("i") if binary else unit, 0)
     grouped = re.match("[0-9]{1,3}(?:[,_][0-9]{3})*\\Z|[0-9]+\\Z", found[2])
     if not grouped or (unit and not power and unit not in _COUNTED) or (found[3] and not power):
         return None
-    return f"{relation} {number}{'kMGT'[power - 1] if power else ''}".strip()
+    return f"{relation} {number}{_unit(power, in_bytes, binary)}".strip()
+
+
+def _unit(power: int, in_bytes: bool, binary: bool) -> str:
+    """How a power of 1000, or of 1024, is written."""
+    if not power:
+        return ""
+    if not in_bytes:
+        return "kMGT"[power - 1]
+    return f" {'KMGT'[power - 1]}iB" if binary else f" {'kMGT'[power - 1]}B"
 
 
 _COUNTED: Final = ("params", "parameters", "weights", "macs", "flops", "activations", "numbers", "cells")

@@ -14,7 +14,7 @@ from cnncalc.volume import Volume
 class _Elementwise(Layer):
     """A function of each number on its own: the volume stays as it is and needs no numbers of its own."""
 
-    in_place = True
+    in_place = overwrites = True
 
     def working(self, volume: Volume) -> Iterator[Line]:
         yield "computes", (type(self).__doc__ or "").strip()

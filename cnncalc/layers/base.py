@@ -109,6 +109,10 @@ class Layer:
     example: ClassVar[str] = ""
     in_place: ClassVar[bool] = False
     """Whether the output needs no numbers of its own (activation functions, dropout, renamings)."""
+    overwrites: ClassVar[bool] = False
+    """Whether at inference it can write each number over the one that it is made of."""
+    renames: ClassVar[bool] = False
+    """Whether what it gives is the volume that it reads, or some channels of it, under another name."""
     reads_all: ClassVar[bool] = False
     """Whether each number that comes out depends on every number that comes in."""
     alternatives: ClassVar[tuple[str, ...]] = ()
@@ -204,6 +208,10 @@ class Layer:
     def gemm(self, volume: Volume) -> tuple[int, int, int, int] | None:
         """The matrix product (m x k)·(k x n) that the layer is, and its groups; None if it is none."""
         return None
+
+    def is_depthwise(self, volume: Volume) -> bool:
+        """Whether it is a convolution of each channel on its own."""
+        return False
 
     def field(self, volume: Volume) -> "tuple[FieldStep, ...]":
         """What the layer does to the receptive field along each axis."""

@@ -70,6 +70,9 @@ class _Convolution(SlidingLayer, Weighted):
     def connections(self, volume: Volume) -> int:
         return (self.all_weights(volume) + self.all_biases(volume)) * prod(self.positions(volume))
 
+    def is_depthwise(self, volume: Volume) -> bool:
+        return self.shape(volume)[1] == volume.channels
+
     def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
         filters, groups = self.shape(volume)
         k, n = im2col_shape(volume.channels, per_axis(self.kernel, volume, "kernel"), self.positions(volume), groups)

@@ -118,5 +118,11 @@ SUMMED: Final = tuple(key for key, figure in FIGURES.items() if figure.summed)
 """The figures that the totals have."""
 LAYER_COUNT: Final = "layers"
 """The total that no single layer has."""
+DTYPES: Final = {"float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
+"""Bytes of one number, by its type."""
+DTYPE: Final = "float32"
+"""The type where no other is asked for."""
+SIZE_TOTALS: Final = ("params_bytes", "peak_bytes")
+"""The totals in bytes that `expect` can state."""
 STATED: Final = (*(key for key, figure in FIGURES.items() if figure.stated), LAYER_COUNT)
-"""The totals that `expect` can state and `compare` shows."""
+"""The other totals that it can state; `compare` shows them."""

@@ -44,6 +44,7 @@ class _Broadcasting(Branching):
     """Number by number over equal volumes; an extent of 1 is repeated along its axis."""
 
     takes_references = True
+    overwrites = True
     sign: ClassVar[str]
 
     def join(self, volumes: Sequence[Volume], names: Sequence[str]) -> Volume:

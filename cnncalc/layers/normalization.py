@@ -61,6 +61,7 @@ class BatchNorm(
 ):
     """Normalises each channel over the batch and all positions; folds into the layer before at inference."""
 
+    overwrites = True
     over = "of each channel, over the batch and all positions; running averages at inference"
     momentum: float = value_attribute(RATE, default=0.1)
 
@@ -160,6 +161,8 @@ class GlobalResponseNorm(
 
 class Scale(Layer, type="scale", also=("layer_scale", "layerscale")):
     """A learned factor for each channel (ConvNeXt's layer scale; Touvron et al. 2021)."""
+
+    overwrites = True
 
     def weights(self, volume: Volume) -> int:
         return volume.channels

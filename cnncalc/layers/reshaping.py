@@ -35,7 +35,7 @@ UPSAMPLING = one_of(*dict.fromkeys(mode for modes in _MODES.values() for mode in
 class Flatten(Layer, type="flatten", also=("view", "ravel")):
     """The volume as one vector."""
 
-    in_place = True
+    in_place = renames = True
 
     def output(self, volume: Volume) -> Volume:
         return Volume(volume.elements)
@@ -48,7 +48,7 @@ class Flatten(Layer, type="flatten", also=("view", "ravel")):
 class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x4x1024"):
     """The same numbers as another volume."""
 
-    in_place = True
+    in_place = renames = True
     volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "unflattened_size", "size", "dims"))
 
     def output(self, volume: Volume) -> Volume:
@@ -94,7 +94,7 @@ class ChannelSlice(
 ):
     """Some of the channels that lie together: `size` of them, from the channel `start` on."""
 
-    in_place = True
+    in_place = renames = True
     size: int = attribute(COUNT, main=True, also=("length",))
     start: int = attribute(FIRST, default=0, also=("begin",))
 

@@ -28,10 +28,13 @@ _HEAD: Final = (6, 3)
 """An arrow's head: its length, and half its width."""
 
 
-def svg(drawing: Drawing, inline: bool = False) -> str:
-    """The drawing as SVG; `inline` for within a page of HTML, whose colours of text and paper it then has."""
+def svg(drawing: Drawing, inline: bool = False, name: str = "") -> str:
+    """The drawing as SVG; `inline` for within a page of HTML, whose colours of text and paper it then has.
+
+    `name` tells it from the same drawing elsewhere on the page: a hatch that is hidden there would be none here.
+    """
     parts = list(_marks(drawing.marks))
-    own = f"c{crc32(''.join(parts).encode()):08x}"  # no other picture on the page has its names
+    own = f"c{crc32(''.join(parts).encode()):08x}{name}"  # no other picture on the page has its names
     hatched = any(isinstance(mark, Polygon | Rectangle) and mark.hatched for mark in drawing.flat())
     width, height = number(drawing.width), number(drawing.height)
     return "".join(
@@ -56,7 +59,7 @@ _HATCH: Final = "#\ue000"  # for the name of the hatch, until it is known: a cha
 def _hatch(own: str) -> str:
     return (
         f'<pattern id="{own}-hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
-        '<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" fill="none" stroke="currentColor"/></pattern>\n'
+        '<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" fill="none" stroke="currentColor" stroke-opacity=".4"/></pattern>\n'
     )
 
 
@@ -72,6 +75,10 @@ def escaped(text: str) -> str:
     return printable(text).translate(_ESCAPES)
 
 
+def _escaped_lines(text: str) -> str:
+    return "\n".join(map(escaped, text.split("\n")))
+
+
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -80,7 +87,7 @@ def _marks(marks: Sequence[Mark]) -> Iterator[str]:
     for mark in marks:
         if isinstance(mark, Group):
             path = f' data-path="{escaped(mark.path)}"' if mark.path else ""
-            title = f"<title>{escaped(mark.says)}</title>" if mark.says else ""
+            title = f"<title>{_escaped_lines(mark.says)}</title>" if mark.says else ""
             yield f"<g{path}>{title}\n"
             yield from _marks(mark.marks)
             yield "</g>\n"

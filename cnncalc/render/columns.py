@@ -1,6 +1,6 @@
 """The columns that tables, CSV and markdown can show: each described once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.arithmetic import decimal
@@ -18,6 +18,8 @@ class Column(NamedTuple):
     says: str
     cell: Callable[[LayerSummary, str], Cell]
     number: bool = False
+    folded: Callable[[Iterable[int]], int] = sum
+    """What of the numbers of several layers one row has."""
 
 
 def what(layer: LayerSummary) -> str:
@@ -98,6 +100,9 @@ COLUMNS: Final[dict[str, Column]] = {
         "training", "`yes` in a head that only training runs", lambda layer, _: "yes" if layer.training else ""
     ),
     **{key: Column(figure.heading, figure.says, _figure(key), True) for key, figure in FIGURES.items()},
+    "live": Column(
+        "live", "numbers in memory while it runs; of several layers the most", lambda layer, _: layer.live, True, max
+    ),
     "receptive_field": Column(
         "receptive field", "cells of the input that one cell depends on", _lengths("receptive_field")
     ),

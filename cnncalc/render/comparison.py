@@ -12,7 +12,7 @@ from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.findings import plural
 from cnncalc.layers.figures import STATED
 from cnncalc.render.cells import heading_text
-from cnncalc.render.columns import COLUMNS, what
+from cnncalc.render.columns import what
 from cnncalc.render.markdown import line
 from cnncalc.render.plain import painted, printable, wrapped
 
@@ -45,11 +45,9 @@ def markdown(networks: Sequence[Summary]) -> Iterator[str]:
 def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:
     first = networks[0]
     yield ["", *(_title(network) for network in networks)]
-    for figure in STATED:
-        base, *given = [
-            getattr(network.totals, figure) if comparable(network, network) else None for network in networks
-        ]
-        heading = heading_text(figure, first.counting) if figure in COLUMNS else figure
+    for figure in (*STATED, "peak_bytes"):
+        base, *given = [network.totals[figure] if comparable(network, network) else None for network in networks]
+        heading = heading_text(figure, first.counting)
         yield [heading, _number(base), *(_beside(value, base) for value in given)]
     yield ["input", *(str(network.input or "?") for network in networks)]
     yield ["output", *(str(network.output or "?") for network in networks)]
@@ -170,13 +168,14 @@ def comparison_dict(networks: Sequence[Summary]) -> dict[str, object]:
     return {
         "schema": "cnncalc.comparison/1",
         "counting": first.counting,
+        "dtype": first.dtype,
         "networks": [
             {
                 "file": network.file,
                 **({"name": network.name} if network.name is not None else {}),
                 "input_shape": network.input.shape if network.input else None,
                 "output_shape": network.output.shape if network.output else None,
-                "totals": dict(network.totals),
+                "totals": network.totals.to_dict(),
             }
             for network in networks
         ],

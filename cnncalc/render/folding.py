@@ -49,7 +49,7 @@ class Row(NamedTuple):
         if not COLUMNS[column].number:
             return ""
         parts = [COLUMNS[column].cell(layer, layout) for layer in self.layers if counted(layer, column)]
-        return None if None in parts else sum(part for part in parts if isinstance(part, int))
+        return None if None in parts else COLUMNS[column].folded([part for part in parts if isinstance(part, int)])
 
     def plain(self, column: str, layout: str) -> Cell:
         """The cell where no other row says what it stands in."""
@@ -112,19 +112,19 @@ def _stage(layer: LayerSummary) -> str:
     return "x".join(map(str, layer.output.spatial)) or "vectors"
 
 
-def _runs(group: Group, layers: Sequence[LayerSummary]) -> Iterator[list[Group]]:
+def runs(group: Group, layers: Sequence[LayerSummary]) -> Iterator[list[Group]]:
     """The blocks and branching layers in a group that have layers of their own; the turns of a repeated one together."""
     for inner in group.groups:
         if inner.kind == BRANCH:
-            yield from _runs(inner, layers)
+            yield from runs(inner, layers)
         else:
             turns = inner.groups if inner.kind == REPEAT else (inner,)
-            run = [turn for turn in turns if not _alone(turn, layers)]
+            run = [turn for turn in turns if not alone(turn, layers)]
             if run:
                 yield run
 
 
-def _alone(group: Group, layers: Sequence[LayerSummary]) -> bool:
+def alone(group: Group, layers: Sequence[LayerSummary]) -> bool:
     """Whether no layer is in it but the join that has its path."""
     if group.end - group.first > 1:
         return False
@@ -145,35 +145,41 @@ def _read(group: Group, layers: Sequence[LayerSummary], prefix: str) -> str:
     """` from c3 and c4`, where the item says so itself."""
     if not group.chosen:
         return ""
-    names = ["input" if edge.source == INPUT else _local(layers[edge.source].path, prefix) for edge in group.inputs]
+    names = ["input" if edge.source == INPUT else local(layers[edge.source].path, prefix) for edge in group.inputs]
     return f"from {either(names, 'and')}"
+
+
+def folds(level: int, depth: int | None, turns: int) -> bool:
+    """Whether a block at that level, or a run of so many, is one row."""
+    return level >= (1 if depth is None else depth) or (depth is None and turns > 1)
 
 
 def _within(layers: Sequence[LayerSummary], group: Group, level: int, depth: int | None) -> Iterator[Row]:
     position = group.first
     prefix = f"{group.path}." if group.path else ""
-    for run in _runs(group, layers):
+    for run in runs(group, layers):
         yield from _plain(layers[position : run[0].first], level, prefix)
         position = run[-1].end
-        if level >= (1 if depth is None else depth) or (depth is None and len(run) > 1):
-            yield _folded(layers, run, prefix, level)
+        if folds(level, depth, len(run)):
+            yield folded(layers, run, prefix, level)
         else:
             for one in run:
                 says = ", ".join(filter(None, (_word(one), _read(one, layers, prefix))))
-                yield Row(level, _local(one.path, prefix), says, [], False)
+                yield Row(level, local(one.path, prefix), says, [], False)
                 yield from _within(layers, one, level + 1, depth)
     yield from _plain(layers[position : group.end], level, prefix)
 
 
 def _plain(layers: Sequence[LayerSummary], level: int, prefix: str) -> Iterator[Row]:
     for layer in layers:
-        yield Row(level, _local(layer.path, prefix), "", [layer], True, prefix)
+        yield Row(level, local(layer.path, prefix), "", [layer], True, prefix)
 
 
-def _folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level: int) -> Row:
+def folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level: int) -> Row:
+    """The row of a block, or of a run of one that is repeated."""
     first, last = run[0], run[-1]
     inside = list(layers[first.first : last.end])
-    name = _local(first.path, prefix)
+    name = local(first.path, prefix)
     if len(run) > 1:
         name = f"{name.rpartition('_')[0] if first.named else first.word} ×{len(run)}"
     says = f"{len(inside)} layers" if len(inside) > 1 else "1 layer"
@@ -194,12 +200,12 @@ def _says(layer: LayerSummary, prefix: str) -> str:
         return what(layer)
     own = f"{layer.path}."
     branches = [
-        path.removeprefix(own).partition(".")[0] if path.startswith(own) else _local(path, prefix)
+        path.removeprefix(own).partition(".")[0] if path.startswith(own) else local(path, prefix)
         for path in layer.inputs
     ]
     return f"of {either(branches, 'and')}"
 
 
-def _local(path: str, prefix: str) -> str:
+def local(path: str, prefix: str) -> str:
     """The path below the prefix; of the join that closes a group, its own name."""
     return path.rpartition(".")[2] if f"{path}." == prefix else path.removeprefix(prefix)

@@ -1,6 +1,6 @@
 """The formats of a summary: the only list of them, from which the command line takes its choice."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -23,6 +23,8 @@ class View(NamedTuple):
     """Whether other summaries come with it, so that what has no place for a title says of each row whose it is."""
     first: bool = True
     """Whether it is the first of them."""
+    texts: Mapping[str, str] = {}
+    """The files that were read, by their names: what findings are excerpts of."""
     by: str | None = None
     """What the layers are summed by, one of `BY` of `folding.py`; None for the layers and blocks themselves."""
 
@@ -67,5 +69,6 @@ FORMATS: Final = {
     "ndjson": Format("data.summary_line", findings=True, takes=()),
     "csv": Format("data.summary_csv", labelled=True),
     "markdown": Format("markdown.markdown", instead="give one file at a time"),
+    "html": Format("html.page", instead="give one file at a time", findings=True, takes=("depth",)),
 }
 """The first one where none is asked for."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.figures.analysis import TOTALS
 from cnncalc.render.cells import heading_text
-from cnncalc.render.columns import COLUMNS
 from cnncalc.render.markdown import line
 from cnncalc.render.plain import painted, printable, wrapped
 from cnncalc.sweeping import LOSSES, Row, number_text
@@ -28,7 +27,7 @@ class Shown(NamedTuple):
     color: bool = False
 
 
-_FIGURES: Final = tuple(key for key in ("params", "macs", "mult_adds", "activations", "peak_bytes") if key in TOTALS)
+_FIGURES: Final = ("params", "macs", "mult_adds", "activations", "peak_bytes")
 """Of the totals, what tables show; all of them are in the other formats."""
 _SPARED: Final = ("mult_adds", "activations")
 """What a terminal that is too narrow does without."""
@@ -101,7 +100,7 @@ def error_text(row: Row) -> str:
 
 
 def _heading(name: str, shown: Shown) -> str:
-    return heading_text(name, shown.counting) if name in COLUMNS else name.replace("_bytes", " bytes")
+    return name if name in shown.varied else heading_text(name, shown.counting)
 
 
 def _cell(row: Row, name: str, shown: Shown) -> str:
@@ -124,7 +123,7 @@ def _plain(row: Row, name: str, layout: str) -> object:
     if name in row.varied:
         value = row.varied[name]
         return value.text(layout) if hasattr(value, "text") else number_text(value)
-    return row.totals[name]
+    return row.totals.peak_at if name == "peak_at" else row.totals[name]
 
 
 def _volume(volume: "Volume | None", layout: str) -> str | None:
@@ -146,7 +145,7 @@ def csv(rows: Sequence[Row], shown: Shown) -> list[str]:
     import csv
     import io
 
-    columns = [*(["file"] if shown.several else []), *shown.varied, "output", *TOTALS, *LOSSES, "error"]
+    columns = [*(["file"] if shown.several else []), *shown.varied, "output", *TOTALS, "peak_at", *LOSSES, "error"]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.figures.analysis import Summary, Totals
 from cnncalc.findings import WARNING
-from cnncalc.render.cells import cell_text, sums, value_text
+from cnncalc.render.cells import cell_text, sums, totals_rows, value_text
 from cnncalc.render.columns import COLUMNS, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
 from cnncalc.render.formats import View
-from cnncalc.render.plain import COLORS, printable, size
+from cnncalc.render.plain import COLORS, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -153,28 +153,11 @@ def _bar(value: Cell, total: int | None, width: int) -> str:
 
 
 def _totals(summary: Summary) -> str:
-    totals = summary.totals
-    batch = f", batch of {summary.batch}" if summary.batch > 1 else ""
-    if totals.params is None or totals.mult_adds is None or totals.macs is None or totals.activations is None:
+    rows = totals_rows(summary)
+    if not rows:
         return "The totals are unknown until the errors are mended.\n"
-    assert totals.params_bytes is not None
-    assert totals.activations_bytes is not None
-    assert totals.input_bytes is not None
-    rows = [
-        ("parameters", f"{totals.params:,}", size(totals.params_bytes)),
-        ("mult-adds", f"{totals.mult_adds:,}", f"{summary.counting} counting{batch}"),
-        ("macs", f"{totals.macs:,}", f"conv and fc, weights only{batch}"),
-        (
-            "activations",
-            f"{totals.activations:,}",
-            f"{size(totals.activations_bytes)}{batch}; input {size(totals.input_bytes)}",
-        ),
-    ]
-    if totals.buffers:
-        rows.insert(1, ("buffers", f"{totals.buffers:,}", "kept, not learned"))
     wide = max(len(figure) for _, figure, _ in rows)
-    lines = [f"{name:<12} {figure:>{wide}}  {remark}".rstrip() for name, figure, remark in rows]
-    return "\n" + "\n".join(lines) + "\n" + f"{'':12} {'':>{wide}}  sizes at 4 bytes a number\n"
+    return "\n" + "".join(f"{name:<12} {figure:>{wide}}  {remark}".rstrip() + "\n" for name, figure, remark in rows)
 
 
 def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color: bool) -> str:

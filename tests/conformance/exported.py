@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
+from unittest import mock
 
 import cnncalc
 from cnncalc import Summary
 from cnncalc.layers import Branching
-from tests.conformance.torch_side import torch
+from tests.conformance.torch_side import nn, torch
 
 COUNTER: Final = "num_batches_tracked"
 """Of torch's norms: a counter, and no statistic."""
@@ -23,13 +25,22 @@ def code_of(spec: Any, **given: Any) -> str:
     return exported.text
 
 
-def network_of(code: str, device: str = "meta", **arguments: Any) -> Any:
+def network_of(code: str, device: str = "meta", arguments: Mapping[str, int] = {}) -> Any:
     """The network of the code, in evaluation mode: the class that is defined last."""
     names: dict[str, Any] = {"__name__": "exported"}
     exec(compile(code, "exported", "exec"), names)
     classes = [node.name for node in ast.parse(code).body if isinstance(node, ast.ClassDef)]
-    with torch.device(device):
+    with torch.device(device), unfilled():
         return names[classes[-1]](**arguments).eval()
+
+
+@contextmanager
+def unfilled() -> Iterator[None]:
+    """Networks are made without drawing weights, which takes longer than all else."""
+    names = [name for name in dir(nn.init) if name.endswith("_") and not name.startswith("_")]
+    keeping: Any = {name: lambda tensor, *given, **named: tensor for name in names}
+    with mock.patch.multiple(nn.init, **keeping):
+        yield
 
 
 def counts(network: Any) -> tuple[int, int]:

@@ -154,11 +154,10 @@ def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Seq
     """A pool with a window, behind the padding that PyTorch's has not."""
     within = own and site.alike(_own_padding)
     explicit = not within and site.alike(_explicit)
-    arguments: list[Code] = [*first, str(_extents(site, "kernel"))]
-    stride = site.number("stride", lambda layer, volume: tuple(w.stride for w in layer.windows(volume)), _stride(site))
-    kernel = site.number("kernel", lambda layer, volume: tuple(w.kernel for w in layer.windows(volume)))
-    if str(stride) != str(kernel):
-        arguments.append(keyword("stride", str(stride)))
+    kernel = str(_extents(site, "kernel"))
+    arguments: list[Code] = [*first, kernel]
+    if site.layer.stride is not None and str(_extents(site, "stride")) != kernel:  # type: ignore[attr-defined]
+        arguments.append(keyword("stride", str(_extents(site, "stride"))))
     arguments += _named("padding", _padding(site, _before_pool), 0) if within else []
     arguments += more
     arguments += [keyword("ceil_mode", "True")] if site.layer.rounding == "ceil" and not explicit else []
@@ -169,10 +168,6 @@ def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Seq
         site, "ZeroPad" if not lowest else "ConstantPad", _sides if explicit else _before_pool, *[lowest] * bool(lowest)
     )
     return [*padding, pool]
-
-
-def _stride(site: Site) -> Any:
-    return site.term("stride" if site.layer.stride is not None else "kernel")  # type: ignore[attr-defined]
 
 
 def _max_pool(site: Site) -> Modules:

@@ -149,6 +149,7 @@ def _forward(made: Class) -> Iterator[str]:
     texts: dict[int, Code] = dict(names)
     yield f"    def forward(self, {', '.join(names[variable] for variable in program.inputs)}):"
     within, needed = False, program.needed()
+    last = max(needed, default=-1)
     for index, step in enumerate(program.steps):
         if index not in needed:
             continue
@@ -162,6 +163,9 @@ def _forward(made: Class) -> Iterator[str]:
         if index in folded:
             texts[step.gives[0]] = code
             continue
+        if index == last and step.gives == (program.output,) and not program.more:
+            yield from statement(code, depth, before="return ")
+            return
         targets = ", ".join(names[variable] for variable in step.gives)
         yield from statement(code, depth, before=f"{targets} = ")
     yield from _returned(made, names, texts)
@@ -195,9 +199,12 @@ def _bounds(first: str, end: str) -> str:
 
 
 def _summed(word: str, reads: Sequence[Code]) -> Code:
+    """A long sum or product."""
+    if word == "add":
+        return call("sum", Call("[", reads))
     total: Code = reads[0]
     for other in reads[1:]:
-        total = call(f"torch.{word}", total, other) if word == "add" else call("torch.mul", total, other)
+        total = call("torch.mul", total, other)
     return total
 
 
