@@ -398,7 +398,10 @@ def test_an_ending_chooses_the_format(line: str, starts: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("summarize alexnet -o net.png", ".txt, .log, .json, .ndjson, .jsonl, .csv, .md, .markdown, .html or .htm, or say --format"),
+        (
+            "summarize alexnet -o net.png",
+            ".txt, .log, .json, .ndjson, .jsonl, .csv, .md, .markdown, .html or .htm, or say --format",
+        ),
         ("check alexnet -o net.md", ".txt, .log, .json, .sarif or .sarif.json"),
         ("compare alexnet vgg16 -o net.csv", "nothing here writes .csv"),
         ("sweep alexnet --over input=227 -o net.yaml", "nothing here writes .yaml"),
