@@ -104,6 +104,15 @@ def test_code_of_a_layer(layer: str, lines: list[str]) -> None:
     assert lines_of(layer) == lines
 
 
+def test_the_input_keeps_its_name() -> None:
+    lines = lines_of("add: {body: [conv: {filters: 4, kernel: 1}], shortcut: [relu]}")
+    assert lines == [
+        'x = layers.Conv2D(4, 1, name="add1_body_conv1")(inputs)',
+        'y = layers.ReLU(name="add1_shortcut_relu1")(inputs)',
+        'x = layers.Add(name="add1")([x, y])',
+    ]
+
+
 def test_shared_weights_are_one_layer() -> None:
     lines = lines_of(
         "conv: {filters: 4, kernel: 3, padding: 1}", "relu", "conv: {filters: 4, kernel: 3, padding: 1, shares: conv1}"

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc.api import bundled_names
+from cnncalc.exports.algebra import InexactError, Term, combined, source, value
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.pytorch.layers import CODE
 from cnncalc.layers import LAYERS, Branching
@@ -86,6 +89,71 @@ def test_the_code_is_short(folder: Path) -> None:
     assert lines["resnet50"] <= 120
     assert lines["alexnet"] <= 60
     assert max(lines.values()) <= 320
+
+
+NAMES: Final = """
+name: class
+input: 8x8x3
+parameters: {self: 3, torch: 4, nn: 5, super: 2, x: 7}
+blocks:
+  print: {parameters: {lambda: required, x: 2}, layers: [conv: {name: forward, filters: lambda, kernel: 1}, conv: {name: train, filters: x, kernel: 1}]}
+  Sequential: {layers: [residual: {name: half, layers: [conv: {filters: channels, kernel: 1}, relu]}, relu: {name: type}]}
+  scale_: {layers: [scale]}
+  Scale: {layers: [scale]}
+  nn: {layers: [relu]}
+  torch: {layers: [relu]}
+layers:
+  - print: {name: double, lambda: self}
+  - print: {name: append, lambda: torch, x: nn}
+  - Sequential: {name: 3a}
+  - Sequential: {name: 3-a}
+  - Scale: {name: 3+a}
+  - scale_
+  - nn
+  - torch
+  - conv: {name: ünïcode, filters: x, kernel: 1}
+  - conv: {name: 日本, filters: super, kernel: 1}
+  - conv: {name: None, filters: 2, kernel: 1}
+  - add: {import: [conv: {filters: 2, kernel: 1}], class: [conv: {filters: 2, kernel: 1}, relu], 3x3: []}
+  - concat: {import: [conv: {filters: 2, kernel: 1}], class: [conv: {filters: 2, kernel: 1}, relu], 3x3: []}
+"""
+"""Keywords, builtins, what modules of torch have already, names that are one when they are cleaned, other scripts."""
+
+
+def test_names_that_python_or_torch_has_already(tmp_path: Path) -> None:
+    """Run among the tests against PyTorch."""
+    code = cnncalc.export(NAMES, to="pytorch").text
+    assert code is not None
+    (tmp_path / "code.py").write_text(code, encoding="utf-8")
+    assert subprocess.run(["ruff", "check", "--isolated", "--quiet", tmp_path], check=False).returncode == 0
+
+
+@st.composite
+def terms(draw: st.DrawFn, depth: int = 3) -> Term:
+    if not depth or draw(st.booleans()):
+        return draw(st.one_of(st.integers(0, 9), st.sampled_from(["a", "b"])))
+    sign = draw(st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "<", "=="]))
+    return sign, draw(terms(depth - 1)), draw(terms(depth - 1))
+
+
+@given(terms(), st.integers(0, 9), st.integers(1, 9))
+def test_terms_are_what_python_reads(term: Term, a: int, b: int) -> None:
+    names = {"a": a, "b": b}
+    try:
+        number = value(term, names)
+    except InexactError:
+        return
+    assert eval(source(term), {}, names) == number
+
+
+@given(terms(), terms(), st.sampled_from(["+", "-", "*", "/", "//", "%"]), st.integers(0, 9), st.integers(1, 9))
+def test_terms_are_simplified_to_the_same(left: Term, right: Term, sign: str, a: int, b: int) -> None:
+    names = {"a": a, "b": b}
+    try:
+        number = value((sign, left, right), names)
+    except InexactError:
+        return
+    assert value(combined(sign, left, right), names) == number
 
 
 HOSTILE: Final = (

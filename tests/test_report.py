@@ -102,10 +102,13 @@ def test_the_command(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["summarize", "alexnet", "lenet5", "-f", "html"]).exit_code == 2
 
 
-def test_two_in_a_notebook_have_no_ids() -> None:
+def test_two_in_a_notebook_share_no_ids() -> None:
+    assert Outline(cnncalc.summarize("resnet18")._repr_html_()).ids == []
+    hatched = cnncalc.summarize(BROKEN)
+    both = Outline(hatched._repr_html_() + hatched._repr_html_())
+    assert both.open == []
+    assert len(set(both.ids)) == len(both.ids) == 2
     cell = cnncalc.summarize("resnet18")._repr_html_()
-    outline = Outline(cell)
-    assert (outline.open, outline.ids) == ([], [])
     assert "<script" not in cell
     assert "11,689,512" in cell
 
@@ -160,6 +163,11 @@ def test_folding_and_search(browser: Any, tmp_path: Path) -> None:
     assert opened.row("stage4.projection1.add1.shortcut.conv1").is_visible()
     assert not opened.row("conv1").is_visible()
     assert "rows" in opened.page.locator("#count").inner_text()
+    assert opened.row("stage4.projection1").is_visible()  # where it is
+    assert not opened.row("stage1").is_visible()
+    opened.page.get_by_label("Search").fill("STAGE3.projection1.add1.shortcut")
+    assert opened.row("stage3.projection1.add1.shortcut.conv1").is_visible()
+    assert not opened.row("stage4.projection1.add1.shortcut.conv1").is_visible()
     opened.page.get_by_label("Search").fill("")
     assert opened.row("conv1").is_visible()
     opened.page.get_by_role("button", name="Unfold all").click()
@@ -181,6 +189,21 @@ def test_highlight_both_ways(browser: Any, tmp_path: Path) -> None:
     assert opened.errors == []
 
 
+def test_a_row_scrolls_the_picture_and_a_shape_the_table(browser: Any, tmp_path: Path) -> None:
+    opened = Opened(browser, tmp_path / "net.html", "resnet50")
+    shape = opened.page.locator('svg [data-path="fc1"]').first
+    inside = "shape => { const own = shape.getBoundingClientRect(), box = shape.closest('.picture').getBoundingClientRect(); return own.top >= box.top && own.bottom <= box.bottom; }"
+    assert not shape.evaluate(inside)
+    opened.row("fc1").hover()
+    assert shape.evaluate(inside)
+    opened.page.get_by_role("button", name="Fold all", exact=True).click()
+    opened.page.locator('svg [data-path="stage4.projection1"]').first.click()
+    assert opened.row("stage4.projection1").is_visible()
+    assert opened.row("stage4.projection1").get_by_role("button").evaluate("own => own === document.activeElement")
+    assert not opened.row("stage3.projection1").is_visible()
+    assert opened.errors == []
+
+
 def test_the_keyboard_shows_a_working(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, tmp_path / "net.html", "alexnet")
     button = opened.row("conv1").get_by_role("button")
@@ -194,6 +217,9 @@ def test_the_keyboard_shows_a_working(browser: Any, tmp_path: Path) -> None:
 
 def test_on_a_phone_and_on_paper(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, tmp_path / "net.html", "resnet50", width=390)
+    opened.row("conv1").get_by_role("button").click()
+    working = opened.page.locator(".working dl").bounding_box()
+    assert 0 <= working["x"] <= 390 - working["width"]  # whole, though the table is wider
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
     opened.page.emulate_media(media="print")
     assert opened.row("stage2.projection1.add1.shortcut.conv1").is_visible()

@@ -165,7 +165,7 @@ def source(term: Term, level: int = -1) -> str:
     if not isinstance(term, tuple):
         return str(term) if isinstance(term, str) or term >= 0 or level < 1 else f"({term})"
     sign, own = term[0], _LEVELS[term[0]]
-    left, right = source(term[1], own if sign != "**" else 4), source(term[2], own + 1 if sign != "**" else 3)
+    left, right = source(term[1], 4 if sign == "**" else own or 1), source(term[2], own + 1 if sign != "**" else 3)
     text = f"{left} {_SIGNS.get(sign, sign)} {right}"
     if sign == "-" and term[1] == 0:
         text = f"-{right}"

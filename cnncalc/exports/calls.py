@@ -173,14 +173,7 @@ class Calls(Numbers):
 
     def keep_folded(self, form: Form, spec: Spec, around: Around, reads: Sequence[Held]) -> None:
         """Have a block take what follows the network's arguments, though it is the same in each call."""
-        if form.block is None or not self.forms.document.parameters:
-            return
-        origins: list[Any] = [("channels", index) for index, _ in enumerate(reads)]
-        origins += [("name", name) for name in form.block.parameters]
-        for origin in origins:
-            raw = around.raw if origin == ("channels", 0) else None
-            if (form.key, origin) in self.forms.kept or isinstance(raw, Through):
-                continue
+        for origin in form.folded if self.forms.document.parameters else ():
             template = self.template(form, origin, spec, around, reads)
             if isinstance(template, Expression):
                 template = [self.translated(template.tree, self.meaning(around))]

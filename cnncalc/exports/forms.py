@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Final
 
+from cnncalc.exports.algebra import written
 from cnncalc.exports.held import Channels
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.program import Program
@@ -54,6 +55,8 @@ class Form:
         self.key, self.name, self.traces, self.block = key, name, traces, block
         self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
+        self.folded: dict[Hashable, None] = {}
+        """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
         self.program: Program
         self.channels: Channels = None
@@ -95,6 +98,8 @@ class Forms:
         """The file's parameters that are worked out."""
         self.constants: dict[str, str] = {}
         """Those that blocks name, as constants of the module."""
+        self.derived: dict[str, str] = {}
+        """What constants are that follow from others."""
         self.kept: set[tuple[Hashable, Hashable]] = set()
         """The arguments that stay ones, though they are the same in each call, as they depend on the network's."""
         self.unrolled: set[Hashable] = set()
@@ -160,7 +165,7 @@ class Forms:
     def once(self) -> list[Form]:
         from cnncalc.exports.layout import Layout  # which needs what is defined here
 
-        self.constants, self.written = {}, {}
+        self.constants, self.derived, self.written = {}, {}, {}
         taken = {*self.target.reserved}
         whole = (
             class_name(self.names[ROOT], taken)
@@ -195,6 +200,15 @@ class Forms:
             groups.setdefault(repr(each), []).append(trace)
         self.parts[key][number : number + 1] = groups.values()
         raise AgainError
+
+    def definitions(self) -> dict[str, str]:
+        """The constants of the module, in the order of the file, and what each is in Python."""
+        names = [name for name in self.document.parameters if name in self.constants]
+        python = [self.constants[name] for name in names]
+        return {
+            constant: self.derived.get(constant, written(self.values[name]))
+            for name, constant in zip(names, python, strict=True)
+        }
 
     # What is noted on the way
 

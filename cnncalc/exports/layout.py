@@ -23,7 +23,7 @@ from cnncalc.exports.flat import JOINS
 from cnncalc.exports.forms import ROOT, Argument, Form, Forms, UnwritableError
 from cnncalc.exports.held import Channels, Edges, Held, Made, Through
 from cnncalc.exports.names import identifier, plural, unique
-from cnncalc.exports.numbers import Around
+from cnncalc.exports.numbers import LONG, Around
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError
 from cnncalc.exports.tidy import merged
@@ -36,8 +36,6 @@ from cnncalc.network import INPUT, Edge
 _WORD: Final = re.compile(r"\w+")
 _WIDE: Final = 40
 """The characters of a list that stands in the head of a loop."""
-_LONG: Final = 3
-"""The names and numbers in a term that stands in the midst of others."""
 
 
 class Layout(Calls):
@@ -383,7 +381,7 @@ class Layout(Calls):
 
     def shortened(self, piece: Piece, channels: Channels) -> tuple[Piece, Channels]:
         """Long terms of channels become a local variable."""
-        if channels is None or isinstance(channels, Through) or size(channels) <= _LONG:
+        if channels is None or isinstance(channels, Through) or size(channels) <= LONG:
             return piece, channels
         name = unique("channels", self.taken)
         self.taken.add(name)

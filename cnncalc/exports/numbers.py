@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from math import isclose
-from typing import Any
+from typing import Any, Final
 
 from cnncalc.exports.algebra import (
     InexactError,
@@ -13,6 +13,7 @@ from cnncalc.exports.algebra import (
     combined,
     literal,
     names_in,
+    size,
     source,
     value,
     written,
@@ -25,6 +26,9 @@ from cnncalc.exports.sites import Site, plain
 from cnncalc.exports.written import Code, listed
 from cnncalc.language.document import Block, LayerSpec
 from cnncalc.language.expression import Expression
+
+LONG: Final = 3
+"""The names and numbers in a term that stands in the midst of others."""
 
 
 class Around:
@@ -93,6 +97,7 @@ class Numbers:
         self.local: dict[str, Term] = {}
         """The parameters that are local variables, by their names in expressions."""
         self.taken = {*forms.target.reserved, *(other.name for other in forms.written.values()), MAIN}
+        self.taken.update(forms.constants.values())
 
     def asked(self, channels: Channels) -> Term | None:
         """Channels as a term; those of an input become an argument only when they are asked for."""
@@ -110,6 +115,7 @@ class Numbers:
         kept = (self.form.key, origin) in self.forms.kept
         if origin not in self.arguments:
             if all(each == values[0] for each in values) and not kept:
+                self.form.folded[origin] = None
                 return literal(values[0])
             python = identifier(name, self.taken)
             self.taken.add(python)
@@ -133,7 +139,7 @@ class Numbers:
         if isinstance(given, Expression) and given.names and name not in forms.folded:
             term = self.translated(given.tree, self.of_file)
             if term is not None and self.comes_to(term, [known] * len(self.traces)):
-                return term
+                return self.derived(name, term, known)
         if known in (0, 1) or name in forms.folded or not isinstance(given, int):
             return known
         if self.form.key == ROOT and name not in forms.constants:
@@ -142,10 +148,31 @@ class Numbers:
                 forms.kept.add((ROOT, ("name", name)))
                 return self.argument(("name", name), name, [known]).term
             return number.name
-        constant = forms.constants.setdefault(name, unique(name.upper(), self.taken))
+        return self.constant_of(name, known)
+
+    def constant_of(self, name: str, known: int) -> str:
+        """A parameter of the file as a constant of the module."""
+        constant = self.forms.constants.setdefault(name, identifier(name.upper(), self.taken))
         self.know(constant, [known] * len(self.traces))
         self.live.add(constant)
         return constant
+
+    def derived(self, name: str, term: Term, known: int) -> Term:
+        """A parameter of the file that follows from others: its term, or a name for it where that is long."""
+        if size(term) <= LONG or not names_in(term) & self.live:
+            return term
+        if self.form.key != ROOT or name in self.forms.constants:
+            constant = self.constant_of(name, known)
+            self.forms.derived.setdefault(constant, source(term))
+            return constant
+        if name not in self.local:
+            python = identifier(name, self.taken)
+            self.taken.add(python)
+            self.form.locals.append(f"{python} = {source(term)}")
+            self.know(python, [known])
+            self.live.add(python)
+            self.terms[python], self.local[name] = term, python
+        return self.local[name]
 
     def parameter(self, name: str) -> Number | None:
         """What a name of an expression is in Python: one of the block's parameters or of the file's."""

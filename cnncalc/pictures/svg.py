@@ -28,10 +28,13 @@ _HEAD: Final = (6, 3)
 """An arrow's head: its length, and half its width."""
 
 
-def svg(drawing: Drawing, inline: bool = False) -> str:
-    """The drawing as SVG; `inline` for within a page of HTML, whose colours of text and paper it then has."""
+def svg(drawing: Drawing, inline: bool = False, name: str = "") -> str:
+    """The drawing as SVG; `inline` for within a page of HTML, whose colours of text and paper it then has.
+
+    `name` tells it from the same drawing elsewhere on the page: a hatch that is hidden there would be none here.
+    """
     parts = list(_marks(drawing.marks))
-    own = f"c{crc32(''.join(parts).encode()):08x}"  # no other picture on the page has its names
+    own = f"c{crc32(''.join(parts).encode()):08x}{name}"  # no other picture on the page has its names
     hatched = any(isinstance(mark, Polygon | Rectangle) and mark.hatched for mark in drawing.flat())
     width, height = number(drawing.width), number(drawing.height)
     return "".join(

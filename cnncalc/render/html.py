@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from json import dumps
+from os import urandom
 from typing import Final
 
 from cnncalc.explain import explain
@@ -46,7 +47,7 @@ def page(summary: Summary, view: View) -> Iterator[str]:
 
 
 def notebook(summary: Summary) -> str:
-    """The table, with the graph below it, for within another page: it has no ids, and no script."""
+    """The table, with the graph below it, for within another page: it has no script, and names of its own each time."""
     parts = [f'<div class="cnncalc"><style>{TABLE_STYLE}</style>\n']
     parts.append(
         f"<p><b>{escaped(summary.name or summary.file)}</b> {summary.input or '?'} → {summary.output or '?'}</p>\n"
@@ -57,7 +58,9 @@ def notebook(summary: Summary) -> str:
         parts.append(f'<tr><th scope="row"{_block(row)}>{says}</th>{"".join(_cells(row))}</tr>\n')
     parts += ["</tbody>\n", _foot(summary), "</table>\n"]
     try:
-        parts.append(f"<details><summary>graph</summary>{svg(graph(summary), inline=True)}</details>\n")
+        parts.append(
+            f"<details><summary>graph</summary>{svg(graph(summary), inline=True, name=urandom(4).hex())}</details>\n"
+        )
     except TooLargeError as error:
         parts.append(f"<p>{escaped(str(error))}</p>\n")
     return "".join([*parts, "</div>\n"])
@@ -96,14 +99,14 @@ def _pictures(summary: Summary, view: View) -> Iterator[str]:
             drawn = svg(layout(summary, Look(view.depth)), inline=True)
         except TooLargeError as error:
             drawn = f"<p>{escaped(str(error))}</p>\n"
-        yield f'<section aria-labelledby="{style}">\n<h2 id="{style}">{style.capitalize()}</h2>\n'
+        yield f'<section class="{style}" aria-labelledby="{style}">\n<h2 id="{style}">{style.capitalize()}</h2>\n'
         yield f'<div class="box picture" tabindex="0" role="group" aria-labelledby="{style}">{drawn}</div>\n</section>\n'
 
 
 def _layers(summary: Summary, view: View) -> Iterator[str]:
     shown = rows(summary, ALL, len(_COLUMNS))
     boxes, workings = _boxes(summary, view), _Workings(summary)
-    yield '<section aria-labelledby="layers-title">\n<h2 id="layers-title">Layers</h2>\n'
+    yield '<section class="layers" aria-labelledby="layers-title">\n<h2 id="layers-title">Layers</h2>\n'
     yield '<div class="tools"><search><label>Search <input id="search" type="search"></label></search>\n'
     yield '<button type="button" id="unfold">Unfold all</button><button type="button" id="fold">Fold all</button>\n'
     yield '<span id="count" class="faint" role="status"></span></div>\n'

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from hypothesis import assume, given, note
+from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 import cnncalc
@@ -21,7 +21,7 @@ from cnncalc.network import INPUT
 from tests.conformance import cases
 from tests.conformance.cases import Case
 from tests.conformance.exported import code_of, network_of
-from tests.conformance.torch_side import REFUSALS, examples, module, nn, torch
+from tests.conformance.torch_side import EXAMPLES, REFUSALS, examples, module, nn, torch
 from tests.networks import File, Networks, spec
 
 pytestmark = pytest.mark.conformance
@@ -224,7 +224,7 @@ def test_bundled_specifications(name: str) -> None:
         same(model(last(x), training=False), network(x))
 
 
-@examples(1)
+@settings(examples(1), max_examples=EXAMPLES // 4)
 @given(st.randoms(use_true_random=False).map(lambda random: Networks(random).file()))
 def test_generated_networks(file: File) -> None:
     text = spec(file)
@@ -280,7 +280,7 @@ def check(case: Case) -> None:
         same(model(last(x), training=False), expected)
 
 
-@examples(1)
+@settings(examples(1), max_examples=EXAMPLES // 2)
 @given(cases.CASES)
 def test_layers(case: Case) -> None:
     check(case)

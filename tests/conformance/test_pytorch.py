@@ -16,6 +16,7 @@ from cnncalc.api import bundled_names
 from tests.conformance.exported import code_of, compare, counts, network_of
 from tests.conformance.torch_side import examples, torch
 from tests.networks import File, Networks, spec
+from tests.test_pytorch_code import NAMES
 
 pytestmark = pytest.mark.conformance
 
@@ -35,6 +36,10 @@ def test_generated_networks(file: File) -> None:
     note(text)
     note(code)
     compare(summary, code)
+
+
+def test_names_that_python_or_torch_has_already() -> None:
+    compare(cnncalc.summarize(NAMES), code_of(NAMES))
 
 
 def test_the_code_runs_by_itself(tmp_path: Path) -> None:

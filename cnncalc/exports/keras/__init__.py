@@ -1,11 +1,12 @@
 """A network as a function that makes a model of Keras 3, by its functional API, for any of its backends."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cnncalc import findings
 from cnncalc.exports.flat import Flat, in_training_alone, outputs_of
+from cnncalc.exports.keras.blocks import Blocks, Function, levels_of
 from cnncalc.exports.keras.helpers import HELPERS, used_in
 from cnncalc.exports.keras.layers import CODE, TARGET
 from cnncalc.exports.keras.model import body, layer_of, named
@@ -20,7 +21,7 @@ from cnncalc.network import Ledger
 
 RESERVED: Final = frozenset(["inputs", "keras", "layers", "ops", *HELPERS])
 """The names that the code itself uses."""
-_WORD: Final = re.compile(r"\w+")
+_CALLED: Final = re.compile(r"(?<![.\w])(\w+)\(")
 
 
 def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]:
@@ -30,7 +31,30 @@ def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]
     flat = Flat(summary.network, _made, RESERVED)
     program = _kept(flat, in_training_alone(summary.network))
     _left_out(flat, program, ledger)
-    return _file(summary, program, _owners(flat, program, ledger))
+    owners = _owners(flat, program, ledger)
+    name = class_name(summary.network.name or "", RESERVED)
+    places = _places(flat, program)
+    blocks = Blocks(program.steps, [program.output, *program.more.values()], {*RESERVED, name})
+    if not owners:  # a layer that is shared is a variable of the whole
+        program = program._replace(steps=blocks.take(levels_of(summary.network, places)))
+    return _file(summary, program, owners, blocks.functions)
+
+
+def _places(flat: Flat, program: Program) -> list[int]:
+    """Where the step of each node is; of a node without one, where that before it is."""
+    at = {step.name: place for place, step in enumerate(program.steps) if step.word != "part"}
+    places = list[int]()
+    for index in range(len(flat.network.nodes)):
+        places.append(at.get(flat.names[index], places[-1] if places else -1))
+    return places
+
+
+def _block(function: Function) -> list[str]:
+    """The lines of a block's function."""
+    program = Program((function.input,), ("x",), function.steps, function.output)
+    arguments = ["x", *function.parameters, "name"]
+    lines = statement(Call(f"def {function.name}(", arguments), 0, after=":")
+    return [*lines, *body(program, {}, within=True), f"    return {named(program)[function.output]}"]
 
 
 def _made(site: Site) -> list[Code]:
@@ -102,21 +126,27 @@ def _owners(flat: Flat, program: Program, ledger: Ledger) -> dict[str, str]:
     return owners
 
 
-def _file(summary: Summary, program: Program, owners: Mapping[str, str]) -> Iterator[str]:
+def _file(
+    summary: Summary, program: Program, owners: Mapping[str, str], functions: Sequence[Function]
+) -> Iterator[str]:
     name, volume = class_name(summary.network.name or "", RESERVED), summary.network.input
     assert volume is not None
     shape = f"({', '.join(map(str, (*volume.spatial, volume.channels)))}{'' if volume.spatial else ','})"
-    names = named(program)
-    lines = [f"def {name}():", f"    inputs = keras.Input({shape})", *body(program, names, owners)]
-    lines += _returned(program, names, name)
-    words = {word for line in lines for word in _WORD.findall(line)}
-    helpers = used_in(words)
-    words |= {word for helper in helpers for line in helper for word in _WORD.findall(line)}
-    imported = ", ".join(sorted({"layers", "ops"} & words))
+    lines = [f"def {name}():", f"    inputs = keras.Input({shape})", *body(program, owners)]
+    lines += _returned(program, named(program), name)
+    blocks = [_block(function) for function in functions]
+    helpers = used_in(_called([*blocks, lines]))
+    text = "".join(line for part in (*blocks, *helpers, lines) for line in part)
+    imported = ", ".join(word for word in ("layers", "ops") if f"{word}." in text)
     head = [*_docstring(summary), "", "import keras", *([f"from keras import {imported}"] if imported else [])]
-    for part in [*helpers, lines, _main(name, shape, bool(program.more))]:
+    for part in [*helpers, *blocks, lines, _main(name, shape, bool(program.more))]:
         head += ["", "", *part]
     return (f"{line}\n" for line in head)
+
+
+def _called(parts: Iterable[Iterable[str]]) -> set[str]:
+    """The functions and classes that are called by their bare names."""
+    return {name for part in parts for line in part for name in _CALLED.findall(line)}
 
 
 def _returned(program: Program, names: Mapping[int, str], name: str) -> list[str]:

@@ -13,24 +13,26 @@ BRANCH: Final = "y"
 """The variable of a branch, while the chain is read by others."""
 
 
-def body(program: Program, names: Mapping[int, str], owners: Mapping[str, str]) -> Iterator[str]:
-    """The statements, by the names of the variables. `owners` says which steps have the layer of which."""
+def body(program: Program, owners: Mapping[str, str], within: bool = False) -> Iterator[str]:
+    """The statements of a function. `owners` says which steps have the layer of which; `within` that it is a block's."""
+    names = named(program)
     for step in program.steps:
         target, reads = names[step.gives[0]], [names[variable] for variable in step.reads]
         if step.word == "part":
             yield f"    {target} = {reads[0]}[..., {_bounds(*step.channels)}]"
         elif step.word in _JOINS:
-            yield from _join(step, target, reads)
+            yield from _join(step, target, reads, within)
         else:
-            yield from _run(step, target, reads[0], owners.get(step.name))
+            yield from _run(step, target, reads[0], owners.get(step.name), within)
 
 
 def named(program: Program) -> dict[int, str]:
     """A name for each variable: a chain goes on under the one that it has, a branch beside it has one of its own."""
     last, names = program.last_uses(), dict(zip(program.inputs, program.input_names, strict=True))
-    live = dict[int, str]()
+    live = dict(names)
     for index, step in enumerate(program.steps):
-        ending = [live[read] for read in step.reads if read in live and last[read] == index]
+        read = [variable for variable in step.reads if variable in live and variable not in program.inputs]
+        ending = [live[variable] for variable in read if last[variable] == index]
         live = {variable: name for variable, name in live.items() if last[variable] > index}
         name = MAIN if MAIN not in live.values() else next(iter(ending), unique(BRANCH, live.values()))
         names[step.gives[0]] = live[step.gives[0]] = name
@@ -41,23 +43,33 @@ def _bounds(first: str, end: str) -> str:
     return f":{end}" if first == "0" else f"{first}:{end}"
 
 
-def _join(step: Step, target: str, reads: Sequence[str]) -> Iterator[str]:
+def _join(step: Step, target: str, reads: Sequence[str], within: bool) -> Iterator[str]:
     """The statement of a join; of one volume it is that volume."""
     if len(reads) > 1:
-        layer = call(f"layers.{_JOINS[step.word]}", f'name="{step.name}"')
+        layer = call(f"layers.{_JOINS[step.word]}", _name(step, within))
         yield from _applied(layer, [Call("[", reads)], f"{target} = ")
     elif target != reads[0]:
         yield f"    {target} = {reads[0]}"
 
 
-def _run(step: Step, target: str, read: str, owner: str | None) -> Iterator[str]:
+def _name(step: Step, within: bool) -> str:
+    """The argument that names a layer: in a block behind the block's own name, in a loop with the turn."""
+    turn = "{i}" if any(piece.around for piece in step.pieces) else ""
+    return f'name={"f" if within or turn else ""}"{"{name}_" if within else ""}{step.name}{turn}"'
+
+
+def _run(step: Step, target: str, read: str, owner: str | None, within: bool) -> Iterator[str]:
     """The statements of a layer; where nothing is applied, it is the volume itself."""
-    applied = step.pieces[0].modules
+    (piece,) = step.pieces
+    applied = piece.modules
+    if piece.around:
+        yield from _loop(step, target, read, within)
+        return
     itself = None if owner is None else layer_of(applied)
     if not applied and target != read:
         yield f"    {target} = {read}"
     for code in applied:
-        made = put(code, {INPUT: read, NAMED: f'name="{step.name}"'})
+        made = put(code, {INPUT: read, NAMED: _name(step, within)})
         if is_function(code):
             yield from statement(made, 1, before=f"{target} = ")
         elif code is itself:
@@ -67,6 +79,15 @@ def _run(step: Step, target: str, read: str, owner: str | None) -> Iterator[str]
         else:
             yield from _applied(made, [read], f"{target} = ")
         read = target
+
+
+def _loop(step: Step, target: str, read: str, within: bool) -> Iterator[str]:
+    """The statements of a block that is called again and again."""
+    ((made,), turns) = step.pieces[0].modules, step.pieces[0].around
+    if target != read:
+        yield f"    {target} = {read}"
+    yield f"    for i in range(1, {int(turns) + 1 if turns.isdecimal() else f'{turns} + 1'}):"
+    yield from statement(put(made, {INPUT: target, NAMED: _name(step, within)}), 2, before=f"{target} = ")
 
 
 def _applied(layer: Code, reads: Sequence[Code], before: str) -> list[str]:

@@ -25,11 +25,11 @@ def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]
     network = summary.network
     training = frozenset(in_training_alone(network))
     target = Target(_made, lambda name, arguments: call(name, *arguments), {*RESERVED, *HELPERS}, classes=True)
-    constants: dict[str, object] = {}
+    constants: dict[str, str] = {}
     try:
         forms = Forms(document, network, target)
         classes = [_class(form) for form in forms.write()]
-        constants = {python: forms.values[name] for name, python in forms.constants.items()}
+        constants = forms.definitions()
     except UnwritableError:
         name = class_name(network.name or "", HELPERS)
         classes = [Class(name, (), (), Flat(network, _made, RESERVED).program())]
@@ -48,11 +48,15 @@ def _class(form: Form) -> Class:
     return Class(form.name, tuple(arguments), tuple(form.locals), form.program)
 
 
-def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, object]) -> Iterator[str]:
+def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, str]) -> Iterator[str]:
     bodies = [lines_of(each) for each in classes]
     words = {word for lines in bodies for line in lines for word in _WORD.findall(line)}
     lines = [*_docstring(summary), "", "import torch", "from torch import nn"]
-    named = [f"{name} = {written(number)}" for name, number in constants.items() if name in words]
+    named = list[str]()
+    for name, number in reversed([*constants.items()]):
+        if name in words:
+            words |= {*_WORD.findall(number)}  # that it follows from
+            named.insert(0, f"{name} = {number}")
     lines += ["", *named] if named else []
     for body in [*used_in(words), *bodies]:
         lines += ["", "", *body]
