@@ -901,10 +901,20 @@ def too_few_to_repeat(mode: str, axis: str, size: int, amount: int, most: int) -
     )
 
 
-def no_main_attribute(layer: str, attributes: Sequence[str], meant: str | None = None) -> Fault:
-    """`meant` is the mapping that the values were meant to be."""
+def names_to_join(layer: str, names: Sequence[str]) -> Fault:
+    """Names in the place of the layers of a branch."""
+    message = f"a branch of `{layer}` is a list of layers, and {either(map(shown, names), 'and')} are names"
+    return Fault("bad-branches", message, (), (f"write `{layer}: [{', '.join(names)}]`",))
+
+
+def no_main_attribute(
+    layer: str, attributes: Sequence[str], meant: str | None = None, counts_channels: bool = False
+) -> Fault:
+    """`meant` is the mapping that the values were meant to be; or the value is a number of channels."""
     if meant:
         remedy = f"write `{meant}`"
+    elif counts_channels:
+        remedy = f"write `- {layer}` alone: how many channels there are says the volume that comes in"
     elif attributes:
         remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
