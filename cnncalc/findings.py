@@ -833,6 +833,12 @@ def name_for_layer(word: str, proper: str, inside: str) -> Fault:
     return Fault("unknown-layer", f"{shown(word)} is no layer", (), (remedy,))
 
 
+def name_of_layer(word: str, layer: str, written: str | None) -> Fault:
+    """A name that stands in the place of a layer's type, and the type inside it."""
+    remedy = f"write `{written}`" if written else f"write {shown(f'{layer}: {{name: {word}, …}}')}"
+    return Fault("unknown-layer", f"{shown(word)} is no layer, and as a name it stands inside its layer", (), (remedy,))
+
+
 def misspelt_layer(word: str, likely: str) -> Fault:
     return Fault("unknown-layer", f"{shown(word)} is no layer", (), (f"did you mean `{likely}`?",))
 
@@ -908,28 +914,49 @@ def names_to_join(layer: str, names: Sequence[str]) -> Fault:
 
 
 def no_main_attribute(
-    layer: str, attributes: Sequence[str], meant: str | None = None, counts_channels: bool = False
+    layer: str, attributes: Sequence[str], meant: str | None = None, counts_channels: bool = False, first: str = "…"
 ) -> Fault:
-    """`meant` is the mapping that the values were meant to be; or the value is a number of channels."""
+    """`meant` is the mapping that the values were meant to be; or the value is a number of channels, or the `first` one."""
     if meant:
         remedy = f"write `{meant}`"
     elif counts_channels:
         remedy = f"write `- {layer}` alone: how many channels there are says the volume that comes in"
     elif attributes:
-        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
+        more = ", …" if first != "…" else ""
+        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: {first}{more}}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
     return Fault("no-main-attribute", f"`{layer}` does not take a bare value", (), (remedy,))
 
 
-def indent_attributes(layer: str, keys: Sequence[str]) -> Fault:
+def indent_attributes(layer: str, keys: Sequence[str], written: str | None = None) -> Fault:
+    """`written` is the layer with them inside it, where there is something inside it already."""
     listed = either((f"`{key}`" for key in keys), "and")
+    more = f"write `{written}`" if written else f"write `{layer}: {{{keys[0]}: …}}`"
     return Fault(
         "indent-attributes",
         f"{listed} stand{'s' if len(keys) == 1 else ''} beside `{layer}`, not inside it",
         (),
-        (f"indent {'it' if len(keys) == 1 else 'them'} by two more spaces, or write `{layer}: {{{keys[0]}: …}}`",),
+        (more if written else f"indent {'it' if len(keys) == 1 else 'them'} by two more spaces, or {more}",),
     )
+
+
+def indent_alike(layer: str, keys: Sequence[str], spaces: int) -> Fault:
+    """Attributes that stand less deep than those before them, which stand so many spaces deeper."""
+    whom = "it" if len(keys) == 1 else "them"
+    remedy = f"indent {whom} by {plural(spaces, 'more space')}, like what stands inside `{layer}` already"
+    return indent_attributes(layer, keys)._replace(help=(remedy,))
+
+
+def repeat_of_layers() -> Fault:
+    """`repeat: 3` and beside it the layers that it is to repeat."""
+    return Fault(
+        "several-layers-in-one",
+        "`repeat` stands inside what it repeats, a layer or a block, not beside it",
+        (),
+        ("give the layers a name under `blocks`, as in `blocks: {unit: {layers: [relu]}}`, and call it with `repeat`, "
+         "as in `unit: {repeat: 3}`",),
+    )  # fmt: skip
 
 
 def type_as_attribute(word: str, proper: str | None, more: bool) -> Fault:
@@ -985,8 +1012,9 @@ def missing_space(word: str, value: str) -> Fault:
     )
 
 
-def bad_name(name: str, reason: str) -> Fault:
-    return Fault("bad-name", f"{shown(name)} cannot be a name: {reason}", attribute="name")
+def bad_name(name: str, reason: str, likely: str = "") -> Fault:
+    help = (f"write `{likely}`",) if likely else ()
+    return Fault("bad-name", f"{shown(name)} cannot be a name: {reason}", (), help, attribute="name")
 
 
 def name_taken(name: str, line: int) -> Fault:
@@ -1066,12 +1094,12 @@ def output_twice(name: str) -> Fault:
     return Fault("bad-value", f"the output {shown(name)} is there twice", (), ("leave one of them away",))
 
 
-def bad_output(given: str) -> Fault:
+def bad_output(given: str, meant: str | None = None) -> Fault:
     return Fault(
         "bad-value",
         f"`outputs` is a list of names of layers, not {given}",
         (),
-        ("for example `outputs: [conv1, stage2.conv3]`",),
+        (f"write `{meant}`" if meant else "for example `outputs: [conv1, stage2.conv3]`",),
     )
 
 
@@ -1220,6 +1248,9 @@ def block_calls_itself(cycle: Sequence[str]) -> Fault:
 
 
 def unknown_parameter(block: str, word: str, known: Collection[str]) -> Fault:
+    if word.lower() in ("repeats", "repetitions", "times", "num_repeats"):
+        remedy = ("did you mean `repeat`?",)
+        return Fault("unknown-parameter", f"the block `{block}` has no parameter {shown(word)}", (), remedy)
     if not known:
         return Fault(
             "unknown-parameter", f"the block `{block}` has no parameters, so {shown(word)} means nothing to it"
@@ -1352,6 +1383,12 @@ def keys_inside(word: str) -> Fault:
     return Fault("unknown-key", message, (), ("leave it away, and put the keys inside it at the start of a line",))
 
 
+def layer_as_key(word: str) -> Fault:
+    """A layer that stands where the file's keys do."""
+    remedy = f"{shown(word)} is a layer: write `- ` before it, and indent it like the items of `layers`"
+    return Fault("unknown-key", f"{shown(word)} is no key of a specification", (), (remedy,))
+
+
 def unknown_key(word: str, known: Sequence[str], owner: str = "specification") -> Fault:
     return Fault("unknown-key", f"{shown(word)} is no key of a {owner}", (), _did_you_mean(word, known, "keys"))
 
@@ -1360,13 +1397,13 @@ def missing_key(key: str, example: str) -> Fault:
     return Fault("missing-key", f"the file has no `{key}`", (), (f"for example `{example}`",))
 
 
-def wrong_shape(what: str, wanted: str, given: str) -> Fault:
-    return Fault("bad-value", f"{what} is {wanted}, not {given}")
+def wrong_shape(what: str, wanted: str, given: str, help: tuple[str, ...] = ()) -> Fault:
+    return Fault("bad-value", f"{what} is {wanted}, not {given}", (), help)
 
 
 def bad_extents(attribute: str, given: Sequence[str], meant: str | None, lacks_channels: bool) -> Fault:
     """A mapping that has not the extents of a volume; `meant` is one that has."""
-    names = either(map(shown, given), "and")
+    names = either(map(shown, given), "and") if given else "nothing"
     if meant and lacks_channels:
         message = f"`{attribute}` says {names}, and not how many channels there are"
         return Fault("bad-value", message, (), (f"write the channels too, as in `{attribute}: {meant}`",))

@@ -1,21 +1,26 @@
-"""What is proposed for a value that is none: words/values.tsv, where `-` is no proposal. Each passes as it stands."""
+"""What is proposed for what is none: values in words/values.tsv, items of `layers` in words/items.tsv.
+
+`-` is no proposal. Each proposal passes when it is typed as it stands.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
 import cnncalc
+from cnncalc.layers import TYPES
 from cnncalc.layers.figures import SIZE_TOTALS, STATED
 
-VALUES = Path(__file__).parent / "words" / "values.tsv"
+WORDS = Path(__file__).parent / "words"
 LAYERS = "layers:\n  - conv: {filters: 8, kernel: 1}\n"
 
 
-def rows() -> list[list[str]]:
-    with VALUES.open(encoding="utf-8") as stream:
+def rows(table: str) -> list[list[str]]:
+    with (WORDS / f"{table}.tsv").open(encoding="utf-8") as stream:
         return list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
 
 
@@ -31,7 +36,7 @@ def specification(where: str, value: str) -> str:
     return f"input: 32x32x3\nlayers:\n  - {layer}\n{''.join(lines)}"
 
 
-@pytest.mark.parametrize(("where", "written", "remedy"), rows())
+@pytest.mark.parametrize(("where", "written", "remedy"), rows("values"))
 def test_what_was_meant(where: str, written: str, remedy: str) -> None:
     (finding,) = cnncalc.summarize(specification(where, written)).findings
     proposed = [text for text in finding.help if text.startswith("write `") and "`, or `" not in text]
@@ -49,3 +54,20 @@ def test_a_batch_in_front_is_noted(written: str, proper: str) -> None:
     (finding,) = cnncalc.summarize(specification("input", written)).findings
     assert finding.code == "input-looks-like-a-batch"
     assert finding.help[0].startswith(f"write {proper}: ")
+
+
+@pytest.mark.parametrize(("item", "remedy"), rows("items"))
+def test_what_item_was_meant(item: str, remedy: str) -> None:
+    """In the table a line ends with `|`."""
+    head = "input: 64x64x32\nlayers:\n  - conv: {name: c1, filters: 32, kernel: 1}\n  - "
+    (finding,) = cnncalc.summarize(head + item.replace("|", "\n")).findings
+    assert finding.help[0].startswith(("write ", "indent ", "leave "))
+    assert finding.help[0] == remedy
+    for typed in re.findall("`(?:- )?([^`]+)`", remedy if remedy.startswith("write ") else ""):
+        if typed.partition(":")[0] in TYPES:  # otherwise it stands for a part of the item
+            assert cnncalc.summarize(head + typed).ok
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "{a: }", "{height: []}", "()", "(,)", "x", "None", "-1", "1x", "[[]]"])
+def test_what_is_no_volume_at_all(text: str) -> None:
+    assert not cnncalc.summarize(specification("input", text)).ok

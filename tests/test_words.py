@@ -18,6 +18,7 @@ import cnncalc
 from cnncalc.findings import Finding
 from cnncalc.layers import LAYERS, TYPES
 from cnncalc.layers.foreign import _GROUPS, plain
+from cnncalc.layers.kinds import FLAG
 
 HEAD = "input: 32x32x16\nlayers:\n  - "
 WORDS = Path(__file__).parent / "words"
@@ -55,9 +56,15 @@ def test_layers() -> None:
     assert told == {word: remedies(word, said, TYPES) for _, word, said in rows}
 
 
+def _is_flag(layer: str, attribute: str) -> bool:
+    described = TYPES[layer].attributes.get(attribute)
+    return described is not None and described.kind is FLAG
+
+
 def test_attributes() -> None:
     rows = table("attributes")
-    told = {(layer, word): answered(f"{layer}: {{{word}: 1}}", "unknown-attribute") for layer, word, _ in rows}
+    fits = {(layer, word): "true" if _is_flag(layer, said) else "1" for layer, word, said in rows}
+    told = {at: answered(f"{at[0]}: {{{at[1]}: {fits[at]}}}", "unknown-attribute") for at in fits}
     assert told == {(layer, word): remedies(word, said, TYPES[layer].attributes) for layer, word, said in rows}
 
 
@@ -96,7 +103,7 @@ ALL_AT_ONCE = [
     ("type:", [NOTHING]),
     ("{type: [relu], a: 1}", ["give each layer a line with its own `-`"]),
     ("Linear", ["cnncalc calls it `fc`", "for example `fc: 1000`"]),
-    ("nn.Conv2d(3, 8, 3)", ["cnncalc calls it `conv`"]),
+    ("nn.Conv2d(3, 8, 3)", ["write `conv: {filters: 8, kernel: 3}`"]),
     ("Conv2D: {filters: 8, kernel: 3,3}", ["cnncalc calls it `conv`", "write 3x3"]),
     ("conv: {filters: 8, kernel: 3,3}", ["write 3x3"]),
     ("conv:\n      filters: 1,000\n      kernel: 3,3", ["write 1000", "write 3x3"]),
@@ -106,7 +113,7 @@ ALL_AT_ONCE = [
     ("conv: {filters: 8, kernel: 1, activation: linear}", ["leave it away: it changes nothing"]),
     ("Activation: softmax", ["write `- softmax`"]),
     (
-        "BatchNorm2d: 64",
+        "bn: 64",
         [
             "cnncalc calls it `batch_norm`",
             "write `- batch_norm` alone: how many channels there are says the volume that comes in",

@@ -14,7 +14,7 @@ from cnncalc.language.faults import Faults
 from cnncalc.language.source import Mapping, Node, Scalar, Sequence
 from cnncalc.language.values import Pairs, ValueReader, awaits, empty, first_word, written
 from cnncalc.layers import Layer
-from cnncalc.layers.base import COMMON, FOREIGN
+from cnncalc.layers.base import COMMON, foreign_remedy
 from cnncalc.layers.kinds import ARGUMENT, REPEAT, Kind
 
 RESERVED: Final = ("previous", "input")
@@ -49,8 +49,18 @@ class AttributeReader:
             self.faults.report(findings.comma_in_number(word), name)
         elif not self.values.run_together(name, node, cls.attributes, COMMON):
             known = [*cls.attributes, *COMMON]
-            self.faults.report(findings.unknown_attribute(cls.type, word, _remedy(cls, word, node), known), name)
+            self.faults.report(findings.unknown_attribute(cls.type, word, self.remedy(cls, word, node), known), name)
         return False
+
+    def remedy(self, cls: type[Layer], word: str, node: Node) -> str | None:
+        """What to write for an attribute that other tools have."""
+        proper = proper_attribute(cls, word)
+        if not proper:
+            return _remedy(cls, word, node)
+        kind = cls.attributes[proper].kind
+        meant = () if self.values.fits(proper, kind, node) else self.values.meant(proper, kind, node)
+        value = meant[0].removeprefix("write `").removesuffix("`") if meant and meant[0].startswith("write `") else ""
+        return f"write `{proper}: {value}`" if value and meant[0].endswith("`") else f"cnncalc calls it `{proper}`"
 
     def keep(self, spec: LayerSpec, name: str, kind: Kind, value: Template | None) -> bool:
         """Put a value into the spec, in the place of a default."""
@@ -127,7 +137,9 @@ class AttributeReader:
         elif len(node.value) > _LONGEST:
             reason = _TOO_LONG
         if reason:
-            self.faults.report(findings.bad_name(node.value, reason), node)
+            likely = re.sub(r"[^\w+-]+", "_", node.value).strip("_-+")
+            likely = likely if likely != node.value and nameable(likely) and likely not in (*RESERVED, *COMMON) else ""
+            self.faults.report(findings.bad_name(node.value, reason, likely), node)
         return reason is None
 
     def good_parameter(self, key: Scalar) -> bool:
@@ -155,20 +167,23 @@ def proper_attribute(cls: type[Layer], word: str) -> str | None:
 
 
 def _remedy(cls: type[Layer], word: str, node: Node) -> str | None:
-    """What to write for an attribute that other tools have."""
-    proper = proper_attribute(cls, word)
-    if proper:
-        return f"cnncalc calls it `{proper}`"
+    """What to write for an attribute that other tools have, and there is none of here."""
     if word.lower() == "activation" and isinstance(node, Scalar):
         from cnncalc.layers import foreign  # only a word that is unknown needs it
 
         return foreign.activation(node.value)
-    if word.lower() in _READS and isinstance(node, Scalar):
-        return f"what a layer reads is `from: {node.value}`"
+    if word.lower() in _READS and not isinstance(node, Mapping) and not empty(node):
+        return f"what a layer reads is `from: {written(node)}`"
     if word == "padding_mode" and isinstance(node, Scalar) and node.value == "zeros":
         return "leave it away: padding is zeros"
-    ending = word.lower().rpartition("_")[2]
-    return FOREIGN.get(word.lower()) or FOREIGN.get(f"_{ending}")
+    if "multiplier" in cls.attributes and word.lower() in ("filters", "out_channels", "channels", "num_output"):
+        return "leave it away for a filter to each channel; `multiplier: 2` has two of them to each"
+    if word.lower() == "input_shape" and not empty(node):
+        from cnncalc.language.spellings import volume_of  # only slips need it
+
+        volume = volume_of(written(node))
+        return f"write the volume once, as `input: {volume}` of the file" if volume else foreign_remedy(word)
+    return foreign_remedy(word)
 
 
 _READS: Final = ("input", "inputs", "bottom", "inbound", "inbound_nodes", "source", "after")

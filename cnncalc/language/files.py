@@ -11,6 +11,7 @@ from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.faults import Faults
 from cnncalc.language.source import Mapping, Node, Scalar, Sequence, UnreadableError, decode, parse
 from cnncalc.language.values import Pairs, ValueReader, empty
+from cnncalc.layers import TYPES
 from cnncalc.limits import Limits
 
 Loader: TypeAlias = Callable[[str, str], tuple[str, bytes]]
@@ -133,6 +134,9 @@ class Gathered:
         if word in KEYS:
             self.faults.report(findings.foreign_key(key.value, word), key)
             return word
+        if key.value in TYPES:
+            self.faults.report(findings.layer_as_key(key.value), key)
+            return None
         self.faults.report(findings.unknown_key(key.value, list(KEYS)), key)
         return findings.closest(word, KEYS, cutoff=_SURE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -16,7 +17,6 @@ from cnncalc.language.attributes import (
     has_parts,
     meant,
     nameable,
-    proper_attribute,
     with_commas,
     with_parts,
 )  # fmt: skip
@@ -34,10 +34,14 @@ from cnncalc.limits import Limits
 _NUMBERS: Final = r"[\[(]?[0-9]+(, *[0-9]+)*[\])]?\Z"
 """`16, 3` in the place of attributes."""
 _REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
-_JOINED: Final = ("layers", "inputs", "input", "names", "branches", "of")
+_JOINED: Final = ("layers", "inputs", "input", "sources", "names", "branches", "of")
 """What the list of names of a join is called by who does not know `from`."""
 _ALIKE: Final = 0.75
 """How alike words must be (`difflib`) for one to be taken for the other: below it `pixelshuffle` is `channel_shuffle`."""
+
+
+_BACK: Final = 10
+"""How many items before one are looked at."""
 
 
 class Defaults:
@@ -60,6 +64,8 @@ class ItemReader:
         self.uncallable: set[str] = set()
         """Blocks whose parameters have a fault, so that calls to them are not held to them."""
         self.defaults: dict[str, Defaults] = {}
+        self.siblings: list[Node] = []
+        """The items of the list that is being read."""
         self.whole = True
         """Whether all files that are extended could be read, so that a word that is unknown is none."""
         # Most items of a long file say what another one says. Read anew, a chain of 10,000 layers takes 1.5 times as long
@@ -90,7 +96,10 @@ class ItemReader:
         if len(node.items) > self.limits.layers:
             self.faults.report(findings.too_many_layers(self.limits.layers), node.items[self.limits.layers])
             return []
-        return [self.item(item) for item in node.items]
+        around, self.siblings = self.siblings, node.items
+        items = [self.item(item) for item in node.items]
+        self.siblings = around
+        return items
 
     def item(self, node: Node) -> Item:
         if isinstance(node, Scalar):
@@ -161,7 +170,7 @@ class ItemReader:
         beside = [key for key in keys[1:] if key not in inside and (key in TYPES or key in self.blocks)]
         if empty(node.pairs[0][1]) and not beside:
             return findings.indent_attributes(keys[0], keys[1:]), node.pairs[1][0]
-        return findings.several_layers(keys), node.pairs[1][0]
+        return _beside(node, inside) or findings.several_layers(keys), node.pairs[1][0]
 
     def fresh(self, key: Scalar, value: Node) -> Spec:
         """The spec of an item not met before."""
@@ -181,11 +190,17 @@ class ItemReader:
         taking = [word for word, cls in TYPES.items() if cls.main]  # a value behind their colon
         known = (TYPES, self.blocks) if ":" in key.value else (taking,)
         if self.whole and not self.values.run_together(key, value, *known):
-            item = _called(key.value) if empty(value) else None
+            item = _meant(key.value, value)
+            inside = _layer_inside(key, value)
+            if inside:
+                self.faults.report(findings.name_of_layer(key.value, inside[0].value, inside[2]), key)
+                spec = self.fresh(inside[0], inside[1])
+                spec.invalid = True
+                return spec
             fault = findings.layer_not_here(key.value, f"write `{item}`") if item else self.no_layer(key, value)
             self.faults.report(fault, key)
             proper = self.foreign_type(key)
-            if proper and "(" not in key.value and not _joining(proper, value):
+            if proper and not item and "(" not in key.value and not _joining(proper, value):
                 spec = self.fresh(Scalar(proper, key.start, key.end), value)
         spec.invalid = True
         return spec
@@ -206,16 +221,25 @@ class ItemReader:
             return (
                 findings.one_name_to_join(word, proper, example)
                 if example
-                else findings.foreign_layer(word, proper, foreign.BESIDE.get(foreign.plain(word)))
+                else findings.foreign_layer(word, proper, self.beside(key, value))
             )
         block = _likeliest(word, self.blocks)
         if block:
             return findings.misspelt_layer(word, block)
         behind = value.value if isinstance(value, Scalar) else ""
         remedy = foreign.activation(behind, alone=True) if foreign.plain(word) == "activation" else foreign.remedy(word)
+        if remedy and remedy == foreign.remedy("SeparableConv2D"):
+            from cnncalc.language.notations import separable
+
+            layers = separable(value)
+            remedy = f"write two layers, `{layers[0]}` and `{layers[1]}`" if layers else remedy
+        if not remedy and isinstance(value, Sequence) and value.items and _is_list_of_layers(value):
+            remedy = foreign.remedy("block")
         if remedy:
             return findings.layer_not_here(word, remedy)
         numbered = foreign.numbered_type(word)
+        if numbered and not nameable(word):
+            return findings.misspelt_layer(word, numbered)
         if numbered:
             return findings.name_for_layer(word, numbered, _named(TYPES[numbered], word, value))
         likely = _likeliest(word, TYPES)
@@ -224,6 +248,30 @@ class ItemReader:
         listed = self.listed.get(self.faults.file)
         self.listed.setdefault(self.faults.file, key.start.line + 1)
         return findings.unknown_layer(word, [*self.blocks, *TYPES], listed)
+
+    def beside(self, key: Scalar, value: Node) -> str | None:
+        """In what a word of another tool means another thing than the type that it stands for, where that matters."""
+        from cnncalc.layers import foreign
+
+        said = foreign.BESIDE.get(foreign.plain(key.value))
+        if said is None or self.follows_vector(key):
+            return None
+        units = _numbers(value) if not isinstance(value, Mapping) else []
+        if isinstance(value, Mapping):
+            units = [node.value for name, node in value.pairs if name.value == "units" and isinstance(node, Scalar)]
+        return said % (units[0] if units else "…")
+
+    def follows_vector(self, key: Scalar) -> bool:
+        """Whether the layers before it in its list make a vector, as `flatten` and `fc` do."""
+        from cnncalc.layers import foreign
+
+        at = bisect_left(self.siblings, _begins(key), key=_begins)
+        for node in reversed(self.siblings[max(0, at - _BACK) : at]):
+            word = node.pairs[0][0].value if isinstance(node, Mapping) and node.pairs else written(node)
+            type = TYPES.get(foreign.proper_type(word) or "")
+            if type is None or not type.in_place or type.type in ("flatten", "reshape"):
+                return type is not None and type.type in ("flatten", "fc")
+        return False
 
     # Layers with one input
 
@@ -265,7 +313,8 @@ class ItemReader:
             if cls.main is None:
                 needed = any(described.default is REQUIRED for described in cls.attributes.values())
                 counts = isinstance(value, Scalar) and value.value.isdigit() and bool(cls.attributes) and not needed
-                fault = findings.no_main_attribute(cls.type, list(cls.attributes), counts_channels=counts)
+                first = written(value) if isinstance(value, Scalar) and value.value.isdigit() else "…"
+                fault = findings.no_main_attribute(cls.type, [*cls.attributes], counts_channels=counts, first=first)
                 self.refuse(spec, fault, value)
                 return False
             kind = cls.attributes[cls.main].kind
@@ -284,10 +333,13 @@ class ItemReader:
                     key, first = opened[0]
                     text = ", ".join([first.value, *[part.value for part, _ in opened[1:]]])
                     spot = Scalar(text, first.start, name.end)
-                    kind = cls.attributes[key.value].kind
-                    self.values.refuse(findings.bad_value(key.value, kind.says, text), key.value, kind, spot)
+                    if key.value in cls.attributes:
+                        kind = cls.attributes[key.value].kind
+                        self.values.refuse(findings.bad_value(key.value, kind.says, text), key.value, kind, spot)
+                    else:
+                        left.append((key, spot))
                     spec.invalid, opened = True, []
-            elif _opens(name, node, cls, pairs):
+            elif _opens(name, node, pairs):
                 assert isinstance(node, Scalar)
                 opened = [(name, node)]
             else:
@@ -316,7 +368,8 @@ class ItemReader:
             return spec
         pairs = value.pairs if isinstance(value, Mapping) else []
         if not isinstance(value, Mapping) and not empty(value):
-            self.refuse(spec, findings.no_main_attribute(block.name, list(block.parameters)), value)
+            fault = findings.no_main_attribute(block.name, list(block.parameters), _arguments(block, _numbers(value)))
+            self.refuse(spec, fault, value)
             return spec
         for name, node in pairs:
             if not self.handed(spec, block, name, node):
@@ -377,8 +430,11 @@ class ItemReader:
                     spec.invalid = True
             elif word == "layers":
                 self.branch(spec, None, node)
-            else:
-                self.refuse(spec, findings.bad_branches(cls.type, f"a branch `{word}`", _example(cls)), name)
+            elif not spec.invalid:
+                fault = findings.bad_branches(cls.type, f"a branch `{word}`", _example(cls))
+                if not cls.leaves_chain:
+                    fault = fault._replace(help=(f"`add` takes branches: write it in the place of `{cls.type}`",))
+                self.refuse(spec, fault, name)
         elif word in COMMON:
             if not self.attributes.common(spec, word, node):
                 spec.invalid = True
@@ -434,6 +490,10 @@ def _names_of_branches(value: Mapping, cls: type[Branching]) -> list[str]:
     return words if len(words) > 1 and len(words) == len(node.items) and not known else []  # type: ignore[union-attr]
 
 
+def _begins(node: Node) -> tuple[int, int]:
+    return node.start.line, node.start.column
+
+
 def _is_list_of_layers(node: Node) -> bool:
     """Whether a list has more than words in it, as one of numbers or names has not."""
     return isinstance(node, Sequence) and not (node.items and all(isinstance(item, Scalar) for item in node.items))
@@ -451,9 +511,9 @@ def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
     return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
 
 
-def _opens(name: Scalar, node: Node, cls: type[Layer], pairs: Pairs) -> bool:
+def _opens(name: Scalar, node: Node, pairs: Pairs) -> bool:
     """Whether `(3` is the start of `(3, 3)`, the rest of which stands among the keys behind it."""
-    if not isinstance(node, Scalar) or node.value[:1] != "(" or name.value not in cls.attributes:
+    if not isinstance(node, Scalar) or node.value[:1] != "(":
         return False
     behind = pairs[[key for key, _ in pairs].index(name) + 1 :]
     for key, value in behind:
@@ -464,19 +524,67 @@ def _opens(name: Scalar, node: Node, cls: type[Layer], pairs: Pairs) -> bool:
     return False
 
 
-def _called(text: str) -> str | None:
-    """The item that `conv(16, 3)` and `fc(10)` stand for, where it is plain."""
-    from cnncalc.language.spellings import arguments  # only slips need it
+def _meant(word: str, value: Node) -> str | None:
+    """The item that `conv(16, 3)`, `conv3-64`, `BatchNorm2d: 64` and `Linear: [1024, 10]` stand for, where it is plain."""
+    from cnncalc.language import notations  # only slips need it
+    from cnncalc.layers import foreign
 
-    word, _, rest = text.partition("(")
-    cls = TYPES.get(word.strip())
-    found = arguments(rest[:-1]) if cls and rest.endswith(")") else None
-    if cls is None or found is None:
+    if empty(value):
+        return notations.call(word) or notations.notation(word)
+    numbers = _numbers(value) if not isinstance(value, Mapping) else []
+    cls = TYPES.get(foreign.proper_type(word) or "")
+    if cls is None or not numbers or (cls.main and (len(numbers) == 1 or cls.attributes[cls.main].kind.per_axis)):
         return None
-    by_place, by_name = found
-    names = {proper_attribute(cls, name) or name: value for name, value in by_name.items()}
-    mapping = _by_place(cls, by_place, names)
-    return f"{cls.type}: {mapping}" if mapping else None
+    return notations.item(word, numbers, {})
+
+
+def _arguments(block: Block, numbers: list[str]) -> str | None:
+    """The mapping that numbers behind a block were meant to be."""
+    required = [name for name, (default, _) in block.parameters.items() if default is None]
+    named = dict(zip(required or block.parameters, numbers, strict=False))
+    whole = named and len(named) == len(numbers) and len(named) >= len(required)
+    return f"{{{', '.join(f'{name}: {number}' for name, number in named.items())}}}" if whole else None
+
+
+def _layer_inside(key: Scalar, value: Node) -> tuple[Scalar, Node, str | None] | None:
+    """The one layer that stands inside a name, as in `stem: {conv: …}` and `stem: relu`, and how they are written."""
+    from cnncalc.language.notations import in_braces
+    from cnncalc.layers import foreign
+
+    inner: Node
+    if isinstance(value, Mapping) and len(value.pairs) == 1:
+        word, inner = value.pairs[0]
+    elif isinstance(value, Scalar):
+        word, inner = value, Scalar("", value.start)
+    else:
+        return None
+    cls = TYPES.get(word.value) if isinstance(word, Scalar) else None
+    known = foreign.proper_type(key.value) or foreign.plain(key.value) in ("activation", "act", "nonlinearity")
+    if cls is None or known or not nameable(key.value) or issubclass(cls, Branching):
+        return None
+    lacking = empty(inner) and any(each.default is REQUIRED for each in cls.attributes.values())
+    return word, inner, None if lacking else in_braces(cls, inner, [(Scalar("name", key.start), key)])
+
+
+def _beside(node: Mapping, inside: Collection[str]) -> Fault | None:
+    """The fault of keys beside a layer's that belong inside it; None where they are layers of their own."""
+    from cnncalc.language.notations import in_braces
+
+    keys = [key.value for key, _ in node.pairs]
+    layers = [(key, value) for key, value in node.pairs if key.value in TYPES]
+    if "repeat" in keys and "layers" in keys:
+        return findings.repeat_of_layers()
+    if len(layers) != 1:
+        return None
+    (layer, value), cls = layers[0], TYPES[layers[0][0].value]
+    others = [(key, other) for key, other in node.pairs if key is not layer]
+    names = [key.value for key, _ in others]
+    if not all(name in inside or name in COMMON for name in names):
+        return None
+    if isinstance(value, Mapping) and value.pairs and value.pairs[0][0].start.line > layer.start.line:
+        return findings.indent_alike(cls.type, names, value.pairs[0][0].start.column - others[0][0].start.column)
+    text = None if issubclass(cls, Branching) else in_braces(cls, value, others)
+    return findings.indent_attributes(cls.type, names, text) if text else None
 
 
 def _numbers(value: Node) -> list[str]:

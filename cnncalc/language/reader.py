@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from cnncalc import findings
 from cnncalc.arithmetic import ROUNDINGS
-from cnncalc.language.attributes import RESERVED
+from cnncalc.language.attributes import RESERVED, nameable
 from cnncalc.language.definitions import Definitions, visible
 from cnncalc.language.document import Claim, Document, Reference
 from cnncalc.language.expression import Expression, ExpressionError
@@ -93,7 +93,9 @@ def _document(gathered: Gathered, values: ValueReader, faults: Faults) -> Docume
 def _outputs(node: Node, items: ItemReader) -> list[Reference]:
     """The names of what the network gives, without those that have a fault."""
     if not isinstance(node, Sequence):
-        items.faults.report(findings.bad_output(shape(node)), node)
+        names = re.split(r"[,\s]+", node.value) if isinstance(node, Scalar) else []
+        meant = f"[{', '.join(names)}]" if names and all(map(nameable, names)) else None
+        items.faults.report(findings.bad_output(shape(node), meant), node)
         return []
     found: dict[str, Reference] = {}
     for item, reference in zip(node.items, items.attributes.references(node) or (), strict=False):

@@ -168,18 +168,3 @@ def _unit(power: int, in_bytes: bool, binary: bool) -> str:
 
 
 _COUNTED: Final = ("params", "parameters", "weights", "macs", "flops", "activations", "numbers", "cells")
-
-
-def arguments(text: str) -> tuple[list[str], dict[str, str]] | None:
-    """The plain arguments of a call, `conv(16, kernel=3)`: by place and by name; None where there are others."""
-    by_place: list[str] = []
-    by_name: dict[str, str] = {}
-    for part in text.split(","):
-        found = re.match(r"\s*(?:([a-z_]+)\s*=\s*)?([0-9]{1,9})\s*\Z", part)
-        if found is None:
-            return None
-        if found[1]:
-            by_name[found[1]] = found[2]
-        else:
-            by_place.append(found[2])
-    return by_place, by_name

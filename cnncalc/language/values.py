@@ -148,14 +148,14 @@ class ValueReader:
         from cnncalc.language.spellings import respelled  # only slips need it
 
         text = written(node)
-        tried = ValueReader(lambda *_: None, self.limits)
-        tried.names, tried.respells = self.names, False
         for other in respelled(text):
-            if kind.read(tried, attribute, Scalar(other, node.start, node.end)) is not None:
+            if self.fits(attribute, kind, Scalar(other, node.start, node.end)):
                 return (f"write `{other}`",)
         if kind is EXTENTS and text == "0":
             return ("write `1`, the least there is",)
-        if not isinstance(node, Scalar) or not re.match(NAME, text) or kind.open or not kind.numeric:
+        if not kind.numeric:
+            return kind.refused(attribute, text).help
+        if not isinstance(node, Scalar) or not re.match(NAME, text) or kind.open:
             return ()
         likely = findings.closest(text, kind.words)
         if likely:
@@ -165,6 +165,12 @@ class ValueReader:
         if text in PADDING.words:
             return (f"`{text}` is a word of `padding`",)
         return findings.names_known(sorted(self.names))
+
+    def fits(self, attribute: str, kind: Kind, node: Node) -> bool:
+        """Whether an attribute of the kind takes the value; nothing is reported."""
+        tried = ValueReader(lambda *_: None, self.limits)
+        tried.names, tried.respells = self.names, False
+        return kind.read(tried, attribute, node) is not None
 
     def volume(self, attribute: str, node: Node) -> Volume | Extents | None:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""

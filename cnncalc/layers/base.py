@@ -91,6 +91,12 @@ FOREIGN: Final = {
 """What PyTorch and Keras have attributes for and cnncalc has none, and what to do instead; `_…` for all that end so."""
 
 
+def foreign_remedy(word: str) -> str | None:
+    """What to do instead of an attribute that other tools have."""
+    ending = word.lower().rpartition("_")[2]
+    return FOREIGN.get(word.lower()) or FOREIGN.get(f"_{ending}")
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(attribute, value_attribute))
 class Layer:
     """A layer: its attributes as they were given, and what follows from them for a volume.

@@ -134,7 +134,7 @@ _GROUPS: Final[tuple[tuple[str, str], ...]] = (
 """Words as `plain` gives them, and what to do where there is no such layer."""
 
 BESIDE: Final = {
-    "dense": "`fc` takes a volume as one vector; Keras' Dense works at each position, as `- conv: {filters: 10, kernel: 1}`"
+    "dense": "`fc` takes a volume as one vector; Keras' Dense works at each position, as `- conv: {filters: %s, kernel: 1}`"
 }
 """Words that mean a layer type here, and in what they mean another thing."""
 
