@@ -177,7 +177,7 @@ class _Builder:
         return self.box(
             name=layer.path.rpartition(".")[2],
             says=says,
-            title=_title([layer.path, says or layer.type], [layer], layer),
+            title=title_of([layer.path, says or layer.type], [layer], layer),
             path=layer.path,
             kind=drawing.kind(layer.type) if layer.output is not None else drawing.UNKNOWN,
             output=layer.output,
@@ -190,7 +190,7 @@ class _Builder:
         """Layers that are too many to be shown."""
         layers = self.layers[indices.start : indices.stop]
         says = f"{plural(len(layers), 'layer')} more"
-        title = _title([f"{layers[0].path} to {layers[-1].path}", says], layers, layers[-1])
+        title = title_of([f"{layers[0].path} to {layers[-1].path}", says], layers, layers[-1])
         return self.box(
             name="…",
             says=says,
@@ -208,7 +208,7 @@ class _Builder:
         made = self.box(
             name=row.name,
             says=row.heading,
-            title=_title([run[0].path, row.heading], row.layers, row.last),
+            title=title_of([run[0].path, row.heading], row.layers, row.last),
             path=run[0].path,
             kind=drawing.BLOCK if all(layer.output for layer in row.layers) else drawing.UNKNOWN,
             output=row.last.output if row.last else row.layers[0].input,
@@ -239,7 +239,7 @@ class _Builder:
         return Head([*chain, self.ending(local(group.path, ""), edge, says)])
 
 
-def _title(lines: list[str], layers: Sequence[LayerSummary], last: LayerSummary | None) -> str:
+def title_of(lines: list[str], layers: Sequence[LayerSummary], last: LayerSummary | None) -> str:
     """What it is, and its figures."""
     volumes = [volume_text(layers[0].input), volume_text(last.output if last else layers[0].input)]
     lines = [*lines, " → ".join(volumes)]

@@ -71,8 +71,8 @@ def number(exact: Number) -> str:
 
 
 def escaped(text: str) -> str:
-    """Any text as XML holds it; what no reader of XML takes, or what would hide, as an escape."""
-    return printable(text).translate(_ESCAPES)
+    """Any text as XML holds it in every encoding; what no reader of XML takes, or what would hide, as an escape."""
+    return printable(text).translate(_ESCAPES).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _escaped_lines(text: str) -> str:
