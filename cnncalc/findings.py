@@ -631,12 +631,12 @@ def channels_missing(volume: str, proper: str) -> Fault:
     )
 
 
-def batch_in_front(shape: Sequence[int], proper: str) -> Fault:
+def batch_in_front(written: str, channels: int, batch: int, proper: str) -> Fault:
     return Fault(
         "input-looks-like-a-batch",
-        f"{list(shape)} reads as {plural(shape[0], 'channel')} over three axes; this looks like a batch of pictures",
+        f"{written} reads as {plural(channels, 'channel')} over three axes; this looks like a batch of pictures",
         (),
-        (f"write {proper}: one example, without the batch; `--batch {shape[0]}` counts for {shape[0]}",),
+        (f"write {proper}: one example, without the batch; `--batch {batch}` counts for {batch}",),
         NOTE,
     )
 
@@ -709,17 +709,25 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
-def bad_figure(key: str, text: str, in_bytes: bool) -> Fault:
+def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) -> Fault:
+    """`meant` is what it comes to as it is written here."""
     return Fault(
         "bad-value",
         f"`{key}` is a figure to hold to, not {shown(text)}",
         (),
         (
-            f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
+            f"write `{quoted_relation(meant)}`"
+            if meant
+            else f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
             if in_bytes
             else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
         ),
     )
+
+
+def quoted_relation(claim: str) -> str:
+    """A claim as YAML takes it: it folds what stands behind a bare `>`."""
+    return f"'{claim}'" if claim.startswith(">") else claim
 
 
 # Values
@@ -893,10 +901,20 @@ def too_few_to_repeat(mode: str, axis: str, size: int, amount: int, most: int) -
     )
 
 
-def no_main_attribute(layer: str, attributes: Sequence[str], meant: str | None = None) -> Fault:
-    """`meant` is the mapping that the values were meant to be."""
+def names_to_join(layer: str, names: Sequence[str]) -> Fault:
+    """Names in the place of the layers of a branch."""
+    message = f"a branch of `{layer}` is a list of layers, and {either(map(shown, names), 'and')} are names"
+    return Fault("bad-branches", message, (), (f"write `{layer}: [{', '.join(names)}]`",))
+
+
+def no_main_attribute(
+    layer: str, attributes: Sequence[str], meant: str | None = None, counts_channels: bool = False
+) -> Fault:
+    """`meant` is the mapping that the values were meant to be; or the value is a number of channels."""
     if meant:
         remedy = f"write `{meant}`"
+    elif counts_channels:
+        remedy = f"write `- {layer}` alone: how many channels there are says the volume that comes in"
     elif attributes:
         remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
@@ -1344,6 +1362,18 @@ def missing_key(key: str, example: str) -> Fault:
 
 def wrong_shape(what: str, wanted: str, given: str) -> Fault:
     return Fault("bad-value", f"{what} is {wanted}, not {given}")
+
+
+def bad_extents(attribute: str, given: Sequence[str], meant: str | None, lacks_channels: bool) -> Fault:
+    """A mapping that has not the extents of a volume; `meant` is one that has."""
+    names = either(map(shown, given), "and")
+    if meant and lacks_channels:
+        message = f"`{attribute}` says {names}, and not how many channels there are"
+        return Fault("bad-value", message, (), (f"write the channels too, as in `{attribute}: {meant}`",))
+    message = f"`{attribute}` names its `channels` and its axes, not {names}"
+    remedy = f"write `{meant}`" if meant else f"for example `{attribute}: {{channels: 3, height: 224, width: 224}}`"
+    note = "one axis is `length`; two are `height` and `width`, three have `depth` too"
+    return Fault("bad-value", message, () if meant else (note,), (remedy,))
 
 
 def bad_volume(what: str, text: str, meant: str | None = None) -> Fault:

@@ -104,7 +104,17 @@ ALL_AT_ONCE = [
     ("conv: {filters: 1,000, kernel: 1}", ["write 1000"]),
     ("conv: {filters: width, kernel: 1}", ["an expression can name `channels`"]),
     ("conv: {filters: 8, kernel: 1, activation: linear}", ["leave it away: it changes nothing"]),
-    ("Activation: softmax", ["write the activation as a layer of its own behind this one, as in `- softmax`"]),
+    ("Activation: softmax", ["write `- softmax`"]),
+    (
+        "BatchNorm2d: 64",
+        [
+            "cnncalc calls it `batch_norm`",
+            "write `- batch_norm` alone: how many channels there are says the volume that comes in",
+        ],
+    ),
+    ("add: {inputs: [c1, previous]}", ["write `add: [c1, previous]`"]),
+    ("conv: {filters: 8, kernel: 1, bottom: c1}", ["what a layer reads is `from: c1`"]),
+    ("conv: {filters: 8, kernel: 1, padding_mode: zeros}", ["leave it away: padding is zeros"]),
     ("route: conv1", ["`concat` joins two volumes or more, as in `concat: [previous, conv1]`"]),
     ("shortcut: -3", ["`add` joins two volumes or more, as in `add: [previous, conv1]`"]),
     ("concat: conv1", ["for example `concat: [previous, conv1]`"]),

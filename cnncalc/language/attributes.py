@@ -163,8 +163,16 @@ def _remedy(cls: type[Layer], word: str, node: Node) -> str | None:
         from cnncalc.layers import foreign  # only a word that is unknown needs it
 
         return foreign.activation(node.value)
+    if word.lower() in _READS and isinstance(node, Scalar):
+        return f"what a layer reads is `from: {node.value}`"
+    if word == "padding_mode" and isinstance(node, Scalar) and node.value == "zeros":
+        return "leave it away: padding is zeros"
     ending = word.lower().rpartition("_")[2]
     return FOREIGN.get(word.lower()) or FOREIGN.get(f"_{ending}")
+
+
+_READS: Final = ("input", "inputs", "bottom", "inbound", "inbound_nodes", "source", "after")
+"""What `from` is called elsewhere."""
 
 
 def _numbers(text: str) -> bool:

@@ -621,7 +621,7 @@ def _looks_like_another(volume: Volume) -> Fault | None:
 
     3x227x227 is height 3, width 227, 227 channels, and [227, 227, 3] is 227 channels over 227x3: PyTorch's order, or
     Keras', where the other one holds. 28x28 is length 28 with 28 channels. [1, 3, 224, 224] is 1 channel over
-    3x224x224, and was a batch of pictures.
+    3x224x224, and was a batch of pictures, as 1x3x224x224 was.
     """
     *_, last = volume.shape
     if len(volume.spatial) == 1 and volume.channels == last > 4:
@@ -636,5 +636,11 @@ def _looks_like_another(volume: Volume) -> Fault | None:
     if len(volume.spatial) == 3:
         depth, height, width = volume.spatial
         if depth in (1, 3) and height == width > 4:
-            return findings.batch_in_front(volume.shape, str(Volume(depth, (height, width))))
+            if depth == 1 and volume.channels == 3:  # as a text it is a batch of one, with the channels last
+                return findings.batch_in_front(str(volume), 3, 1, str(Volume(3, (height, width))))
+            shape = str(list(volume.shape))
+            return findings.batch_in_front(shape, volume.channels, volume.channels, str(Volume(depth, (height, width))))
+        if height in (1, 3) and width == volume.channels > 4:
+            meant = Volume(height, (width, width))
+            return findings.batch_in_front(str(volume), volume.channels, depth, str(meant))
     return None

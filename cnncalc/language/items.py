@@ -34,6 +34,8 @@ from cnncalc.limits import Limits
 _NUMBERS: Final = r"[\[(]?[0-9]+(, *[0-9]+)*[\])]?\Z"
 """`16, 3` in the place of attributes."""
 _REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
+_JOINED: Final = ("layers", "inputs", "input", "names", "branches", "of")
+"""What the list of names of a join is called by who does not know `from`."""
 _ALIKE: Final = 0.75
 """How alike words must be (`difflib`) for one to be taken for the other: below it `pixelshuffle` is `channel_shuffle`."""
 
@@ -210,7 +212,7 @@ class ItemReader:
         if block:
             return findings.misspelt_layer(word, block)
         behind = value.value if isinstance(value, Scalar) else ""
-        remedy = foreign.activation(behind) if foreign.plain(word) == "activation" else foreign.remedy(word)
+        remedy = foreign.activation(behind, alone=True) if foreign.plain(word) == "activation" else foreign.remedy(word)
         if remedy:
             return findings.layer_not_here(word, remedy)
         numbered = foreign.numbered_type(word)
@@ -261,7 +263,10 @@ class ItemReader:
                     spec.invalid = True
         elif _given(value):
             if cls.main is None:
-                self.refuse(spec, findings.no_main_attribute(cls.type, list(cls.attributes)), value)
+                needed = any(described.default is REQUIRED for described in cls.attributes.values())
+                counts = isinstance(value, Scalar) and value.value.isdigit() and bool(cls.attributes) and not needed
+                fault = findings.no_main_attribute(cls.type, list(cls.attributes), counts_channels=counts)
+                self.refuse(spec, fault, value)
                 return False
             kind = cls.attributes[cls.main].kind
             if not self.attributes.keep(spec, cls.main, kind, self.values.value(cls.main, kind, value)):
@@ -343,6 +348,8 @@ class ItemReader:
             self.branch(spec, None, value)
         elif isinstance(value, Sequence) and cls.takes_references:
             self.joined(spec, value, cls)
+        elif isinstance(value, Mapping) and (names := _names_of_branches(value, cls)):
+            self.refuse(spec, findings.names_to_join(cls.type, names), value.pairs[0][0])
         elif isinstance(value, Mapping):
             for name, node in value.pairs:
                 self.part(spec, cls, name, node)
@@ -414,6 +421,17 @@ class ItemReader:
         elif len(spec.reads) < 2 and ALL_TURNS not in spec.reads[0].path:
             example = _joining(cls.type, node) or f"{cls.type}: [previous, conv1]"
             self.refuse(spec, findings.bad_branches(cls.type, "fewer than 2 names", example), node)
+
+
+def _names_of_branches(value: Mapping, cls: type[Branching]) -> list[str]:
+    """The names in `add: {inputs: [conv1, previous]}`, which would be the layers of a branch."""
+    if not cls.takes_references or len(value.pairs) != 1:
+        return []
+    (key, node), words = value.pairs[0], []
+    if key.value in _JOINED and isinstance(node, Sequence):
+        words = [item.value for item in node.items if isinstance(item, Scalar)]
+    known = any(word in TYPES for word in words)
+    return words if len(words) > 1 and len(words) == len(node.items) and not known else []  # type: ignore[union-attr]
 
 
 def _is_list_of_layers(node: Node) -> bool:

@@ -12,7 +12,7 @@ from cnncalc.arithmetic import ROUNDINGS
 from cnncalc.language.attributes import RESERVED
 from cnncalc.language.definitions import Definitions, visible
 from cnncalc.language.document import Claim, Document, Reference
-from cnncalc.language.expression import Expression
+from cnncalc.language.expression import Expression, ExpressionError
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered, Loader
 from cnncalc.language.items import ItemReader
@@ -150,9 +150,11 @@ class ClaimReader:
             text = node.value.strip()
             sign = next((sign for sign in RELATIONS if text.startswith(sign)), "")
             text = text.removeprefix(sign).lstrip()
-            plain = unscaled(text, in_bytes=key in SIZE_TOTALS)
-            if plain is None:
-                self.faults.report(findings.bad_figure(key, text, in_bytes=key in SIZE_TOTALS), node)
+            in_bytes = key in SIZE_TOTALS
+            plain = unscaled(text, in_bytes=in_bytes)
+            meant = respelled(node.value, in_bytes) if plain in (None, text) else None
+            if plain is None or meant:
+                self.faults.report(findings.bad_figure(key, node.value if meant else text, in_bytes, meant), node)
                 return None
             relation, number = sign.replace("==", "=") or "=", Scalar(plain, node.start, node.end)
         value = self.values.number(key, REPEAT, number)
@@ -160,6 +162,24 @@ class ClaimReader:
             self.faults.report(findings.bad_figure(key, value.text, in_bytes=key in SIZE_TOTALS), node)
             return None
         return None if value is None else Claim(key, relation, value, self.faults.place(node))
+
+
+def respelled(text: str, in_bytes: bool) -> str | None:
+    """What a claim that is written otherwise was meant to be; None where it is an expression."""
+    number = text.lstrip("<>= ")
+    if number.isdigit():
+        return None
+    try:
+        Expression(number)
+    except ExpressionError:
+        pass
+    else:
+        return None
+    from cnncalc.language.spellings import claim_of  # only slips need it
+
+    meant = claim_of(text, in_bytes)
+    plain = meant and unscaled(meant.lstrip("<>= "), in_bytes=in_bytes)
+    return meant if plain and plain.isdigit() and meant != text.strip() else None
 
 
 def unscaled(text: str, *, in_bytes: bool = False) -> str | None:

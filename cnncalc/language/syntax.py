@@ -442,6 +442,8 @@ class _Flow:
         signs = [bracket.sign for bracket in self.open]
         rest, missing = self.text.line[self.text.at + 1 :], ""
         unopened = _balanced(signs, rest)
+        if _OPENING[sign] not in signs and not _BRACKETS.search(rest):
+            self.text.fail(_other_closing(sign, signs[-1]))
         while signs and _CLOSING[signs[-1]] != sign:
             missing += _CLOSING[signs.pop()]
         if not signs or (unopened and not _balanced(signs[:-1], rest)):
@@ -603,6 +605,10 @@ def _unknown_escape(escape: str) -> Fault:
 def _unopened(sign: str) -> Fault:
     remedy = f"take it away, or write the `{_OPENING[sign]}` that it closes"
     return findings.bad_yaml("a bracket is closed that was not opened", (remedy,))
+
+
+def _other_closing(sign: str, opening: str) -> Fault:
+    return findings.bad_yaml(f"`{sign}` does not close `{opening}`", (f"write `{_CLOSING[opening]}`",))
 
 
 def _indentation(columns: list[int], at: int) -> Fault:

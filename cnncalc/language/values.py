@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 from cnncalc import findings
 from cnncalc.findings import Fault
 from cnncalc.language.document import Extents, Number, Template
-from cnncalc.language.expression import Expression, ExpressionError
+from cnncalc.language.expression import NAME, Expression, ExpressionError
 from cnncalc.language.source import Mapping, Node, Position, Report, Scalar, Sequence
-from cnncalc.layers.kinds import COUNT, Kind
+from cnncalc.layers.kinds import COUNT, EXTENTS, PADDING, Kind
 from cnncalc.limits import Limits
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
@@ -21,6 +21,8 @@ _PRODUCT: Final = r"\(?[0-9]+(\s*[*,×xX]\s*[0-9]+)+\)?\Z"
 _TIMES: Final = r"[0-9]{1,9}\s*(\*\s*[0-9]{1,9}\s*){1,2}\Z"
 """`3*3`, which is 9, and was perhaps meant as 3x3."""
 _DECIMAL: Final = r"-?[0-9]{1,17}(\.[0-9]{1,17})?\Z"
+_BLANKS: Final = r"[0-9]+(\s+[0-9]+)+\Z"
+"""`3 3`, which lacks its comma."""
 _NUMBER_LIKE: Final = r"[-+]?[0-9][0-9a-zA-Z_:.,+-]*\Z"
 _SUM: Final = r"[0-9]+(\.[0-9]+)?[-+][0-9a-zA-Z_.+-]+\Z"
 """`16-1`, `0.5+a` and `2+width`, which are expressions; `1e-3` is a number, though not a plain one."""
@@ -52,11 +54,12 @@ class ValueReader:
         if isinstance(node, Scalar):
             return self.scalar(attribute, kind, node)
         if isinstance(node, Sequence):
-            if kind.per_axis and node.items and all(isinstance(item, Scalar) for item in node.items):
+            words = [item.value if isinstance(item, Scalar) else "" for item in node.items]
+            if kind.per_axis and all(words) and words and not any(re.match(_BLANKS, word) for word in words):
                 return self.each(attribute, kind, node.items)
         elif kind.sided and node.pairs:
             return self.sides(attribute, kind, node)
-        self.report(findings.bad_value(attribute, kind.says, written(node)), node)
+        self.refuse(findings.bad_value(attribute, kind.says, written(node)), attribute, kind, node)
         return None
 
     def scalar(self, attribute: str, kind: Kind, node: Scalar) -> Template | None:
@@ -106,7 +109,7 @@ class ValueReader:
             if number > self.limits.largest:
                 self.report(findings.count_too_large(text, self.limits.largest), node)
             elif not kind.holds(number):
-                self.report(findings.bad_value(attribute, kind.says, text), node)
+                self.refuse(findings.bad_value(attribute, kind.says, text), attribute, kind, node)
             else:
                 return number
             return None
@@ -129,59 +132,82 @@ class ValueReader:
         if not unknown:
             return expression
         if not kind.open and expression.tree in unknown and findings.closest(text, self.names) is None:
-            likely = findings.closest(text, kind.words)
-            hint = (f"did you mean `{likely}`?",) if likely else findings.names_known(sorted(self.names))
-            self.report(findings.bad_value(attribute, kind.says, text, hint), node)
+            self.refuse(findings.bad_value(attribute, kind.says, text), attribute, kind, node)
         else:
             self.report(findings.unknown_name(text, unknown[0], sorted(self.names)), node)
         return None
 
-    def refuse(self, fault: Fault, attribute: str, kind: Kind, node: Scalar) -> None:
-        """Report a word that is none, with the spelling that it was meant to have where that is plain."""
+    def refuse(self, fault: Fault, attribute: str, kind: Kind, node: Node) -> None:
+        """Report what is no value, with the spelling that it was meant to have where that is plain."""
         if self.respells and not fault.help:
-            from cnncalc.language.spellings import respelled  # only slips need it
-
-            tried = ValueReader(lambda *_: None, self.limits)
-            tried.names, tried.respells = self.names, False
-            for text in respelled(node.value):
-                if kind.read(tried, attribute, Scalar(text, node.start, node.end)) is not None:
-                    fault = fault._replace(help=(f"write `{text}`",))
-                    break
+            fault = fault._replace(help=self.meant(attribute, kind, node))
         self.report(fault, node)
+
+    def meant(self, attribute: str, kind: Kind, node: Node) -> tuple[str, ...]:
+        """What to write in the place of a value that is none; nothing where that is not plain."""
+        from cnncalc.language.spellings import respelled  # only slips need it
+
+        text = written(node)
+        tried = ValueReader(lambda *_: None, self.limits)
+        tried.names, tried.respells = self.names, False
+        for other in respelled(text):
+            if kind.read(tried, attribute, Scalar(other, node.start, node.end)) is not None:
+                return (f"write `{other}`",)
+        if kind is EXTENTS and text == "0":
+            return ("write `1`, the least there is",)
+        if not isinstance(node, Scalar) or not re.match(NAME, text) or kind.open or not kind.numeric:
+            return ()
+        likely = findings.closest(text, kind.words)
+        if likely:
+            return (f"did you mean `{likely}`?",)
+        if kind.words:
+            return (f"the words that it takes are {findings.either((f'`{word}`' for word in kind.words), 'and')}",)
+        if text in PADDING.words:
+            return (f"`{text}` is a word of `padding`",)
+        return findings.names_known(sorted(self.names))
 
     def volume(self, attribute: str, node: Node) -> Volume | Extents | None:
         """A volume in words, as a list with the channels first, or as a mapping of extents."""
         if isinstance(node, Scalar):
             text = node.value
-            if not re.match(_PRODUCT, text) and not re.match(r"[0-9]+x", text):
+            if not re.match(_PRODUCT, text) and not re.match(r"[0-9]+x", text) and not _is_listed(text):
                 number = self.number(attribute, COUNT, node)
                 return None if number is None else _as_volume((number,))
             try:
                 volume = Volume.parse(text)
             except ValueError:
-                from cnncalc.language.spellings import volume_of  # only slips need it
-
-                self.report(findings.bad_volume(f"`{attribute}`", text, volume_of(text)), node)
+                self.no_volume(attribute, node)
                 return None
             if volume.elements > self.limits.largest:
                 self.report(findings.volume_too_large(text, volume.elements, self.limits.largest), node)
                 return None
             return volume
         extents = node.items if isinstance(node, Sequence) else self.extents(attribute, node)
-        if not 1 <= len(extents) <= 4 or not all(isinstance(extent, Scalar) for extent in extents):
+        batch = bool(extents) and written(extents[0]).lower() in ("none", "null", "~", "-1", "")
+        if not 1 <= len(extents) <= 4 or not all(isinstance(extent, Scalar) for extent in extents) or batch:
             if extents or isinstance(node, Sequence):
-                self.report(findings.bad_volume(f"`{attribute}`", written(node)), node)
+                self.no_volume(attribute, node)
             return None
         numbers = self.each(attribute, COUNT, extents)
         return None if numbers is None else _as_volume(numbers)
+
+    def no_volume(self, attribute: str, node: Node) -> None:
+        """Report what is no volume, with the one that was meant where that is plain."""
+        from cnncalc.language.spellings import volume_of  # only slips need it
+
+        text = written(node)
+        self.report(findings.bad_volume(f"`{attribute}`", text, volume_of(text) if len(text) < 100 else None), node)
 
     def extents(self, attribute: str, node: Mapping) -> list[Node]:
         given = {key.value: value for key, value in node.pairs}
         for axes in AXES.values():
             if set(given) == {"channels", *axes}:
                 return [given[name] for name in ("channels", *axes)]
-        words = " or ".join(", ".join(("channels", *axes)) for axes in AXES.values() if axes)
-        self.report(findings.wrong_shape(f"`{attribute}`", f"a mapping of {words}", f"of {', '.join(given)}"), node)
+        from cnncalc.language.spellings import volume_of_axes  # only slips need it
+
+        meant = volume_of_axes({word: written(value) for word, value in given.items()})
+        lacks = "channels" not in given and meant is not None and meant.count(":") > len(given)
+        self.report(findings.bad_extents(attribute, [*given], meant, lacks), node)
         return []
 
     def word(self, attribute: str, node: Node, words: tuple[str, ...]) -> str | None:
@@ -218,6 +244,12 @@ class ValueReader:
             return node.value
         self.report(findings.wrong_shape(f"`{key}`", "a text", shape(node)), node)
         return None
+
+
+def _is_listed(text: str) -> bool:
+    """Whether extents stand there with commas or blanks between them: `(3, 32, 32)`, `None, 32, 32, 3`, `32 32 3`."""
+    several = len(text) < 100 and ("," in text or " " in text)
+    return several and re.match(r"[(\[]?\s*(-1|\?|\w+)((\s*[,×xX]\s*|\s+)\w+)+\s*,?[)\]]?\Z", text) is not None
 
 
 def awaits(value: Template) -> bool:

@@ -176,9 +176,11 @@ def numbered_type(word: str) -> str | None:
     return proper_type(bare[1]) if bare and bare[1] else None
 
 
-def activation(word: str) -> str:
-    """What to write for an activation function that a layer is given."""
+def activation(word: str, alone: bool = False) -> str:
+    """What to write for an activation function that a layer is given, or that is a layer by itself."""
     proper = proper_type(word)
+    if alone and proper and TYPES[proper].in_place:
+        return f"write `- {proper}`"
     if word.lower() in ("linear", "none", "null", "identity"):
         return "leave it away: it changes nothing"
     if proper and TYPES[proper].in_place:

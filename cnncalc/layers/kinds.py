@@ -157,7 +157,8 @@ class _Flag(_Words):
 
     def refused(self, attribute: str, text: str) -> Fault:
         meant = self._MEANT.get(text.lower(), text.lower())
-        return findings.bad_value(attribute, self.says, text, (f"write `{meant}`",) if meant in self._VALUES else ())
+        likely = meant if meant in self._VALUES else findings.closest(meant, self._VALUES, cutoff=0.7)
+        return findings.bad_value(attribute, self.says, text, (f"write `{likely}`",) if likely else ())
 
     def accepts(self, value: object) -> bool:
         return isinstance(value, bool)
