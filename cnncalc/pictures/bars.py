@@ -101,7 +101,7 @@ def bars(summary: Summary, look: Look = Look()) -> Drawing:
         own += [Label(second, y, volumes[index], faint=True)] if volumes[index] else []
         for left, column in zip(lefts, columns, strict=False):
             own += _bar(column, index, row, left, y)
-        marks.append(Group(own, _told(row), str(row.plain("path", "hwc")) if row.layers else ""))
+        marks.append(Group(own, _told(row), row.path if row.layers else ""))
     name = summary.name or summary.file
     says = f"{', '.join(column.heading for column in columns)} of {name}, layer by layer"
     width = max(lefts[-1] - _GAP, second) + _MARGIN
