@@ -27,8 +27,8 @@ from cnncalc.render.columns import COLUMNS, what
 from cnncalc.render.folding import Row, rows
 from cnncalc.volume import AXES
 
-_FIGURES: Final = tuple(key for key in ("params", "macs", "live", "activations") if key in COLUMNS)[:3]
-"""What has bars: numbers, of which those of a folded block are summed up."""
+_FIGURES: Final = ("params", "macs", "live")
+"""The columns that have bars; a folded block has what its row in the table has."""
 _MARGIN, _GAP, _LINE = 16, 18, 17
 _BAR: Final = 110
 """Pixels of the longest bar."""
