@@ -12,7 +12,7 @@ Area = tuple[int, int, int, int]
 
 
 def faults(drawing: Drawing) -> Iterator[str]:
-    """Labels over labels, labels and edges over boxes, and what is cut."""
+    """Labels over labels, labels over boxes, edges over both, and what is cut."""
     boxes = [area(mark) for group in groups(drawing) for mark in group.marks if isinstance(mark, Rectangle)]
     inside = {id(mark) for group in groups(drawing) for mark in group.marks}
     labels = [mark for mark in drawing.flat() if isinstance(mark, Label)]
@@ -22,14 +22,15 @@ def faults(drawing: Drawing) -> Iterator[str]:
     outer = [(area(label), label.text) for label in labels if id(label) not in inside]
     for one, other in crossing([*outer, *[(box, f"the box at {box}") for box in boxes]]):
         yield f"{one!r} lies over {other!r}"
-    near = cells(boxes)
+    things = {box: f"the box at {box}" for box in boxes} | {box: f"the label {text!r}" for box, text in outer}
+    near = cells(list(things))
     for line in lines:
         for (x, y), (to_x, to_y) in pairwise(line.points):
             if x != to_x and y != to_y:
                 yield f"an edge runs askew: {line.points}"
             segment = int(min(x, to_x)), int(min(y, to_y)), int(max(x, to_x)), int(max(y, to_y))
             found = {box for cell in covered(segment) for box in near.get(cell, ()) if over(segment, box)}
-            yield from (f"an edge runs through the box at {box}: {line.points}" for box in found)
+            yield from (f"an edge runs through {things[box]}: {line.points}" for box in found)
     for mark in drawing.flat():
         left, top, right, bottom = area(mark)
         if left < 0 or top < 0 or right > drawing.width or bottom > drawing.height:
@@ -37,7 +38,9 @@ def faults(drawing: Drawing) -> Iterator[str]:
 
 
 def groups(drawing: Drawing) -> list[Group]:
-    return [mark for mark in drawing.marks if isinstance(mark, Group)]
+    """The boxes with what is in them."""
+    found = [mark for mark in drawing.marks if isinstance(mark, Group)]
+    return [group for group in found if any(isinstance(mark, Rectangle) for mark in group.marks)]
 
 
 def area(mark: Mark) -> Area:

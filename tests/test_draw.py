@@ -80,6 +80,49 @@ def test_what_is_drawn_is_what_is_read() -> None:
         assert links == edges
 
 
+@pytest.mark.parametrize("way", DIRECTIONS)
+def test_an_edge_says_what_it_carries(way: str) -> None:
+    text = """
+input: 8x8x6
+layers:
+  - conv: {filters: 8, kernel: 1}
+  - split: {name: halves, a: [], b: []}
+  - conv: {filters: 3, kernel: 1, from: halves.a}
+  - concat: [previous, halves.b]
+"""
+    drawing = graph(cnncalc.summarize(text), Look(direction=way))
+    texts = [mark.text for mark in drawing.flat() if isinstance(mark, Label) and "×" in mark.text]
+    assert sorted(texts) == ["8×8×3", "8×8×4", "8×8×4", "8×8×6", "8×8×7", "8×8×8", "8×8×8"]  # one beside the halves
+    assert list(faults(drawing)) == []
+
+
+def test_outputs_stand_beside_what_gives_them() -> None:
+    for name in ("resnet50_fpn", "retinanet_resnet50", "yolov8n", "ssd300_vgg16"):
+        shown = scene(cnncalc.summarize(name), None)
+        ends = {box.number for box in shown.boxes if not box.path and box.number}
+        assert len(ends) > 3
+        assert all(link.straight for link in shown.links if link.target in ends)
+
+
+def test_a_folded_block_alone_in_a_block_has_its_name() -> None:
+    shown = scene(cnncalc.summarize("inception_v3"), None)
+    assert {("mixed_5b", "23 layers", "mixed_5b.concat1")} <= {(box.name, box.says, box.path) for box in shown.boxes}
+
+
+def test_long_names_are_whole_in_titles() -> None:
+    block, branch = "b" * 60 + "lock", "w" * 60 + "ay"
+    text = f"""
+input: 8x8x3
+blocks: {{{block}: {{layers: [concat: {{{branch}: [relu], other: [relu, relu]}}]}}}}
+layers: [{block}, {block}]
+"""
+    for way in DIRECTIONS:
+        look = Look(ALL, way)
+        root = ElementTree.fromstring(picture(cnncalc.summarize(text), "graph", "svg", look))
+        assert {f"{block}1", branch} <= {title.text for title in root.iter(f"{SVG}title")}
+        assert list(faults(graph(cnncalc.summarize(text), look))) == []
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_same_bytes(form: str) -> None:
     first, second = (picture(cnncalc.summarize("googlenet"), "graph", form) for _ in range(2))

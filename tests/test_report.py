@@ -180,24 +180,34 @@ def test_folding_and_search(browser: Any, tmp_path: Path) -> None:
 
 def test_highlight_both_ways(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, tmp_path / "net.html", "alexnet")
-    shape = opened.page.locator('svg [data-path="conv2"]').first
-    assert "marked" not in (shape.get_attribute("class") or "")
-    opened.row("conv2").hover()
-    assert "marked" in (shape.get_attribute("class") or "")
-    shape.hover()
-    assert "marked" in (opened.row("conv2").get_attribute("class") or "")
+    for picture in ("bars", "graph"):
+        shape = opened.page.locator(f'.{picture} [data-path="conv2"]')
+        opened.row("conv1").hover()
+        assert "marked" not in (shape.get_attribute("class") or "")
+        opened.row("conv2").hover()
+        assert "marked" in (shape.get_attribute("class") or "")
+        shape.locator("text").first.hover()
+        assert "marked" in (opened.row("conv2").get_attribute("class") or "")
     assert opened.errors == []
+
+
+def test_a_row_within_a_folded_block_marks_that(browser: Any, tmp_path: Path) -> None:
+    opened = Opened(browser, tmp_path / "net.html", "resnet50")
+    opened.row("stage2.identity3").hover()
+    for picture in ("bars", "graph"):
+        folded = opened.page.locator(f'.{picture} [data-path="stage2.identity1"]')
+        assert "marked" in (folded.get_attribute("class") or "")
 
 
 def test_a_row_scrolls_the_picture_and_a_shape_the_table(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, tmp_path / "net.html", "resnet50")
-    shape = opened.page.locator('svg [data-path="fc1"]').first
+    shape = opened.page.locator('.graph [data-path="fc1"]').first
     inside = "shape => { const own = shape.getBoundingClientRect(), box = shape.closest('.picture').getBoundingClientRect(); return own.top >= box.top && own.bottom <= box.bottom; }"
     assert not shape.evaluate(inside)
     opened.row("fc1").hover()
     assert shape.evaluate(inside)
     opened.page.get_by_role("button", name="Fold all", exact=True).click()
-    opened.page.locator('svg [data-path="stage4.projection1"]').first.click()
+    opened.page.locator('.graph [data-path="stage4.projection1"]').first.click()
     assert opened.row("stage4.projection1").is_visible()
     assert opened.row("stage4.projection1").get_by_role("button").evaluate("own => own === document.activeElement")
     assert not opened.row("stage3.projection1").is_visible()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import click
+from click.core import ParameterSource
 
 from cnncalc.cli import options
 from cnncalc.cli.files import ask, need_files
 from cnncalc.cli.options import Question
 from cnncalc.cli.streams import Sink, shown
-from cnncalc.pictures import DIRECTIONS, FORMATS, STYLES, Look, picture
+from cnncalc.pictures import DIRECTIONS, FORMATS, SCALES, STYLES, Look, picture
 
 
 @click.command(short_help="A picture of a network.")
@@ -24,9 +25,17 @@ from cnncalc.pictures import DIRECTIONS, FORMATS, STYLES, Look, picture
 @click.option(
     "--depth", type=options.Depth(), help="Unfold N levels of blocks, or `all`; as in the table if not given."
 )
-@click.option("--direction", type=click.Choice(DIRECTIONS), default=DIRECTIONS[0], help="Where the output lies.")
+@click.option(
+    "--direction", type=click.Choice(DIRECTIONS), default=DIRECTIONS[0], help="Where the output of a graph lies."
+)
+@click.option(
+    "--scale",
+    type=click.Choice(SCALES),
+    default=SCALES[0],
+    help="Of volumes: in proportion, or as long for each doubling.",
+)
 @options.network
-@options.gathered("look", Look, depth="depth", direction="direction")
+@options.gathered("look", Look, depth="depth", direction="direction", scale="scale")
 def draw(file: str, style: str, form: str, look: Look, question: Question, sink: Sink) -> None:
     """A picture of a network as SVG, or as text from which Mermaid or Graphviz draws; findings to standard error.
 
@@ -35,6 +44,11 @@ def draw(file: str, style: str, form: str, look: Look, question: Question, sink:
     need_files((file,), sink)
     if form not in STYLES[style].writers:
         raise click.UsageError(f"{style} is drawn as {', '.join(STYLES[style].writers)}, and not as {form}")
+    context = click.get_current_context()
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    refused = STYLES[style].refuses(given)
+    if refused:
+        raise click.UsageError(f"{style} has no --{refused}")
     answer = ask(file, question, sink)
     summary = answer.summary
     if summary is None:

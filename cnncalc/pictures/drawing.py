@@ -107,15 +107,18 @@ class Drawing(NamedTuple):
     height: Number
     marks: Sequence[Mark]
 
-    def flat(self) -> Iterator[Mark]:
+    def flat(self) -> "Iterator[Mark]":
         """All marks that are no groups."""
-        waiting = list(reversed(self.marks))
-        while waiting:
-            mark = waiting.pop()
-            if isinstance(mark, Group):
-                waiting += reversed(mark.marks)
-            else:
-                yield mark
+        return flat(self.marks)
+
+
+def flat(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """The marks and those in groups of them, without the groups."""
+    for mark in marks:
+        if isinstance(mark, Group):
+            yield from flat(mark.marks)
+        else:
+            yield mark
 
 
 # Text
@@ -160,6 +163,15 @@ def elided(text: str, width: int, size: int, bold: bool = False) -> str:
     return "…"
 
 
+def short_path(path: str, width: int) -> str:
+    """A path without the outermost blocks where it is wider than that."""
+    if text_width(path, 10) <= width:
+        return path
+    parts = path.split(".")
+    inner = (f"…{'.'.join(parts[first:])}" for first in range(1, len(parts)))
+    return next((name for name in inner if text_width(name, 10) <= width), elided(parts[-1], width, 10))
+
+
 # Colours: Okabe and Ito, "Color Universal Design" (2008), which people of any colour vision tell apart.
 
 
@@ -170,7 +182,7 @@ class Colour(NamedTuple):
     says: str
 
 
-BLOCK, INPUT, UNKNOWN = "block", "input", "unknown"
+BLOCK, INPUT, UNKNOWN, WINDOW = "block", "input", "unknown", "window"
 COLOURS: Final = {
     INPUT: Colour("#F0E442", "input"),
     "convolution": Colour("#E69F00", "convolution"),
@@ -181,6 +193,7 @@ COLOURS: Final = {
     "joins": Colour("#009E73", "join"),
     "reshaping": Colour("#56B4E9", "reshaping"),
     BLOCK: Colour("#CC79A7", "folded block"),
+    WINDOW: Colour("currentColor", "window"),
     UNKNOWN: Colour("none", "unknown, behind an error"),
 }
 """By the kind of a layer, which is the module that its type is written in, and of what is no layer."""

@@ -9,7 +9,9 @@ references from that row, the ends of frames, the beginnings of frames and the t
 and joins, and the turns of references to the next row.
 """
 
+from bisect import bisect, insort
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from cnncalc.figures.analysis import Summary
@@ -31,10 +33,15 @@ from cnncalc.pictures.drawing import (
 )
 from cnncalc.pictures.scene import Box, Chain, Fork, Frame, Head, Link, Part, Scene, scene, volume_text
 from cnncalc.pictures.svg import svg
+from cnncalc.render.plain import printable
 
 _WIDEST: Final = 230
 """Of the text in a box."""
-_TALL: Final = {1: 22, 2: 34}
+_BREAK: Final = 110
+"""From which on what a layer is takes two lines, where boxes stand one beside the other."""
+_NAME: Final = 140
+"""Of the name of a frame at most."""
+_TALL: Final = {1: 22, 2: 34, 3: 47}
 """A box, by its lines."""
 _CARD: Final = 4
 """How far the cards of a stack lie apart."""
@@ -108,8 +115,14 @@ class _Sizes:
         self.down = down
         read = {link.source for link in shown.links}
         self.volumes = {box.number: volume_text(box.output) for box in shown.boxes if box.number in read}
-        self.lines = {box.number: _lines(box) for box in shown.boxes}
+        self.lines = {box.number: _lines(box, _WIDEST if down else _BREAK) for box in shown.boxes}
         self.entries = {link.target: link for link in shown.links if link.straight}
+        self.partial: dict[int, str] = {}
+        """By box, the longest volume that a reference brings to it and that is not all of what it comes from."""
+        for link in shown.links:
+            text = self.part_of(link)
+            if text and not link.straight:
+                self.partial[link.target] = max(self.partial.get(link.target, ""), text, key=len)
 
     def box(self, box: Box) -> tuple[int, int]:
         """Along and across."""
@@ -128,47 +141,58 @@ class _Sizes:
         """What a label at an edge takes along it."""
         return 0 if not text else _LINE if self.down else 10 + text_width(text, size, bold=True)
 
+    def behind(self, box: Box) -> int:
+        """How far the cards of a stack reach into the gutter behind it; to the right they lie before what comes out."""
+        return 0 if self.down else _cards(box)
+
+    def volume(self, box: Box) -> int:
+        """What the label of what comes out of a box takes in the gutter behind it."""
+        return self.behind(box) + self.along(self.volumes.get(box.number, ""))
+
+    def part_of(self, link: Link) -> str:
+        """The volume of an edge where it is not all of what it comes from."""
+        return link.text if link.text != self.volumes[link.source] else ""
+
     def entry(self, chain: Chain) -> str:
         """The volume that comes into a branch, where it is not all of what it comes from."""
         first = next(_beginnings(chain), None)
         link = self.entries.get(first.number) if first else None
-        return link.text if link and link.text != self.volumes[link.source] else ""
+        return self.part_of(link) if link else ""
 
     # What parts take
 
     def chain(self, chain: Chain) -> Room:
         """One part behind the other; heads stand to the right of all of them."""
-        rooms = [self.part(part) for part in chain]
-        main = [room for part, room in zip(chain, rooms, strict=True) if not isinstance(part, Head)]
+        rooms, aside = [self.part(part) for part in chain], [isinstance(part, Head) for part in chain]
+        main = [room for room, head in zip(rooms, aside, strict=True) if not head]
         left, right = max((room.left for room in main), default=8), max((room.right for room in main), default=8)
-        parts, row, rows = list[tuple[int, Room]](), 0, 0
-        for part, room in zip(chain, rooms, strict=True):
-            if isinstance(part, Head):
-                parts.append((right + _GAP + room.left, room))
-                right += _GAP + room.left + room.right
-                rows = max(rows, row + room.rows)
-            else:
-                parts.append((0, room))
-                row += room.rows
-        return Room(left, right, max(rows, row), parts)
+        steps = [0 if head else room.rows for room, head in zip(rooms, aside, strict=True)]
+        *starts, end = accumulate(steps, initial=0)
+        heads = [(row, room) for row, room, head in zip(starts, rooms, aside, strict=True) if head]
+        axes, right = _columns(heads, right)
+        parts = [(next(axes) if head else 0, room) for room, head in zip(rooms, aside, strict=True)]
+        return Room(left, right, max([end, *[row + room.rows for row, room in heads]]), parts)
 
     def part(self, part: Part) -> Room:
         if isinstance(part, Box):
             return self.alone(part)
         if isinstance(part, Head):
-            return self.chain(part.chain)
+            return self.branch("", part.chain)
         if isinstance(part, Fork):
             return self.fork(part)
         inner = self.chain(part.chain)
-        heading = 12 + text_width(elided(part.name, _WIDEST, _WORD), _WORD)
-        left = inner.left + _PAD + (0 if self.down else _LINE)
-        wide = max(left + inner.right + _PAD, heading if self.down else 0)
-        return Room(left, wide - left, max(1, inner.rows), [(0, inner)])
+        # The name stands on the left of the edge that comes in, or above it.
+        heading = 12 + text_width(elided(part.name, _NAME, _WORD), _WORD)
+        left = max(inner.left + _PAD, heading) if self.down else inner.left + _PAD + _LINE
+        return Room(left, inner.right + _PAD, max(1, inner.rows), [(0, inner)])
 
     def alone(self, box: Box) -> Room:
         half = self.box(box)[1] // 2
         before, behind = self.beside(self.volumes.get(box.number, ""))
-        return Room(max(half, before), max(half + _CARD * min(2, box.turns - 1), behind), 1)
+        up, aside = (0, _cards(box)) if self.down else (_cards(box), 0)
+        if text := self.partial.get(box.number):
+            aside = max(aside, sum(self.beside(text)))
+        return Room(max(half + up, before), max(half + aside, behind), 1)
 
     def branch(self, name: str, chain: Chain) -> Room:
         room = self.chain(chain)
@@ -191,6 +215,24 @@ class _Sizes:
         return Room(left, right, rows, [(each - axis, room) for each, room in zip(axes, rooms, strict=True)])
 
 
+def _columns(heads: Sequence[tuple[int, Room]], edge: int) -> tuple[Iterator[int], int]:
+    """How far across the axis of each head is, by their rows in as few columns behind the edge as can be; the new edge."""
+    free, columns, chosen = list[int](), list[list[Room]](), list[int]()
+    for row, room in heads:
+        column = next((index for index, end in enumerate(free) if end <= row), len(free))
+        if column == len(free):
+            free.append(0)
+            columns.append([])
+        free[column] = row + room.rows
+        columns[column].append(room)
+        chosen.append(column)
+    axes = list[int]()
+    for rooms in columns:
+        axes.append(edge + _GAP + max(room.left for room in rooms))
+        edge = axes[-1] + max(room.right for room in rooms)
+    return iter([axes[column] for column in chosen]), edge
+
+
 class _Places:
     """Where the parts are: axes and rows, and what opens and closes in the gutters."""
 
@@ -205,7 +247,7 @@ class _Places:
         self.through: dict[int, tuple[int, list[tuple[Turn, ...]]]] = {}
         """By join, where its fork begins, and the turns along each empty branch."""
         self.names: list[tuple[str, str, Turn]] = []
-        """Of branches the name, the volume that comes in, and where an edge turns into it."""
+        """Of branches and heads the name, the volume that comes in, and where an edge turns into it."""
 
     def open(self, row: int, room: int) -> None:
         self.opened[row] = max(self.opened.get(row, 0), room)
@@ -214,9 +256,11 @@ class _Places:
         """Place the parts of a chain; an edge comes to the first by that way, with so much around it."""
         for part, (shift, inner) in zip(chain, room.parts, strict=True):
             if isinstance(part, Head):
-                turn = Turn(row, within, axis + shift)
-                self.open(row, within + _STEP)
-                self.chain(part.chain, inner, axis + shift, row, (*way, turn), within + _STEP)
+                turn, entry = Turn(row, within, axis + shift), self.sizes.entry(part.chain)
+                inside = within + _STEP + self.sizes.along(entry)
+                self.names.append(("", entry, turn))
+                self.open(row, inside)
+                self.chain(part.chain, inner, axis + shift, row, (*way, turn), inside)
                 continue
             if isinstance(part, Box):
                 self.spots[part.number] = Spot(axis, row, way)
@@ -239,9 +283,9 @@ class _Places:
         self.closed[last] = max(self.closed.get(last, 0), closed + 1)
 
     def fork(self, part: Fork, room: Room, axis: int, row: int, way: tuple[Turn, ...], within: int) -> None:
-        texts = [(shown_name(name), self.sizes.entry(chain)) for name, chain in part.branches]
+        texts = [(name, self.sizes.entry(chain)) for name, chain in part.branches]
         label = max if self.sizes.down else sum  # beside each other on both sides of the edge, or one behind the other
-        inside = within + _STEP + max(label(map(self.sizes.along, pair)) for pair in texts)
+        inside = within + _STEP + max(label(map(self.sizes.along, (shown_name(name), entry))) for name, entry in texts)
         self.open(row, inside)
         empty = list[tuple[Turn, ...]]()
         for texts_of, (_, chain), (shift, inner) in zip(texts, part.branches, room.parts, strict=True):
@@ -260,6 +304,11 @@ class _Places:
 def shown_name(name: str) -> str:
     """What is written at a branch."""
     return elided(name, 80, _WORD) if name else ""
+
+
+def _titled(label: Label, name: str) -> Mark:
+    """The label, with the whole name where it was too long for it."""
+    return label if label.text == printable(name) else Group([label], name)
 
 
 def _passed(part: Part) -> bool:
@@ -290,9 +339,24 @@ def _card(front: Rectangle, apart: int) -> Line:
     return Line(points, radius=3)
 
 
-def _lines(box: Box) -> list[str]:
-    """The lines in a box: what it is, and its name."""
-    return [elided(line, _WIDEST, _WORD) for line in ([box.says, box.name] if box.says else [box.name])]
+def _cards(box: Box) -> int:
+    """How far the cards of a stack reach to the right and up."""
+    return _CARD * min(2, box.turns - 1)
+
+
+def _lines(box: Box, wide: int) -> list[str]:
+    """The lines in a box: what it is, on two where it is wider than that, and its name."""
+    lines = [*_broken(box.says, wide), box.name] if box.says else [box.name]
+    return [elided(line, _WIDEST, _WORD) for line in lines]
+
+
+def _broken(text: str, wide: int) -> list[str]:
+    """A text of several facts, broken behind one so that it is as narrow as it can be."""
+    facts = text.split(", ")
+    if text_width(text, _WORD) <= wide or len(facts) == 1:
+        return [text]
+    ways = [[", ".join(facts[:count]) + ",", ", ".join(facts[count:])] for count in range(1, len(facts))]
+    return min(ways, key=lambda lines: max(text_width(line, _WORD) for line in lines))
 
 
 class _References:
@@ -306,14 +370,17 @@ class _References:
         self.out: dict[int, dict[int, int]] = {}
         """By row and source, the track in the gutter behind it."""
         self.into: dict[int, dict[tuple[int, int], int]] = {}
-        """By row and link, the track in the gutter before it."""
+        """By row and link, how far into the tracks of the gutter before it its edge turns."""
+        self.room: dict[int, int] = {}
+        """By row, what those tracks take."""
         self.ports: dict[int, list[int]] = {}
         """By target, the sources of its references."""
         ends: dict[int, int] = {}
         for link in self.links:
             source, target = spots[link.source], spots[link.target]
-            tracks = self.into.setdefault(target.row, {})
-            tracks[link.source, link.target] = len(tracks)
+            room = self.room.get(target.row, 0) + places.sizes.along(places.sizes.part_of(link)) + _STEP
+            self.room[target.row] = room
+            self.into.setdefault(target.row, {})[link.source, link.target] = room - _STEP // 2
             self.ports.setdefault(link.target, []).append(link.source)
             if target.row > source.row + 1:
                 ends[link.source] = max(ends.get(link.source, 0), target.row)
@@ -323,23 +390,28 @@ class _References:
         self.give_lanes(ends)
 
     def give_lanes(self, ends: dict[int, int]) -> None:
-        """The first lane that is free over its rows; each is as wide as its widest label."""
-        free: list[int] = []  # by lane, the row behind which it is free
-        wide: list[int] = []
-        chosen: dict[int, int] = {}
-        for source, last in ends.items():
-            row = self.places.spots[source].row
-            lane = next((index for index, end in enumerate(free) if end < row), len(free))
-            if lane == len(free):
-                free.append(0)
+        """The first lane that is free over its rows, the shortest ones first; each is as wide as its widest label."""
+        spots, sizes = self.places.spots, self.places.sizes
+        taken, wide, chosen = list[list[tuple[int, int]]](), list[int](), dict[int, int]()
+        for source, last in sorted(ends.items(), key=lambda end: end[1] - spots[end[0]].row):
+            row = spots[source].row
+            lane = next((index for index, rows in enumerate(taken) if _free(rows, row, last)), len(taken))
+            if lane == len(taken):
+                taken.append([])
                 wide.append(0)
-            before, behind = self.places.sizes.beside(self.places.sizes.volumes[source])
-            free[lane], wide[lane] = last, max(wide[lane], before + behind + _STEP)
+            insort(taken[lane], (row, last))
+            wide[lane] = max(wide[lane], sum(sizes.beside(sizes.volumes[source])) + _STEP)
             chosen[source] = lane
-        starts = [self.edge + sum(wide[:lane]) for lane in range(len(wide))]
-        shift = 0 if self.places.sizes.down else _LINE  # the label lies before the lane, not behind it
+        starts = list(accumulate(wide, initial=self.edge))
+        shift = 0 if sizes.down else _LINE  # the label lies before the lane, not behind it
         self.lanes = {source: starts[lane] + shift for source, lane in chosen.items()}
-        self.edge += sum(wide)
+        self.edge = starts[-1]
+
+
+def _free(taken: Sequence[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether none of the spans of rows, in order, meets this one."""
+    index = bisect(taken, (first, 0))
+    return not (index and taken[index - 1][1] >= first) and not (index < len(taken) and taken[index][0] <= last)
 
 
 class _Layout:
@@ -361,14 +433,17 @@ class _Layout:
         for box in self.scene.boxes:
             row = self.places.spots[box.number].row
             thick[row] = max(thick[row], self.sizes.box(box)[0])
-            labels[row] = max(labels[row], self.sizes.along(self.sizes.volumes.get(box.number, "")))
+            labels[row] = max(labels[row], self.sizes.volume(box))
+        for source in self.references.lanes:  # the volume on its lane stands beside the next row, where no edge turns
+            row = self.places.spots[source].row + 1
+            thick[row] = max(thick[row], self.sizes.along(self.sizes.volumes[source]))
         self.starts, self.stops, self.opens, self.tracks, position = [], [], [], [], 0
         self.labels = labels
         for row in range(count):
             behind = labels[row - 1] + _STEP * len(self.references.out.get(row - 1, ())) if row else 0
             self.opens.append(position + behind + _PAD * self.places.closed.get(row - 1, 0))
             self.tracks.append(self.opens[-1] + self.places.opened.get(row, 0))
-            position = self.tracks[-1] + _STEP * len(self.references.into.get(row, ())) + (_ARROW if row else 0)
+            position = self.tracks[-1] + self.references.room.get(row, 0) + (_ARROW if row else 0)
             self.starts.append(position)
             position += thick[row]
             self.stops.append(position)
@@ -412,7 +487,10 @@ class _Layout:
         stop += _STEP * len(self.references.out.get(border.last, ())) + _PAD * (border.closed + 1) - 2
         yield self.rectangle(start, stop, border.left, border.right, fill=None, weight=1, radius=6)
         x, y = self.point(start, border.left)
-        yield Label(x + 5, y + 11, elided(border.frame.name, _WIDEST, _WORD), _WORD, faint=True)
+        room = _NAME if self.down else min(_NAME, stop - start - 10)
+        yield _titled(
+            Label(x + 5, y + 11, elided(border.frame.name, room, _WORD), _WORD, faint=True), border.frame.name
+        )
 
     def turned(self, points: list[Point], way: Sequence[Turn], across: int) -> int:
         """Add the turns of a way; where it goes on, across."""
@@ -436,9 +514,7 @@ class _Layout:
     def reference(self, link: Link) -> Iterator[Mark]:
         source, target = self.places.spots[link.source], self.places.spots[link.target]
         port = self.port(link)
-        along = (
-            self.tracks[target.row] + _STEP * self.references.into[target.row][link.source, link.target] + _STEP // 2
-        )
+        along = self.tracks[target.row] + self.references.into[target.row][link.source, link.target]
         points = [self.point(self.box_ends(link.source)[1], source.axis)]
         if target.row > source.row + 1:
             lane = self.references.lanes[link.source]
@@ -449,6 +525,10 @@ class _Layout:
             points.append(self.point(along, source.axis))
         points += [self.point(along, port), self.point(self.box_ends(link.target)[0], port)]
         yield Line(points, radius=5, arrow=True)
+        if text := self.sizes.part_of(link):
+            x, y = self.point(along, port)
+            x, y, anchor = (x + 5, y - 4, START) if self.down else (x - 5, y + _VOLUME + 2, END)
+            yield Label(x, y, text, _VOLUME, bold=True, anchor=anchor)
 
     def port(self, link: Link) -> int:
         """Where across a reference comes into its box: in the middle, where nothing comes along the chain."""
@@ -471,10 +551,10 @@ class _Layout:
         along = self.opens[turn.row] + turn.within + _STEP
         x, y = self.point(along, turn.axis)
         if name:
-            end = END if self.down else START
-            yield Label(x - 5 if self.down else x + 4, y + _LINE - 4 if self.down else y - 4, name, _WORD, anchor=end)
+            x, y, end = (x - 5, y + _LINE - 4, END) if self.down else (x + 4, y - 4, START)
+            yield _titled(Label(x, y, shown_name(name), _WORD, anchor=end), name)
         if entry:
-            beside = 0 if self.down else self.sizes.along(name, _WORD)
+            beside = 0 if self.down else self.sizes.along(shown_name(name), _WORD)
             yield self.volume(entry, along + beside, turn.axis)
 
     def box(self, box: Box) -> Iterator[Mark]:
@@ -482,7 +562,7 @@ class _Layout:
         half, lines = self.sizes.box(box)[1] // 2, self.sizes.lines[box.number]
         face = {"fill": box.kind, "shade": TINT, "radius": 7 if box.path else 11}
         shape = self.rectangle(start, stop, spot.axis - half, spot.axis + half, **face)
-        marks: list[Mark] = [_card(shape, _CARD * card) for card in range(1, min(3, box.turns))]
+        marks: list[Mark] = [_card(shape, apart) for apart in range(_CARD, _cards(box) + 1, _CARD)]
         marks.append(shape._replace(hatched=box.wrong, weight=2 if box.wrong else 1))
         x, y = self.point((start + stop) // 2, spot.axis)
         top = y - (len(lines) - 1) * 13 // 2 + 4
@@ -491,4 +571,5 @@ class _Layout:
             marks.append(Label(x, top + 13 * index, line, _WORD, bold=bold, anchor=MIDDLE))
         yield Group(marks, box.title, box.path)
         if box.number in self.sizes.volumes:
-            yield self.volume(self.sizes.volumes[box.number], self.stops[spot.row], spot.axis)
+            along = self.stops[spot.row] + self.sizes.behind(box)
+            yield self.volume(self.sizes.volumes[box.number], along, spot.axis)

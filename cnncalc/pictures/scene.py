@@ -130,11 +130,25 @@ class _Builder:
         ]
         parts += self.inside(network.root, 0)
         if summary.outputs:
-            ends = [(name, network.outputs[name]) for name in summary.outputs]
-            parts.append(Fork([("", [self.ending(name, edge)]) for name, edge in ends], None))
-        elif network.nodes:
-            parts.append(self.ending("output", network.output))
-        return parts
+            return self.with_outputs(parts)
+        return [*parts, self.ending("output", network.output)] if network.nodes else parts
+
+    def with_outputs(self, parts: Chain) -> list[Part]:
+        """The parts, each with the outputs that it gives beside it, and those of the last one under it."""
+        owner, waiting = self.owner(), dict[int, list[Head]]()
+        for name, edge in self.summary.network.outputs.items():
+            waiting.setdefault(owner[edge.source], []).append(Head([self.ending(name, edge)]))
+        last = [head.chain for head in waiting.pop(_end(parts), [])]
+        whole = _beside(parts, waiting)
+        return (
+            [*whole, *last[0]]
+            if len(last) == 1
+            else [*whole, *([Fork([("", chain) for chain in last], None)] if last else [])]
+        )
+
+    def owner(self) -> dict[int, int]:
+        """By the index of a node, the number of the box that it is in."""
+        return {index: box.number for box in self.boxes for index in range(box.first, box.end)} | {INPUT: 0}
 
     def ending(self, name: str, edge: Edge, says: str = "") -> Box:
         title = f"{name}\n{volume_text(edge.volume)}"
@@ -177,7 +191,7 @@ class _Builder:
         return self.box(
             name=layer.path.rpartition(".")[2],
             says=says,
-            title=_title([layer.path, says or layer.type], [layer], layer),
+            title=title_of([layer.path, says or layer.type], [layer], layer),
             path=layer.path,
             kind=drawing.kind(layer.type) if layer.output is not None else drawing.UNKNOWN,
             output=layer.output,
@@ -190,7 +204,7 @@ class _Builder:
         """Layers that are too many to be shown."""
         layers = self.layers[indices.start : indices.stop]
         says = f"{plural(len(layers), 'layer')} more"
-        title = _title([f"{layers[0].path} to {layers[-1].path}", says], layers, layers[-1])
+        title = title_of([f"{layers[0].path} to {layers[-1].path}", says], layers, layers[-1])
         return self.box(
             name="…",
             says=says,
@@ -208,7 +222,7 @@ class _Builder:
         made = self.box(
             name=row.name,
             says=row.heading,
-            title=_title([run[0].path, row.heading], row.layers, row.last),
+            title=title_of([run[0].path, row.heading], row.layers, row.last),
             path=run[0].path,
             kind=drawing.BLOCK if all(layer.output for layer in row.layers) else drawing.UNKNOWN,
             output=row.last.output if row.last else row.layers[0].input,
@@ -221,7 +235,7 @@ class _Builder:
 
     def unfolded(self, one: Group, prefix: str, level: int) -> Part:
         if one.kind != FORK:
-            return Frame(local(one.path, prefix), len(self.boxes), self.inside(one, level + 1))
+            return self.framed(local(one.path, prefix), len(self.boxes), self.inside(one, level + 1))
         branches: list[tuple[str, Chain]] = [
             (inner.word, self.inside(inner, level + 1)) for inner in one.groups if inner.kind == BRANCH
         ]
@@ -233,13 +247,43 @@ class _Builder:
             branches.append(("", []))
         return Fork(branches, join)
 
+    def framed(self, name: str, number: int, inside: list[Part]) -> Part:
+        """What is in a block in its frame; one folded block alone in it needs none, and has its name."""
+        alone = inside[0] if len(inside) == 1 else None
+        if not isinstance(alone, Box) or alone.kind != drawing.BLOCK or alone.turns > 1 or not alone.path:
+            return Frame(name, number, inside)
+        self.boxes[alone.number] = alone._replace(name=name)
+        return self.boxes[alone.number]
+
     def aside(self, group: Group, chain: list[Part]) -> Head:
         edge = self.summary.network.heads[group.path]
         says = "while training" if group.training else ""
         return Head([*chain, self.ending(local(group.path, ""), edge, says)])
 
 
-def _title(lines: list[str], layers: Sequence[LayerSummary], last: LayerSummary | None) -> str:
+def _end(chain: Chain) -> int:
+    """The number of the box whose volume comes out of a chain in the end; -1 where none does."""
+    last = next((part for part in reversed(chain) if not isinstance(part, Head)), None)
+    if isinstance(last, Frame):
+        return _end(last.chain)
+    box = last.join if isinstance(last, Fork) else last
+    return box.number if isinstance(box, Box) else -1
+
+
+def _beside(chain: Chain, waiting: dict[int, list[Head]]) -> list[Part]:
+    """The chain with the heads that wait for a box behind it, or behind the whole frame that it ends."""
+    found: list[Part] = []
+    for part in chain:
+        heads = waiting.pop(_end([part]), [])
+        if isinstance(part, Fork):
+            part = part._replace(branches=[(name, _beside(branch, waiting)) for name, branch in part.branches])
+        elif isinstance(part, Frame | Head):
+            part = part._replace(chain=_beside(part.chain, waiting))
+        found += [part, *heads]
+    return found
+
+
+def title_of(lines: list[str], layers: Sequence[LayerSummary], last: LayerSummary | None) -> str:
     """What it is, and its figures."""
     volumes = [volume_text(layers[0].input), volume_text(last.output if last else layers[0].input)]
     lines = [*lines, " → ".join(volumes)]
@@ -258,7 +302,7 @@ class _Linker:
 
     def __init__(self, summary: Summary, builder: _Builder) -> None:
         self.nodes, self.boxes, self.ends = summary.network.nodes, builder.boxes, builder.ends
-        self.owner = {index: box.number for box in self.boxes for index in range(box.first, box.end)} | {INPUT: 0}
+        self.owner = builder.owner()
 
     def links(self, chain: Chain) -> Iterator[Link]:
         """All that is read, in the order of the boxes that read it."""

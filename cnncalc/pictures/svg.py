@@ -40,7 +40,8 @@ def svg(drawing: Drawing, inline: bool = False, name: str = "") -> str:
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="{own}" role="img" width="{width}" height="{height}" ',
-            f'viewBox="0 0 {width} {height}" font-family="system-ui, sans-serif" font-size="10" ',
+            # A line of one pixel along the axes then covers whole pixels, also where it is drawn twice.
+            f'viewBox="-.5 -.5 {width} {height}" font-family="system-ui, sans-serif" font-size="10" ',
             'fill="currentColor" stroke-linejoin="round">\n',
             f"<title>{escaped(drawing.title)}</title>\n<desc>{escaped(drawing.says)}</desc>\n",
             ""
@@ -71,8 +72,8 @@ def number(exact: Number) -> str:
 
 
 def escaped(text: str) -> str:
-    """Any text as XML holds it; what no reader of XML takes, or what would hide, as an escape."""
-    return printable(text).translate(_ESCAPES)
+    """Any text as XML holds it in every encoding; what no reader of XML takes, or what would hide, as an escape."""
+    return printable(text).translate(_ESCAPES).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _escaped_lines(text: str) -> str:

@@ -31,6 +31,8 @@ class Row(NamedTuple):
     """Of the paths in the block that it stands in."""
     last: LayerSummary | None = None
     """Of several layers the one whose volume comes out; None where that is the volume that comes in."""
+    path: str = ""
+    """Of the layer or block that it stands for, the first of a run; empty where it stands for no such thing."""
 
     def cell(self, column: str, layout: str) -> Cell:
         """The cell of a column: of the layer, or the sum over the folded layers, or what comes out of the last."""
@@ -165,14 +167,14 @@ def _within(layers: Sequence[LayerSummary], group: Group, level: int, depth: int
         else:
             for one in run:
                 says = ", ".join(filter(None, (_word(one), _read(one, layers, prefix))))
-                yield Row(level, local(one.path, prefix), says, [], False)
+                yield Row(level, local(one.path, prefix), says, [], False, path=one.path)
                 yield from _within(layers, one, level + 1, depth)
     yield from _plain(layers[position : group.end], level, prefix)
 
 
 def _plain(layers: Sequence[LayerSummary], level: int, prefix: str) -> Iterator[Row]:
     for layer in layers:
-        yield Row(level, local(layer.path, prefix), "", [layer], True, prefix)
+        yield Row(level, local(layer.path, prefix), "", [layer], True, prefix, path=layer.path)
 
 
 def folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level: int) -> Row:
@@ -188,7 +190,7 @@ def folded(layers: Sequence[LayerSummary], run: list[Group], prefix: str, level:
     if first.chosen:
         says += f", {_read(first, layers, prefix)}"
     end = last.output.source
-    return Row(level, name, says, inside, False, prefix, None if end == INPUT else layers[end])
+    return Row(level, name, says, inside, False, prefix, None if end == INPUT else layers[end], first.path)
 
 
 def _word(group: Group) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from cnncalc.explain import explain
 from cnncalc.figures.analysis import LayerSummary, Summary
 from cnncalc.pictures import Look
+from cnncalc.pictures.bars import bars
 from cnncalc.pictures.graph import graph
 from cnncalc.pictures.scene import TooLargeError, scene
 from cnncalc.pictures.svg import escaped, svg
@@ -23,7 +24,7 @@ from cnncalc.render.report import report
 _COLUMNS: Final = ("path", "what", "output", "params", "macs", "receptive_field")
 _WORKED: Final = 10_000
 """Layers, of more than which no working is shown."""
-_STYLES: Final = {"graph": graph}
+_STYLES: Final = {"bars": bars, "graph": graph}
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'"
 
 
@@ -112,17 +113,12 @@ def _layers(summary: Summary, view: View) -> Iterator[str]:
     yield '<span id="count" class="faint" role="status"></span></div>\n'
     yield '<div class="box" tabindex="0" role="group" aria-labelledby="layers-title">'
     yield f'<table id="layers">\n{_head(summary)}<tbody>\n'
-    paths: list[str] = []
     for index, row in enumerate(shown):
-        del paths[row.indent :]
-        path = row.layers[0].path if row.single else ".".join(filter(None, [*paths[-1:], row.name]))
         inside = row if row.layers else row._replace(layers=_within(shown, index))
         owners = (
             {boxes.get(layer.path, "") for layer in (inside.layers[0], inside.layers[-1])} if inside.layers else {""}
         )
-        yield _row(row, inside, path, owners.pop() if len(owners) == 1 else "", workings)
-        if not row.layers:
-            paths.append(path)
+        yield _row(row, inside, owners.pop() if len(owners) == 1 else "", workings)
     yield f"</tbody>\n{_foot(summary)}</table></div>\n"
     yield f'<script type="application/json" id="workings">{workings.text()}</script>\n</section>\n'
 
@@ -137,7 +133,7 @@ def _within(shown: Sequence[Row], index: int) -> list[LayerSummary]:
     return found
 
 
-def _row(row: Row, inside: Row, path: str, box: str, workings: _Workings) -> str:
+def _row(row: Row, inside: Row, box: str, workings: _Workings) -> str:
     indent = f' style="padding-left:{row.indent * 14 + 10}px"'
     name = escaped(row.name)
     if not row.layers:
@@ -146,12 +142,14 @@ def _row(row: Row, inside: Row, path: str, box: str, workings: _Workings) -> str
         cells = [f"<td>{escaped(row.heading)}</td>", *_cells(inside)[1:]]
     else:
         cells = _cells(row)
-    working = workings.of(path) if row.single else None
+    working = workings.of(row.path) if row.single else None
     more = ""
     if working is not None:
         name = f'<button type="button" class="works" aria-expanded="false">{name}</button>'
         more = f' data-working="{working}"'
-    facts = f'data-level="{row.indent}" data-path="{escaped(path)}"' + (f' data-box="{escaped(box)}"' if box else "")
+    facts = f'data-level="{row.indent}" data-path="{escaped(row.path)}"' + (
+        f' data-box="{escaped(box)}"' if box else ""
+    )
     return f'<tr {facts}{more}><th scope="row"{indent}{_block(row)}>{name}</th>{"".join(cells)}</tr>\n'
 
 

@@ -50,7 +50,8 @@ input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--
 #layers tr>th:first-child{position:sticky;left:0;background:var(--paper)}
 tbody tr:not(.working):hover,tbody tr.marked,#layers tr:hover>th:first-child,#layers tr.marked>th:first-child{background:var(--mark)}
 svg [data-path]{cursor:pointer}
-svg .marked>:is(rect,polygon){stroke:var(--error);stroke-width:3px}
+.graph .marked>:is(rect,polygon){stroke:var(--error);stroke-width:3px}
+.bars .marked{fill:var(--error);font-weight:bold}
 .working dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1em 1em;margin:.2em 0 .6em 1.2em;font-size:.93em;position:sticky;left:1.2em;max-width:calc(100vw - 5rem)}
 .working dd{margin:0;overflow-wrap:anywhere}
 @media screen and (min-width:64rem){
