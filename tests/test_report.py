@@ -84,6 +84,14 @@ def test_what_is_in_it() -> None:
     assert 'class="finding error"' in html(BROKEN)
 
 
+def test_the_columns_are_those_that_are_wanted() -> None:
+    text = html("resnet18", columns=["output", "path", "weights", "inputs"], layout="chw")
+    heading = '<tr><th scope="col">layer</th><th scope="col">output</th><th scope="col" class="n">weights</th>'
+    assert heading in text
+    assert "<td>64x112x112</td>" in text
+    assert Outline(text).open == []
+
+
 def test_hostile_names() -> None:
     network = {"name": HOSTILE, "source": HOSTILE, "input": "8x8x3", "layers": ["relu"]}
     text = html(network)

@@ -54,7 +54,8 @@ class Format(NamedTuple):
     def refuses(self, options: Iterable[str]) -> str | None:
         """Which of the options for what is shown it does not take, and what does; None where there is none."""
         left = " and ".join(f"--{option}" for option in options if option in _SHOWN and option not in self.takes)
-        return f"no {left}, as it has all of every layer: --format csv takes {left}" if left else None
+        why = "" if self.takes else ", as it has all of every layer"
+        return f"no {left}{why}: --format csv takes {left}" if left else None
 
     def render(self, summary: "Summary", view: View) -> Iterable[str]:
         """The summary in this format, in pieces."""
@@ -69,6 +70,6 @@ FORMATS: Final = {
     "ndjson": Format("data.summary_line", findings=True, takes=()),
     "csv": Format("data.summary_csv", labelled=True),
     "markdown": Format("markdown.markdown", instead="give one file at a time"),
-    "html": Format("html.page", instead="give one file at a time", findings=True, takes=("depth",)),
+    "html": Format("html.page", instead="give one file at a time", findings=True, takes=("columns", "depth", "layout")),
 }
 """The first one where none is asked for."""

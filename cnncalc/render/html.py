@@ -22,6 +22,8 @@ from cnncalc.render.page import SCRIPT, STYLE, TABLE_STYLE
 from cnncalc.render.report import report
 
 _COLUMNS: Final = ("path", "what", "output", "params", "macs", "receptive_field")
+_WRAPPED: Final = ("what", "inputs", "fit")
+"""Columns of texts that may take several lines."""
 _WORKED: Final = 10_000
 """Layers, of more than which no working is shown."""
 _STYLES: Final = {"bars": bars, "graph": graph}
@@ -53,11 +55,13 @@ def notebook(summary: Summary) -> str:
     parts.append(
         f"<p><b>{escaped(summary.name or summary.file)}</b> {summary.input or '?'} → {summary.output or '?'}</p>\n"
     )
-    parts += [f"<table>\n{_head(summary)}<tbody>\n"]
+    parts += [f"<table>\n{_head(summary, _COLUMNS)}<tbody>\n"]
     for row in rows(summary, None, len(_COLUMNS)):
         says = "&nbsp;" * 4 * row.indent + escaped(row.name)
-        parts.append(f'<tr><th scope="row"{_block(row)}>{says}</th>{"".join(_cells(row))}</tr>\n')
-    parts += ["</tbody>\n", _foot(summary), "</table>\n"]
+        parts.append(
+            f'<tr><th scope="row"{_block(row)}>{says}</th>{"".join(_cells(row, _COLUMNS, View().layout))}</tr>\n'
+        )
+    parts += ["</tbody>\n", _foot(summary, _COLUMNS), "</table>\n"]
     try:
         parts.append(
             f"<details><summary>graph</summary>{svg(graph(summary), inline=True, name=urandom(4).hex())}</details>\n"
@@ -105,21 +109,23 @@ def _pictures(summary: Summary, view: View) -> Iterator[str]:
 
 
 def _layers(summary: Summary, view: View) -> Iterator[str]:
-    shown = rows(summary, ALL, len(_COLUMNS))
+    chosen = ("path", *(name for name in view.columns or _COLUMNS if name != "path"))
+    shown = rows(summary, ALL, len(chosen))
     boxes, workings = _boxes(summary, view), _Workings(summary)
     yield '<section class="layers" aria-labelledby="layers-title">\n<h2 id="layers-title">Layers</h2>\n'
     yield '<div class="tools"><search><label>Search <input id="search" type="search"></label></search>\n'
     yield '<button type="button" id="unfold">Unfold all</button><button type="button" id="fold">Fold all</button>\n'
     yield '<span id="count" class="faint" role="status"></span></div>\n'
     yield '<div class="box" tabindex="0" role="group" aria-labelledby="layers-title">'
-    yield f'<table id="layers">\n{_head(summary)}<tbody>\n'
+    yield f'<table id="layers">\n{_head(summary, chosen)}<tbody>\n'
     for index, row in enumerate(shown):
         inside = row if row.layers else row._replace(layers=_within(shown, index))
         owners = (
             {boxes.get(layer.path, "") for layer in (inside.layers[0], inside.layers[-1])} if inside.layers else {""}
         )
-        yield _row(row, inside, owners.pop() if len(owners) == 1 else "", workings)
-    yield f"</tbody>\n{_foot(summary)}</table></div>\n"
+        cells = _cells(inside, chosen, view.layout)
+        yield _row(row, cells, owners.pop() if len(owners) == 1 else "", workings)
+    yield f"</tbody>\n{_foot(summary, chosen)}</table></div>\n"
     yield f'<script type="application/json" id="workings">{workings.text()}</script>\n</section>\n'
 
 
@@ -133,15 +139,12 @@ def _within(shown: Sequence[Row], index: int) -> list[LayerSummary]:
     return found
 
 
-def _row(row: Row, inside: Row, box: str, workings: _Workings) -> str:
+def _row(row: Row, cells: Sequence[str], box: str, workings: _Workings) -> str:
     indent = f' style="padding-left:{row.indent * 14 + 10}px"'
     name = escaped(row.name)
     if not row.layers:
         expanded = "true" if row.indent == 0 else "false"
         name = f'<button type="button" class="toggle" aria-expanded="{expanded}">{name}</button>'
-        cells = [f"<td>{escaped(row.heading)}</td>", *_cells(inside)[1:]]
-    else:
-        cells = _cells(row)
     working = workings.of(row.path) if row.single else None
     more = ""
     if working is not None:
@@ -157,30 +160,28 @@ def _block(row: Row) -> str:
     return "" if row.single else ' class="block"'
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, chosen: Sequence[str], layout: str) -> list[str]:
     """All cells but the first."""
     found = []
-    for name in _COLUMNS[1:]:
-        text, misfit = cell_text(name, row, "hwc")
+    for name in chosen[1:]:
+        text, misfit = cell_text(name, row, layout)
         marked = f'<span class="misfit">{escaped(misfit)}</span>' if misfit else ""
-        number = ' class="n"' if COLUMNS[name].number or name != "what" else ""
-        found.append(f"<td{number}>{escaped(text)}{marked}</td>")
+        found.append(f"<td{_kind(name)}>{escaped(text)}{marked}</td>")
     return found
 
 
-def _head(summary: Summary) -> str:
-    cells = [
-        f'<th scope="col"{_number(name)}>{escaped(heading_text(name, summary.counting))}</th>' for name in _COLUMNS
-    ]
+def _head(summary: Summary, chosen: Sequence[str]) -> str:
+    cells = [f'<th scope="col"{_kind(name)}>{escaped(heading_text(name, summary.counting))}</th>' for name in chosen]
     return f"<thead><tr>{''.join(cells)}</tr></thead>\n"
 
 
-def _number(name: str) -> str:
-    return "" if name in ("path", "what") else ' class="n"'
+def _kind(name: str) -> str:
+    """The class of a column's cells."""
+    return ' class="n"' if COLUMNS[name].number else ' class="w"' if name in _WRAPPED else ""
 
 
-def _foot(summary: Summary) -> str:
-    first, *others = sums(summary, _COLUMNS)
+def _foot(summary: Summary, chosen: Sequence[str]) -> str:
+    first, *others = sums(summary, chosen)
     return (
         f'<tfoot><tr><th scope="row">{first}</th>'
         + "".join(f'<td class="n">{text}</td>' for text in others)

@@ -8,7 +8,9 @@ TABLE_STYLE: Final = """\
 .cnncalc thead th,.cnncalc tfoot th,.cnncalc tfoot td{font-weight:bold}
 .cnncalc thead th{border-bottom:1px solid}
 .cnncalc tfoot th,.cnncalc tfoot td{border-top:1px solid}
-.cnncalc .n{text-align:right;white-space:nowrap}
+.cnncalc td,.cnncalc th{white-space:nowrap}
+.cnncalc .n{text-align:right}
+.cnncalc .w,.cnncalc .working td{white-space:normal;min-width:9rem}
 .cnncalc .block{font-weight:bold}
 .cnncalc .misfit{color:#b34700}
 @media(prefers-color-scheme:dark){.cnncalc .misfit{color:#ffa657}}
@@ -46,7 +48,6 @@ label{display:flex;gap:.6em;align-items:center}
 input{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:.3em .6em;width:22rem;min-width:0;max-width:100%}
 .tools{display:flex;flex-wrap:wrap;gap:.8em;align-items:center;margin:.4em 0}
 .tools button{border:1px solid var(--line);border-radius:6px;padding:.3em .7em}
-#layers td:nth-child(2){min-width:9rem}
 #layers tr>th:first-child{position:sticky;left:0;background:var(--paper)}
 tbody tr:not(.working):hover,tbody tr.marked,#layers tr:hover>th:first-child,#layers tr.marked>th:first-child{background:var(--mark)}
 svg [data-path]{cursor:pointer}
