@@ -140,6 +140,12 @@ def test_svg_is_xml_with_text_and_titles() -> None:
     assert paths == [layer.path for layer in cnncalc.summarize("resnet18").layers]
 
 
+def test_what_is_wrong_is_marked_and_not_what_lies_behind() -> None:
+    wrong = "max_pool: 9, fc: 4, {conv: {kernel: 3}}, foo, relu, {conv: {filtres: 3, kernel: 3}}, fc: x, fc: 3"
+    shown = scene(cnncalc.summarize(f"input: 8x8x3\nlayers: [relu, {wrong}]"), None)
+    assert [box.name for box in shown.boxes if box.wrong] == ["max_pool1", "conv1", "foo1", "conv2", "fc2"]
+
+
 def test_a_misfit_is_marked() -> None:
     text = "input: 7x7x3\nlayers: [conv: {filters: 8, kernel: 3, stride: 3}]"
     assert "hatch" in picture(cnncalc.summarize(text), "graph", "svg")

@@ -1,10 +1,11 @@
 """What a picture of the graph shows: boxes in chains, forks and frames, folded as in the table, and the links between them."""
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.figures.analysis import LayerSummary, Summary
-from cnncalc.findings import ERROR, plural
+from cnncalc.findings import ERROR, Place, plural
 from cnncalc.layers import Branching
 from cnncalc.network import BRANCH, FORK, INPUT, Edge, Group
 from cnncalc.pictures import drawing
@@ -114,7 +115,10 @@ class _Builder:
         self.boxes: list[Box] = []
         self.ends: dict[int, Edge] = {}
         """What the boxes that are no layers read."""
-        self.faulty = {finding.path for finding in summary.findings if finding.severity == ERROR and finding.path}
+        errors = [finding for finding in summary.findings if finding.severity == ERROR]
+        self.faulty = {finding.path for finding in errors if finding.path}
+        self.misread = _misread(summary, [finding.place for finding in errors if not finding.path])
+        """Where layers stand that could not be read."""
 
     def box(self, **facts: object) -> Box:
         made = Box(len(self.boxes), **facts)  # type: ignore[arg-type]  # its own fields
@@ -195,9 +199,18 @@ class _Builder:
             path=layer.path,
             kind=drawing.kind(layer.type) if layer.output is not None else drawing.UNKNOWN,
             output=layer.output,
-            wrong=layer.path in self.faulty or (layer.figures is not None and layer.figures.misfit is not None),
+            wrong=self.wrong([layer]),
             first=index,
             end=index + 1,
+        )
+
+    def wrong(self, layers: Sequence[LayerSummary]) -> bool:
+        """Whether a stride in them does not fit, or an error stands there."""
+        return any(
+            layer.path in self.faulty
+            or layer.place in self.misread
+            or (layer.figures is not None and layer.figures.misfit is not None)
+            for layer in layers
         )
 
     def cut(self, indices: range) -> Box:
@@ -212,13 +225,13 @@ class _Builder:
             path="",
             kind=drawing.BLOCK,
             output=layers[-1].output,
+            wrong=self.wrong(layers),
             first=indices.start,
             end=indices.stop,
         )
 
     def folded(self, run: Sequence[Group], prefix: str, level: int) -> Part:
         row: Row = folded(self.layers, [*run], prefix, level)
-        paths = {layer.path for layer in row.layers}
         made = self.box(
             name=row.name,
             says=row.heading,
@@ -227,7 +240,7 @@ class _Builder:
             kind=drawing.BLOCK if all(layer.output for layer in row.layers) else drawing.UNKNOWN,
             output=row.last.output if row.last else row.layers[0].input,
             turns=len(run),
-            wrong=row.warns or not paths.isdisjoint(self.faulty),
+            wrong=self.wrong(row.layers),
             first=run[0].first,
             end=run[-1].end,
         )
@@ -259,6 +272,13 @@ class _Builder:
         edge = self.summary.network.heads[group.path]
         says = "while training" if group.training else ""
         return Head([*chain, self.ending(local(group.path, ""), edge, says)])
+
+
+def _misread(summary: Summary, places: Sequence[Place]) -> set[Place]:
+    """Where the layers stand in whose lines these places are, behind the word of the layer."""
+    starts = sorted({layer.place for layer in summary.layers}) if places else []
+    found = [(starts[index - 1], place) for place in places if (index := bisect(starts, place))]
+    return {start for start, place in found if (start.file, start.line) == (place.file, place.line)}
 
 
 def _end(chain: Chain) -> int:
