@@ -1231,6 +1231,14 @@ def block_shadows(name: str) -> Fault:
     )
 
 
+def block_with_arguments(name: str, word: str, arguments: str) -> Fault:
+    """`unit(filters)` as the name of a block."""
+    parameters = [each.partition("=")[0].strip() for each in arguments.rstrip(") ").split(",")]
+    example = f"parameters: {{{', '.join(f'{each}: required' for each in parameters if each)}}}"
+    remedy = f"write `{word}:`, and its parameters inside it, as in {shown(example)}"
+    return Fault("bad-name", f"{shown(name)} cannot be the name of a block", (), (remedy,))
+
+
 def block_without_layers(name: str) -> Fault:
     return Fault(
         "missing-key", f"the block `{name}` has no `layers`", (), (f"for example `{name}: {{layers: [relu]}}`",)
@@ -1387,6 +1395,10 @@ def layer_as_key(word: str) -> Fault:
     """A layer that stands where the file's keys do."""
     remedy = f"{shown(word)} is a layer: write `- ` before it, and indent it like the items of `layers`"
     return Fault("unknown-key", f"{shown(word)} is no key of a specification", (), (remedy,))
+
+
+def misspelt_key(word: str, proper: str, owner: str) -> Fault:
+    return Fault("unknown-key", f"{shown(word)} is no key of a {owner}", (), (f"did you mean `{proper}`?",))
 
 
 def unknown_key(word: str, known: Sequence[str], owner: str = "specification") -> Fault:

@@ -71,3 +71,57 @@ def test_what_item_was_meant(item: str, remedy: str) -> None:
 @pytest.mark.parametrize("text", ["{}", "[]", "{a: }", "{height: []}", "()", "(,)", "x", "None", "-1", "1x", "[[]]"])
 def test_what_is_no_volume_at_all(text: str) -> None:
     assert not cnncalc.summarize(specification("input", text)).ok
+
+
+UNIT = "input: 8x8x4\nblocks:\n  unit:\n    {}\nlayers: [unit]\n"
+LAYERS_OF_UNIT = "layers: [conv: {filters: width, kernel: 1}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedies"),
+    [
+        (UNIT.format("- relu"), ["write `layers:` above them, and indent them below it"]),
+        (UNIT.format("relu:"), ["give each layer a line with its own `-`, and write `layers:` above them"]),
+        (UNIT.format("body: [relu]"), ["did you mean `layers`?"]),
+        (UNIT.format(f"params: {{width: 4}}\n    {LAYERS_OF_UNIT}"), ["did you mean `parameters`?"]),
+        (UNIT.format(f"parameters: [width]\n    {LAYERS_OF_UNIT}"), ["write `{width: required}`"]),
+        (UNIT.format(f"parameters: width\n    {LAYERS_OF_UNIT}"), ["write `{width: required}`"]),
+        (UNIT.format(f"parameters: {{width}}\n    {LAYERS_OF_UNIT}"), ["write `width: required`"]),
+        ("input: 8x8x4\nblocks:\n  - unit:\n      layers: [relu]\nlayers: [unit]", ["take the `-` of each entry away"]),
+        (
+            "input: 8x8x4\nblocks:\n  - {name: unit, layers: [relu]}\nlayers: [unit]",
+            ["take the `-` of each entry away"],
+        ),
+        (
+            "input: 8x8x4\nblocks:\n  unit(width):\n    - relu\nlayers: [unit, unit: 8]",
+            ["write `unit:`, and its parameters inside it, as in `parameters: {width: required}`"],
+        ),
+        (
+            "input: 8x8x4\nblocks:\n  head: {parameters: {n: 10}, layers: [fc: n]}\nlayers: [head, head: 20, head: {n: 2}]",
+            ["give it another name"],
+        ),
+        (
+            "input: 8x8x4\nblocks:\n  a: {parameters: {n: required}, layers: [fc: n]}\nlayers: [a: 8]",
+            ["write `{n: 8}`"],
+        ),
+        ("input: 8x8x4\nblocks:\n  a: {layers: [relu]}\nlayers: [a: {repeats: 3}]", ["did you mean `repeat`?"]),
+        ("input: 8x8x4\nlayers: relu", ["write `layers: [relu]`"]),
+        ("input: 8x8x4\nlayers: {relu: , tanh: }", ["write `- ` before each layer"]),
+        (
+            "input: 8x8x4\nlayers:\n  - relu\nfc: 10",
+            ["`fc` is a layer: write `- ` before it, and indent it like the items of `layers`"],
+        ),
+        ("input: 8x8x4\noutputs: a, b\nlayers: [relu: {name: a}, relu: {name: b}]", ["write `[a, b]`"]),
+        (
+            "input: 8x8x4\nlayers: [residual: {shortcut: [relu], body: [tanh]}]",
+            ["`add` takes branches: write it in the place of `residual`"],
+        ),
+        (
+            "input: 8x8x4\nlayers: [max_pool: {kernel: (2, 2), stride: (2,2), padding: (1,1)}]",
+            ["write `2x2`", "write `2x2`", "write `1x1`"],
+        ),
+        ("input: 8x8x4\nlayers: [conv: 8]", ["name the attributes: `conv: {filters: 8, …}`"]),
+    ],
+)
+def test_one_fault_is_one_finding(text: str, remedies: list[str]) -> None:
+    assert [finding.help[0] for finding in cnncalc.summarize(text).findings] == remedies

@@ -7,17 +7,24 @@ from typing import Final
 
 from cnncalc import findings
 from cnncalc.findings import ERROR
-from cnncalc.language.attributes import NOT_FOR_DEFAULTS, with_commas
+from cnncalc.language.attributes import NOT_FOR_DEFAULTS, nameable, with_commas
 from cnncalc.language.document import MEASURES, TURN, Block, CallSpec, ForkSpec, Item, LayerSpec, Number, Parameters
 from cnncalc.language.faults import Faults
 from cnncalc.language.files import Gathered
-from cnncalc.language.items import Defaults, ItemReader
+from cnncalc.language.items import Defaults, ItemReader, stands_alone
 from cnncalc.language.source import Mapping, Node, Scalar
 from cnncalc.language.source import Sequence as List
-from cnncalc.language.values import empty, shape
+from cnncalc.language.values import Pairs, empty, shape
 from cnncalc.layers import TYPES, Branching, Layer
+from cnncalc.layers.kinds import ARGUMENT
 from cnncalc.limits import Limits
 
+_PARTS: Final = ("inputs", "parameters", "layers")
+"""What a block says."""
+_PARTS_ALSO: Final = {
+    **dict.fromkeys(("params", "param", "args", "arguments", "variables"), "parameters"),
+    **dict.fromkeys(("body", "steps", "modules"), "layers"),
+}
 AROUND: Final = ("channels", TURN, *MEASURES)
 """What the layers' expressions can name beside the parameters."""
 
@@ -98,14 +105,21 @@ class Definitions:
         """Every block's name and parameters, so that layers can be read in any order."""
         for name, (file, key, node) in self.gathered.merged["blocks"].items():
             with self.faults.within(file):
+                word, _, arguments = name.partition("(")
                 if name in TYPES:
                     self.faults.report(findings.block_shadows(name), key)
+                    self.items.misnamed[name] = {*_parameters_of(node)}
+                elif arguments and nameable(word):
+                    self.faults.report(findings.block_with_arguments(name, word, arguments), key)
+                    self.items.misnamed[word] = None
                 elif self.attributes.good_name(key):
                     self.items.blocks[name] = self.declared(name, key, node)
+                else:
+                    self.items.misnamed[name] = None
 
     def declared(self, name: str, key: Scalar, node: Node) -> Block:
         """A block with its inputs and its parameters."""
-        parts = {part.value: value for part, value in node.pairs} if isinstance(node, Mapping) else {}
+        parts = {_part(node, part): value for part, value in node.pairs} if isinstance(node, Mapping) else {}
         inputs: tuple[str, ...] = ()
         parameters: Parameters = {}
         if "inputs" in parts:
@@ -146,7 +160,7 @@ class Definitions:
         self.values.names = names = self.names_in(inputs)
         outside, self.values.used = self.values.used, self.used.setdefault(block, set())
         right = isinstance(node, Mapping) or empty(node)
-        for key, default in self.values.pairs(f"`parameters` of `{block}`", node):
+        for key, default in self.parameter_pairs(block, node):
             if len(found) == self.limits.parameters:
                 self.faults.report(findings.too_many_parameters(f"the block `{block}`", len(found)), key)
                 return False
@@ -155,13 +169,28 @@ class Definitions:
                 continue
             required = isinstance(default, Scalar) and default.value == "required"
             value: Number | tuple[Number, ...] | None = None
-            if not required:
+            if empty(default):
+                meant = (f"write `{key.value}: required`",)
+                self.faults.report(findings.bad_value(key.value, f"{ARGUMENT.says}, or `required`", "", meant), key)
+                right = False
+            elif not required:
                 value = self.attributes.argument(key.value, default)
                 right = right and value is not None
             found[key.value] = value, self.faults.place(default)
             names.add(key.value)
         self.values.used = outside | (self.values.used - found.keys())
         return right
+
+    def parameter_pairs(self, block: str, node: Node) -> Pairs:
+        """The names and defaults of a block's parameters; names alone are reported, and read as required."""
+        names = [node] if isinstance(node, Scalar) and node.value else node.items if isinstance(node, List) else []
+        words = [name for name in names if isinstance(name, Scalar)]
+        if not words or len(words) < len(names):
+            return self.values.pairs(f"`parameters` of `{block}`", node)
+        meant = f"{{{', '.join(f'{word.value}: required' for word in words)}}}"
+        fault = findings.wrong_shape(f"`parameters` of `{block}`", "a mapping", shape(node), (f"write `{meant}`",))
+        self.faults.report(fault, node)
+        return [(word, Scalar("required", word.start, word.end)) for word in words]
 
     def read_blocks(self) -> None:
         """The blocks' layers. Blocks that call themselves are invalid."""
@@ -182,22 +211,26 @@ class Definitions:
 
     def block_layers(self, block: Block, key: Scalar, node: Node) -> bool:
         """Read the layers of one block; whether it has any."""
-        if not isinstance(node, Mapping):
-            wanted = "a mapping with `layers`, and `parameters` where it has any"
-            self.faults.report(findings.wrong_shape(f"the block `{block.name}`", wanted, shape(node)), node)
+        if not isinstance(node, Mapping) or (node.pairs and all(part.value in TYPES for part, _ in node.pairs)):
+            self.faults.report(_no_block(block.name, node), node)
+            if isinstance(node, List):  # read on, as its layers
+                with self.items.naming(self.names_in(())):
+                    block.items.extend(self.items.layers(node))
             return False
         has_layers = False
         for part, value in node.pairs:
-            if part.value == "layers":
+            proper = _part(node, part)
+            if proper != part.value:
+                self.faults.report(findings.misspelt_key(part.value, proper, "block"), part)
+            if proper == "layers":
                 has_layers = True
                 outside, self.values.used = self.values.used, self.used.setdefault(block.name, set())
                 with self.items.naming(self.names_in(block.inputs, block.parameters)):
                     block.items.extend(self.items.layers(value))
                 self.values.used = outside | (self.values.used - block.parameters.keys())
                 self.hold_to_inputs(block)
-            elif part.value not in ("inputs", "parameters"):
-                known = ["inputs", "parameters", "layers"]
-                self.faults.report(findings.unknown_key(part.value, known, "block"), part)
+            elif proper not in _PARTS:
+                self.faults.report(findings.unknown_key(part.value, _PARTS, "block"), part)
         if not has_layers:
             self.faults.report(findings.block_without_layers(block.name), key)
         return has_layers
@@ -254,6 +287,30 @@ class Definitions:
                     self.faults.report(findings.unused_addition(kind, name, known), word)
                 elif right and not self.gathered.extends:
                     self.faults.report(findings.unused_definition(kind, name), word)
+
+
+def _part(block: Mapping, key: Scalar) -> str:
+    """The part of a block that a key stands for: its own, or where that is no part and not given the one meant."""
+    word = key.value
+    if word in _PARTS:
+        return word
+    likely = _PARTS_ALSO.get(word.lower()) or findings.closest(word, _PARTS, cutoff=0.8)
+    given = {other.value for other, _ in block.pairs}
+    return likely if likely and likely not in given else word
+
+
+def _no_block(name: str, node: Node) -> findings.Fault:
+    """The fault of what is no block."""
+    if isinstance(node, List):
+        remedy = "write `layers:` above them, and indent them below it"
+    elif isinstance(node, Mapping) and node.pairs:
+        remedy = "give each layer a line with its own `-`, and write `layers:` above them"
+    else:
+        word = node.value if isinstance(node, Scalar) and stands_alone(node.value) else "relu"
+        remedy = f"for example `{name}: {{layers: [{word}]}}`"
+    wanted = "a mapping with `layers`, and `parameters` where it has any"
+    given = "a mapping of layers" if isinstance(node, Mapping) and node.pairs else shape(node)
+    return findings.wrong_shape(f"the block `{name}`", wanted, given, (remedy,))
 
 
 def _parameters_of(block: Node | None) -> dict[str, Scalar]:

@@ -61,6 +61,8 @@ class ItemReader:
         self.values, self.faults, self.limits = values, faults, limits
         self.attributes = AttributeReader(values, faults)
         self.blocks: dict[str, Block] = {}
+        self.misnamed: dict[str, Collection[str] | None] = {}
+        """Blocks that cannot be called so, with their parameters where they have the name of a layer type."""
         self.uncallable: set[str] = set()
         """Blocks whose parameters have a fault, so that calls to them are not held to them."""
         self.defaults: dict[str, Defaults] = {}
@@ -175,6 +177,11 @@ class ItemReader:
     def fresh(self, key: Scalar, value: Node) -> Spec:
         """The spec of an item not met before."""
         cls = TYPES.get(key.value)
+        if key.value in self.misnamed and self.calls_misnamed(key, value):
+            spec: Spec = LayerSpec("?", None)
+            _note_words(spec, value, None)
+            spec.invalid = True
+            return spec
         if key.value in self.blocks:
             return self.call(key, value, self.blocks[key.value])
         if cls is None:
@@ -182,6 +189,13 @@ class ItemReader:
         if issubclass(cls, Branching):
             return self.fork(key, value, cls)
         return self.layer(key, value, cls)
+
+    def calls_misnamed(self, key: Scalar, value: Node) -> bool:
+        """Whether an item calls a block that has the name of a layer type, and is no layer of that type."""
+        parameters = self.misnamed[key.value]
+        if parameters is None or not isinstance(value, Mapping):
+            return True
+        return all(name.value in parameters or name.value in COMMON for name, _ in value.pairs)
 
     def unknown(self, key: Scalar, value: Node) -> Spec:
         """A word that is no layer: reported, and where other tools know it read on as what they mean by it."""
@@ -499,6 +513,13 @@ def _is_list_of_layers(node: Node) -> bool:
     return isinstance(node, Sequence) and not (node.items and all(isinstance(item, Scalar) for item in node.items))
 
 
+def stands_alone(word: str) -> bool:
+    """Whether a word is a layer type that needs no attributes."""
+    cls = TYPES.get(word)
+    needs = cls is None or issubclass(cls, Branching)
+    return not needs and all(each.default is not REQUIRED for each in TYPES[word].attributes.values())
+
+
 def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
     """The fault of what is no list of layers, and where it stands."""
     first, value = node.pairs[0] if isinstance(node, Mapping) and node.pairs else (node, None)
@@ -508,7 +529,11 @@ def _no_list(node: Scalar | Mapping) -> tuple[Fault, Spot]:
             beside = written(value) if value.start.line == first.start.line else ""
             item = f"{first.value}: {beside}".rstrip()
         return findings.missing_space_after_dash(item), Position(first.start.line, first.start.column + 1)
-    return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node)), node
+    if isinstance(node, Mapping):
+        remedy = "write `- ` before each layer" if node.pairs else "for example `layers: [relu]`"
+    else:
+        remedy = f"write `layers: [{node.value}]`" if stands_alone(node.value) else "for example `layers: [relu]`"
+    return findings.wrong_shape("`layers`", "a list of layers, each after a `-`", shape(node), (remedy,)), node
 
 
 def _opens(name: Scalar, node: Node, pairs: Pairs) -> bool:

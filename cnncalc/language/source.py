@@ -266,7 +266,7 @@ class _Builder:
                 self.report(findings.key_is_no_word(), key)
                 continue
             word, line = key.value, key.start.line + 1
-            cut_off = word.isdigit() and isinstance(value, Scalar) and not value.value  # `{kernel: 3,3,3}`
+            cut_off = word.rstrip(")").isdigit() and isinstance(value, Scalar) and not value.value  # `{kernel: 3,3,3}`
             if word in lines and not cut_off:
                 self.report(findings.duplicate_key(word, lines[word], line), key)
             elif word == "<<" and key.plain:

@@ -241,8 +241,11 @@ class ValueReader:
         """The keys and values of a mapping; none, after a report, where it is something else."""
         if isinstance(node, Mapping):
             return node.pairs
+        if isinstance(node, Sequence) and all(isinstance(item, Mapping) for item in node.items):
+            self.report(findings.wrong_shape(what, "a mapping", "a list", ("take the `-` of each entry away",)), node)
+            return [pair for item in node.items for pair in _entries(item)]  # type: ignore[arg-type]  # as is said above
         if not empty(node):
-            self.report(findings.wrong_shape(what, "a mapping", shape(node)), node)
+            self.report(findings.wrong_shape(what, "a mapping", shape(node), ("write `key: value` for each",)), node)
         return []
 
     def text(self, key: str, node: Node) -> str | None:
@@ -268,6 +271,17 @@ def _as_volume(extents: Extents) -> Volume | Extents:
     if any(isinstance(extent, Expression) for extent in extents):
         return extents
     return Volume(extents[0], tuple(extents[1:]))  # type: ignore[arg-type]
+
+
+def _entries(item: Mapping) -> Pairs:
+    """The pairs of an entry that stands in a list; of `name: a` beside `layers: […]`, what is called `a`."""
+    given = {key.value: value for key, value in item.pairs}
+    name = given.get("name")
+    if "layers" not in given or not isinstance(name, Scalar):
+        return item.pairs
+    rest = Mapping(item.start, item.end)
+    rest.pairs = [(key, value) for key, value in item.pairs if key.value != "name"]
+    return [(name, rest)]
 
 
 def empty(node: Node) -> bool:
