@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from cnncalc.arithmetic import same_padding
 from cnncalc.exports.algebra import Number, literal, written
+from cnncalc.exports.padded import padded_sides
 from cnncalc.exports.sites import Site, plain
 from cnncalc.exports.written import Call, Code, call, keyword
 from cnncalc.findings import LayerError, cannot_export
@@ -49,18 +50,9 @@ def _flag(argument: str, value: bool, default: bool) -> list[Code]:
 # Windows
 
 
-def _sides(layer: Any, volume: Volume) -> tuple[Pair, ...]:
-    """The cells beside each axis that the windows reach over, and those of the padding that they do not."""
-    sides = []
-    for window, count in zip(layer.windows(volume), layer.positions(volume), strict=True):
-        reached = (count - 1) * window.stride + window.span - window.size - window.before
-        sides.append((window.before, max(window.after, reached) if layer.rounding == "ceil" else window.after))
-    return tuple(sides)
-
-
 def _padding_word(layer: Any, volume: Volume) -> str | None:
     """The word by which Keras pads as the layer does, where there is one."""
-    sides = _sides(layer, volume)
+    sides = padded_sides(layer, volume)
     if not any(map(any, sides)):
         return "valid"
     same = [same_padding(w.size, w.kernel, w.stride, w.dilation) for w in layer.windows(volume)]
@@ -106,7 +98,7 @@ def _convolution(site: Site, kind: str, first: Sequence[Code], more: Sequence[Co
     arguments += [] if sparse else _named("strides", _strided(site), 1)
     arguments += [keyword("padding", '"same"')] if word == "same" else []
     arguments += _named("dilation_rate", site.attribute("dilation"), 1)
-    before = _beside(site, "ZeroPadding", _sides) if word is None else []
+    before = _beside(site, "ZeroPadding", padded_sides) if word is None else []
     applied = [*before, _layer(kind, *arguments, *more, *_of_weights(site))]
     if sparse:
         steps = ", ".join(f"::{window.stride}" if window.stride > 1 else ":" for window in windows)
@@ -193,7 +185,7 @@ def _pool(site: Site, kind: str, word: str | None) -> Call:
 
 
 def _max_pool(site: Site) -> Applied:
-    windows, sides = site.alike(lambda layer, volume: layer.windows(volume)), site.alike(_sides)
+    windows, sides = site.alike(lambda layer, volume: layer.windows(volume)), site.alike(padded_sides)
     lowest = _function("ops.pad", _every_axis(sides), keyword("constant_values", 'float("-inf")'))
     if any(window.dilation > 1 for window in windows):
         parts = (tuple(getattr(window, part) for window in windows) for part in ("kernel", "stride", "dilation"))
@@ -209,11 +201,11 @@ def _own_sides(layer: Any, volume: Volume) -> tuple[Pair, ...]:
 
 def _avg_pool(site: Site) -> Applied:
     counted = site.alike(lambda layer, _: layer.count_padding)  # type: ignore[attr-defined]
-    word, sides, own = site.alike(_padding_word), site.alike(_sides), site.alike(_own_sides)
+    word, sides, own = site.alike(_padding_word), site.alike(padded_sides), site.alike(_own_sides)
     if word == "valid" or (word == "same" and not counted):
         return [_pool(site, "AveragePooling", word)]
     if counted and own == sides:
-        return [*_beside(site, "ZeroPadding", _sides), _pool(site, "AveragePooling", "valid")]
+        return [*_beside(site, "ZeroPadding", padded_sides), _pool(site, "AveragePooling", "valid")]
     counts = own if counted else tuple((0, 0) for _ in sides)
     rest = [(first - one, last - other) for (first, last), (one, other) in zip(sides, counts, strict=True)]
     return [_function("average_pool", *_window(site), _every_axis(counts), _every_axis(rest))]
@@ -225,13 +217,13 @@ def _window(site: Site) -> tuple[str, str]:
 
 
 def _lp_pool(site: Site) -> Applied:
-    if site.alike(_sides) != site.alike(
+    if site.alike(padded_sides) != site.alike(
         _own_sides
     ):  # PyTorch weighs what is left of a window by the cells that are gone
         help = "leave `rounding: ceil` away, or pad in its place"
         raise LayerError(cannot_export(TARGET, "lp_pool over a part of a window", help, "rounding"))
     pool = _function("lp_pool", str(site.attribute("norm")), *_window(site))
-    return [*_beside(site, "ZeroPadding", _sides), pool]
+    return [*_beside(site, "ZeroPadding", padded_sides), pool]
 
 
 def _whole(kind: str) -> Callable[[Site], Applied]:

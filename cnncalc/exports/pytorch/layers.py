@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from cnncalc.exports.algebra import Number, combined, literal, written
+from cnncalc.exports.padded import padded_sides
 from cnncalc.exports.sites import Site
 from cnncalc.exports.written import Call, Code, call, keyword
 from cnncalc.layers.base import per_side
@@ -39,15 +40,6 @@ def _flag(site: Site, name: str, argument: str, default: bool) -> list[Code]:
 def _extents(site: Site, name: str) -> Number:
     """One number for all axes, or one for each."""
     return site.attribute(name)
-
-
-def _sides(layer: Any, volume: Volume) -> tuple[Pair, ...]:
-    """The padding on both sides of each axis; more behind where a convolution or a lopsided pool is rounded up."""
-    sides = []
-    for window, count in zip(layer.windows(volume), layer.positions(volume), strict=True):
-        behind = (count - 1) * window.stride + window.span - window.size - window.before
-        sides.append((window.before, max(window.after, behind) if layer.rounding == "ceil" else window.after))
-    return tuple(sides)
 
 
 def _even(sides: Sequence[Pair]) -> bool:
@@ -86,11 +78,11 @@ def _learned(site: Site, module: Call) -> Call:
 
 
 def _convolution(site: Site, filters: Number, groups: Number) -> Modules:
-    even = site.alike(lambda layer, volume: _even(_sides(layer, volume)))
-    before = [] if even else _pad(site, "ZeroPad", _sides)
+    even = site.alike(lambda layer, volume: _even(padded_sides(layer, volume)))
+    before = [] if even else _pad(site, "ZeroPad", padded_sides)
     arguments: list[Code] = [str(site.channels), str(filters), str(_extents(site, "kernel"))]
     arguments += _named("stride", _extents(site, "stride"), 1)
-    arguments += _named("padding", _padding(site, _sides), 0) if even else []
+    arguments += _named("padding", _padding(site, padded_sides), 0) if even else []
     arguments += _named("dilation", _extents(site, "dilation"), 1)
     arguments += _named("groups", groups, 1)
     arguments += _flag(site, "bias", "bias", True)
@@ -165,7 +157,10 @@ def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Seq
     if within:
         return [pool]
     padding = _pad(
-        site, "ZeroPad" if not lowest else "ConstantPad", _sides if explicit else _before_pool, *[lowest] * bool(lowest)
+        site,
+        "ZeroPad" if not lowest else "ConstantPad",
+        padded_sides if explicit else _before_pool,
+        *[lowest] * bool(lowest),
     )
     return [*padding, pool]
 
