@@ -10,12 +10,12 @@ Writing a list of layers may show that it has to be written otherwise; that is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from cnncalc.exports.algebra import written
 from cnncalc.exports.held import Channels
-from cnncalc.exports.names import class_name, identifier
+from cnncalc.exports.names import class_name
 from cnncalc.exports.program import Program
 from cnncalc.exports.sites import DiffersError, Site
 from cnncalc.exports.traces import Trace, Tracer, Turn
@@ -55,6 +55,8 @@ class Form:
         self.key, self.name, self.traces, self.block = key, name, traces, block
         self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
+        self.channels_read: list[Argument] = []
+        """Channels that its code reads off what comes in."""
         self.folded: dict[Hashable, None] = {}
         """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
@@ -65,19 +67,19 @@ class Form:
         """What it gives beside that, by the paths within it."""
 
 
-class Target:
+class Target(NamedTuple):
     """How a target writes layers and calls."""
 
-    def __init__(
-        self,
-        maker: Callable[[Site], Sequence[Code]],
-        caller: Callable[[str, Sequence[Code]], Code],
-        reserved: Iterable[str],
-        classes: bool,
-    ) -> None:
-        self.maker, self.caller, self.reserved = maker, caller, frozenset(reserved)
-        self.classes = classes
-        """Whether blocks are called like classes, and not like functions."""
+    maker: Callable[[Site], Sequence[Code]]
+    """Makes the code of a layer."""
+    caller: Callable[[str, Sequence[Code]], Code]
+    """Makes the call of a block, from its name and its arguments."""
+    named: Callable[[str, Collection[str]], str]
+    """Makes the name of a block's code, beside those that are taken."""
+    reserved: Collection[str]
+    """The names that the code itself uses."""
+    channels: str = ""
+    """Where a block reads its channels off what comes in: how that is written. Otherwise they are an argument."""
 
 
 class Forms:
@@ -167,16 +169,12 @@ class Forms:
 
         self.constants, self.derived, self.written = {}, {}, {}
         taken = {*self.target.reserved}
-        whole = (
-            class_name(self.names[ROOT], taken)
-            if self.target.classes
-            else identifier(self.names[ROOT], taken, "network")
-        )
+        whole = class_name(self.names[ROOT], taken)
         taken.add(whole)
         forms = []
         for key, parts in self.parts.items():
             for number, traces in enumerate(parts):
-                name = whole if key == ROOT else self.called(self.names[key], taken)
+                name = whole if key == ROOT else self.target.named(self.names[key], taken)
                 taken.add(name)
                 form = Form(key, name, traces, self.blocks[key])
                 self.written.update((id(trace), form) for trace in traces)
@@ -186,9 +184,6 @@ class Forms:
                     self.divide(key, number, error.keys)
                 forms.append(form)
         return forms
-
-    def called(self, name: str, taken: set[str]) -> str:
-        return class_name(name, taken, "Block") if self.target.classes else identifier(name, taken, "block")
 
     def divide(self, key: Hashable, number: int, keys: Sequence[object]) -> None:
         """Write the calls apart that are not alike."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from cnncalc.exports.names import identifier
 from cnncalc.exports.program import Step
+
+BODY: Final = "body"
+"""What a branch is called that the file has no name for."""
 
 
 def merged(
@@ -63,7 +67,7 @@ def _with_names(
         name = identifier(name, taken if step.word == "run" and not step.attribute else (), "branch")
         if step.word == "run" and not step.attribute:
             taken.add(name)
-        named.append(step._replace(name=name))
+        named.append(step._replace(name=name, branch=whole.get(index, "").replace(BODY, "")))
     return [
         step._replace(attribute=named[places[int(step.attribute[1:])]].name) if step.attribute else step
         for step in named

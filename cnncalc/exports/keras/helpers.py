@@ -1,6 +1,5 @@
 """Classes and functions that stand in the code where Keras has none: each only where it is used."""
 
-from collections.abc import Container
 from typing import Final
 
 _AVERAGE_POOL: Final = '''
@@ -57,10 +56,9 @@ class GlobalResponseNorm(layers.Layer):
 '''
 
 _IN_GROUPS: Final = '''
-def in_groups(x, groups, layer, name):
+def in_groups(x, groups, layer):
     """A layer for each group of the channels."""
-    parts = ops.split(x, groups, axis=-1)
-    parts = [layer(f"{name}_{i}")(part) for i, part in enumerate(parts, 1)]
+    parts = [layer()(part) for part in ops.split(x, groups, axis=-1)]
     return layers.Concatenate()(parts)
 '''
 
@@ -196,8 +194,3 @@ HELPERS: Final = {
     "pixel_unshuffle": _PIXEL_UNSHUFFLE,
 }
 """The source of each, by its name."""
-
-
-def used_in(names: Container[str]) -> list[list[str]]:
-    """The lines of the helpers that are called."""
-    return [text.strip().splitlines() for name, text in HELPERS.items() if name in names]
