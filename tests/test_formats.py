@@ -10,11 +10,11 @@ import pytest
 
 import cnncalc
 from cnncalc import Summary
-from cnncalc.api import bundled_names
 from cnncalc.cli.summarize import summarize
 from cnncalc.render.columns import COLUMNS
 from cnncalc.render.folding import ALL
 from cnncalc.render.formats import FORMATS, View
+from tests.bundled import EACH
 
 
 def rendered(one: Summary, form: str, view: View) -> str:
@@ -28,7 +28,7 @@ def rendered(one: Summary, form: str, view: View) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", EACH)
 def test_every_format_renders_every_network(name: str) -> None:
     one = cnncalc.summarize(name)
     for form in FORMATS:

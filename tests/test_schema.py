@@ -13,11 +13,12 @@ from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
 import cnncalc
-from cnncalc.api import SPECS, bundled_names
+from cnncalc.api import SPECS
 from cnncalc.cli import main
 from cnncalc.layers import LAYERS
 from cnncalc.render.data import json_text
 from cnncalc.schema import SCHEMAS, spec, summary
+from tests.bundled import EACH
 from tests.test_golden import yaml_of
 from tests.transcript import ROOT
 
@@ -73,7 +74,7 @@ def test_the_schemas_are_schemas() -> None:
         Draft7Validator.check_schema(schema())
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", EACH)
 def test_bundled(name: str) -> None:
     assert [error.message for error in SPEC.iter_errors(load(Path(SPECS) / f"{name}.yaml"))] == []
     printed = json.loads(json_text(cnncalc.summarize(name).to_dict()))
