@@ -585,6 +585,7 @@ CALLS = "input: 8x8x4\nblocks: {b: {parameters: {%s}, layers: [relu]}}\nlayers: 
 NAMED = "input: 8x8x4\nparameters: {%s}\nblocks: {b: {parameters: {n: 1}, layers: [relu]}}\nlayers:\n%s"
 TURNS = "input: 8x8x4\nblocks: {b: {layers: []}}\nlayers: [b: {repeat: 1000000}]\n"
 CHAIN = "input: 8x8x4\nlayers: [conv: {filters: 4, kernel: 3, padding: 1, repeat: 100000}]\n"
+MANY_CALLS = "".join(f"- b: {{n: {number}}}\n" for number in range(1, 40001))
 P200 = ", ".join(f"p{number}: 1" for number in range(200))
 
 
@@ -593,10 +594,10 @@ P200 = ", ".join(f"p{number}: 1" for number in range(200))
     ("line", "text", "status"),
     [
         ("check -", CALLS % P200, 0),
-        ("check -", NAMED % (P200, "".join(f"- b: {{n: {number}}}\n" for number in range(1, 40001))), 0),
+        pytest.param("check -", NAMED % (P200, MANY_CALLS), 0, marks=pytest.mark.slow),
         ("check -", TURNS, 1),
-        ("summarize - -f ndjson", CHAIN, 0),
-        ("summarize - -f csv", CHAIN, 0),
+        pytest.param("summarize - -f ndjson", CHAIN, 0, marks=pytest.mark.slow),
+        pytest.param("summarize - -f csv", CHAIN, 0, marks=pytest.mark.slow),
         ("explain -", CHAIN, 2),
     ],
     ids=["200 parameters of a block", "200 parameters of a file", "turns of nothing", "ndjson", "csv", "explain"],
@@ -716,7 +717,7 @@ def piped(line: str) -> str:
 
 
 @posix
-@pytest.mark.parametrize("columns", [60, 80, 200])
+@pytest.mark.parametrize("columns", [60, pytest.param(80, marks=pytest.mark.slow), 200])
 def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int) -> None:
     names = "alexnet alexnet_grouped alexnet_torchvision resnet50"
     for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):
