@@ -8,8 +8,25 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-settings.register_profile("unhurried", deadline=None)  # the machine may be slow, and others at work on it
-settings.load_profile("unhurried")
+# No deadline: the machine may be slow, and others at work on it.
+settings.register_profile("few", deadline=None, max_examples=30)
+settings.register_profile("many", deadline=None, max_examples=200)
+settings.load_profile("few")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "slow":
+        settings.load_profile("many")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The laws are tried with few examples by default, and again with many among the slow tests."""
+    if config.option.markexpr == "slow":
+        for item in items:
+            law = isinstance(item, pytest.Function) and getattr(item.obj, "is_hypothesis_test", False)
+            if law and not item.get_closest_marker("conformance"):
+                item.add_marker("slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
