@@ -368,6 +368,7 @@ NETWORKS = [
     ("4x4x2", "conv: {filters: 2, kernel: 1, learned: false}, relu", 0, 0),
     ("4x4x2", "relu, dropout, flatten", 0, 0),
     ("4x4x2", "batch_norm", 272, 400),
+    ("1x1x1x4", "avg_pool: {kernel: 3, padding: same}, fc: 3", 32, 48),
     ("4x4x2", "batch_norm: {affine: false}", 0, 0),
     ("4x4x2", "global_response_norm", 280, 420),
     ("4x4x2", "multiply: {a: [], b: [conv: {filters: 2, kernel: 1}]}", 256, 384),

@@ -279,3 +279,10 @@ def test_proposals_hold(number: int) -> None:
     rates = {code: sum(holds) / len(holds) for code, holds in held.items()}
     sys.stdout.writelines(f"{code:28}{len(held[code]):6}{rate:8.1%}\n" for code, rate in sorted(rates.items()))
     assert min(rates.values()) >= 0.98, "\n\n".join(wrong)
+
+
+def test_no_input_without_cells_is_tried() -> None:
+    """Of a transposed convolution an axis of none would have 7 cells, and of what enlarges it none."""
+    ways = "a: [transposed_conv: {filters: 1, kernel: 8}], b: [upsample: 8]"
+    text = f"{{input: 1x1, layers: [{{concat: {{{ways}}}}}, conv: {{filters: 1, kernel: 1, stride: 2}}]}}"
+    assert "stride-does-not-fit" in [finding.code for finding in cnncalc.summarize(text).findings]

@@ -36,7 +36,7 @@ _BESIDE: Final = (
     "Kept is what PyTorch's autograd keeps in the code that `cnncalc export --to pytorch` writes;",
     "code whose activations work in place keeps something else.",
     "On CUDA the mask of a dropout takes one byte a number.",
-    "What a GPU's library takes to work in cannot be computed.",
+    "What a GPU's library takes to work in, or keeps of its own, cannot be computed.",
 )
 
 
