@@ -237,5 +237,5 @@ def test_sweeps_keep_the_kernels_of_the_own_input() -> None:
 
 
 def test_long_chains_take_linear_time() -> None:
-    text = "input: 8x8x3\nlayers:\n- relu: {repeat: 40000}\n- flatten\n- fc: {units: 4, repeat: 40000}"
+    text = "input: 8x8x3\nlayers:\n- relu: {repeat: 15000}\n- flatten\n- fc: {units: 4, repeat: 15000}"
     assert slid(text).output == Volume(4, (1, 1))

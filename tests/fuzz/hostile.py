@@ -202,7 +202,7 @@ _TABLE: tuple[tuple[str, int, int, _Make], ...] = (
     ("references", 10_000, 100_000, lambda n: flow(f"concat: [{many(n, 'input', ',')}]")),
     ("references_in_a_repeated_block", 2_000, 90_000, lambda n: block(
         f"concat: [{many(n, 'input', ',')}], conv: {{filters: 4, kernel: 1}}", n // 2)),
-    ("branches_in_a_repeated_fork", 2_000, 20_000, lambda n: (
+    ("branches_in_a_repeated_fork", 1_000, 20_000, lambda n: (
         f"{HEAD}layers:\n- add:\n    repeat: {n}\n" + many(n, "    w#: []\n"))),
     ("claims", 300, 80_000, lambda n: flow(f"relu: {{expect: 9x9x9, repeat: {n}}}")),
     ("a_long_expression_repeated", 16_000, 50_000, lambda n: flow(
