@@ -50,7 +50,7 @@ def holds(case: Case) -> None:
         pytest.fail("\n".join([f"{case.family}, {case.file}: {case.data[:2000]!r}", *told]), pytrace=False)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 @pytest.mark.parametrize("make", INPUTS, ids=lambda make: make.__name__)
 def test_inputs_of_a_kind(make: Callable[[Random], Case], seed: int) -> None:
     draw = Random(seed)
@@ -58,9 +58,12 @@ def test_inputs_of_a_kind(make: Callable[[Random], Case], seed: int) -> None:
         holds(make(draw))
 
 
+@pytest.mark.parametrize("part", [pytest.param(1, marks=pytest.mark.slow), 4])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_documents(name: str) -> None:
-    holds(HOSTILE[name].case(HOSTILE[name].short))
+def test_hostile_documents(name: str, part: int) -> None:
+    """All at their short size; by default a part of it of those that are large only to take long."""
+    short = HOSTILE[name].short
+    holds(HOSTILE[name].case(short if short < 200 else short // part))
 
 
 @pytest.mark.parametrize("place", LONG)

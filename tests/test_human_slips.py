@@ -107,14 +107,15 @@ def test_what_is_missing_is_named(
     assert remedy in ("", finding.help[0])
 
 
-def test_an_error_stands_within_a_line_of_the_slip() -> None:
-    found = reported(Random(1).sample(list(slips(seed=1)), 1_750))
+@pytest.mark.parametrize("number", [500, pytest.param(1_750, marks=pytest.mark.slow)])
+def test_an_error_stands_within_a_line_of_the_slip(number: int) -> None:
+    found = reported(Random(1).sample(list(slips(seed=1)), number))
     show_rates(found)
-    assert len(found) >= 1_500
+    assert len(found) >= 0.85 * number
     assert rates(found)["all"] >= 0.95
     assert min(rates(found).values()) >= 0.9
     told = [holds for holds in map(writes_what_was_there, found) if holds is not None]
-    assert len(told) > 500
+    assert len(told) > 0.28 * number
     assert sum(told) >= 0.99 * len(told)
 
 

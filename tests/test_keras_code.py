@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import ast
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 import cnncalc
-from cnncalc.api import bundled_names
 from cnncalc.exports.keras.layers import CODE
 from cnncalc.layers import LAYERS, Branching
-from tests.test_pytorch_code import HOSTILE
+from tests.bundled import MANY
+from tests.test_pytorch_code import HOSTILE, RUFF
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "export"
 
@@ -45,12 +44,13 @@ def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     assert code == path.read_text(encoding="utf-8")
 
 
-def test_ruff_has_nothing_to_say(tmp_path: Path) -> None:
-    for name in bundled_names():
+@pytest.mark.parametrize("names", MANY)
+def test_ruff_has_nothing_to_say(names: list[str], tmp_path: Path) -> None:
+    for name in names:
         (tmp_path / f"{name}.py").write_text(code_of(name), encoding="utf-8")
     for command in (["check"], ["format", "--check"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", tmp_path],
+            [*RUFF, *command, "--no-cache", tmp_path],
             capture_output=True,
             check=False,
         )

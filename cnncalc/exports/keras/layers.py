@@ -14,12 +14,12 @@ from typing import Any, Final, TypeAlias
 
 from cnncalc.arithmetic import same_padding
 from cnncalc.exports.algebra import Number, literal, written
-from cnncalc.exports.padded import padded_sides
 from cnncalc.exports.sites import Site, plain
 from cnncalc.exports.written import Call, Code, call, keyword
 from cnncalc.findings import LayerError, cannot_export
 from cnncalc.layers import TransposedConv
 from cnncalc.layers.base import per_axis, per_side
+from cnncalc.layers.window import padded_sides
 from cnncalc.volume import AXES, Volume
 
 INPUT: Final = "\0input"
