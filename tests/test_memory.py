@@ -374,6 +374,7 @@ NETWORKS = [
     ("4x4x2", "multiply: {a: [], b: [conv: {filters: 2, kernel: 1}]}", 256, 384),
     ("4x4x2", "scale", 256, 384),
     ("4x4x2", "prelu", 256, 384),
+    ("4x4x2", "transposed_conv: {filters: 3, kernel: 3, stride: 2, padding: same}, relu", 1792, 2688),
     ("8x2", "conv: {filters: 2, kernel: 3}, max_pool: 2", 320, 480),
     ("4x4x4x2", "conv: {filters: 2, kernel: 3}, max_pool: 2", 1184, 1776),
     ("6", "fc: 4, layer_norm, batch_norm, relu, fc: 2", 192, 272),

@@ -44,7 +44,14 @@ def test_identifiers_are_unique() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("ResNet-50", "ResNet50"), ("conv_silu", "ConvSilu"), ("", "Network"), ("3 D", "Network3D"), ("None", "None_")],
+    [
+        ("ResNet-50", "ResNet50"),
+        ("conv_silu", "ConvSilu"),
+        ("", "Network"),
+        ("3 D", "Network3D"),
+        ("None", "None_"),
+        ("Wide ResNet-50-2", "WideResNet50_2"),
+    ],
 )
 def test_class_names(name: str, expected: str) -> None:
     assert class_name(name) == expected
@@ -173,6 +180,65 @@ def test_texts_of_a_file_are_inert(text: str) -> None:
         return
     assert plain is not None
     assert _statements(exported.text) == _statements(plain)
+
+
+COMMENTS: Final = """
+input: 8x8x3
+parameters:
+  wide: 16  # channels of {0}
+  classes: 10  # how many {0}
+blocks:
+  unit:  # a unit of {0}
+    parameters:
+      filters: required  # what {0} gives
+      twice: 2 * filters  # twice {0}
+    layers:
+      - conv: {{filters: twice, kernel: 1}}  # {0}
+      # above {0}
+      - relu
+layers:
+  - unit: {{filters: 8}}  # {0}
+  - unit: {{filters: wide}}
+  - residual:  # the sum of {0}
+      - conv: {{filters: wide * 2, kernel: 1}}
+  - fc: classes
+"""
+
+
+def test_comments_stand_in_the_code() -> None:
+    """Those of parameters, blocks, layers and joins; a block's as its docstring."""
+    code = cnncalc.export(COMMENTS.format("it"), to="pytorch").text
+    assert code is not None
+    lines = [line.strip() for line in code.splitlines() if "#" in line or line.startswith('    """')]
+    assert lines == [
+        '"""A unit of it."""',
+        "filters,  # what it gives",
+        "twice = 2 * filters  # twice it",
+        "nn.Conv2d(in_channels, twice, 1),  # it",
+        "nn.ReLU(),  # above it",
+        "wide=16,  # channels of it",
+        "classes=10,  # how many it",
+        "self.unit1 = Unit(3, 8)  # it",
+        "x = x + self.body(x)  # the sum of it",
+    ]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, '"""', "\\", 'a"', "\f"])
+def test_comments_are_inert(text: str) -> None:
+    plain = cnncalc.export(COMMENTS.format("it"), to="pytorch").text
+    code = cnncalc.export(COMMENTS.format(text), to="pytorch").text
+    if code is None:  # no text of YAML
+        return
+    assert plain is not None
+    assert _statements(code) == _statements(plain)
+
+
+@pytest.mark.parametrize("word", ["noqa", "fmt: off", "ruff: noqa", "it # type: ignore"])
+def test_words_to_linters_are_left_out(word: str) -> None:
+    code = cnncalc.export(COMMENTS.format("it").replace("# it", f"# {word}"), to="pytorch").text
+    assert code is not None
+    assert word not in code
+    assert "# above it" in code
 
 
 def _statements(code: str) -> list[str]:

@@ -15,11 +15,12 @@ from typing import Final
 
 from cnncalc.exports.algebra import written
 from cnncalc.exports.held import Channels
-from cnncalc.exports.names import class_name, identifier
+from cnncalc.exports.names import class_name, identifier, unique
 from cnncalc.exports.program import Program
+from cnncalc.exports.remarks import remarks
 from cnncalc.exports.sites import DiffersError, Site
 from cnncalc.exports.traces import Trace, Tracer, Turn
-from cnncalc.exports.written import Code
+from cnncalc.exports.written import Code, with_comment
 from cnncalc.language.document import Block, CallSpec, Document, ForkSpec, Item
 from cnncalc.network import Network
 
@@ -59,10 +60,26 @@ class Form:
         """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
         self.program: Program
+        self.notes: dict[str, str] = {}
+        """What the file's comments say of arguments and local variables."""
         self.channels: Channels = None
         """Those of what it gives, by its arguments."""
         self.more: list[str] = []
         """What it gives beside that, by the paths within it."""
+        self.says = ""
+        """What the file says of the block."""
+
+    def declared(self) -> tuple[Code, ...]:
+        """The arguments as they are declared, defaults included."""
+        found = list[Code]()
+        for argument in self.arguments:
+            default = "" if argument.default is None else f"={written(argument.default)}"
+            found.append(with_comment(f"{argument.name}{default}", self.notes.get(argument.name, "")))
+        return tuple(found)
+
+    def assigned(self) -> tuple[Code, ...]:
+        """The statements that give local variables their numbers."""
+        return tuple([with_comment(line, self.notes.get(line.partition(" ")[0], "")) for line in self.locals])
 
 
 class Target:
@@ -90,6 +107,7 @@ class Forms:
         tracer = Tracer(document, network)
         self.root = tracer.root()
         self.values = network.root.parameters
+        self.remarks = remarks(document)
         self.parts: dict[Hashable, list[list[Trace]]] = {}
         """The traces of each block, apart where they are not alike."""
         self.blocks: dict[Hashable, Block | None] = {}
@@ -175,10 +193,12 @@ class Forms:
         taken.add(whole)
         forms = []
         for key, parts in self.parts.items():
+            block = self.blocks[key]
             for number, traces in enumerate(parts):
                 name = whole if key == ROOT else self.called(self.names[key], taken)
                 taken.add(name)
-                form = Form(key, name, traces, self.blocks[key])
+                form = Form(key, name, traces, block)
+                form.says = self.remarks.get(block.place, "") if block is not None else ""
                 self.written.update((id(trace), form) for trace in traces)
                 try:
                     Layout(self, form).write()
@@ -188,7 +208,10 @@ class Forms:
         return forms
 
     def called(self, name: str, taken: set[str]) -> str:
-        return class_name(name, taken, "Block") if self.target.classes else identifier(name, taken, "block")
+        if not self.target.classes:
+            return identifier(name, taken, "block")
+        own = class_name(name, otherwise="Block")
+        return unique(f"{own}Block" if own in self.target.reserved else own, taken)
 
     def divide(self, key: Hashable, number: int, keys: Sequence[object]) -> None:
         """Write the calls apart that are not alike."""
@@ -201,12 +224,16 @@ class Forms:
         self.parts[key][number : number + 1] = groups.values()
         raise AgainError
 
-    def definitions(self) -> dict[str, str]:
+    def remark(self, name: str) -> str:
+        """What the file says of one of its parameters."""
+        return self.remarks.get(self.document.parameters[name][1], "")
+
+    def definitions(self) -> dict[str, Code]:
         """The constants of the module, in the order of the file, and what each is in Python."""
         names = [name for name in self.document.parameters if name in self.constants]
         python = [self.constants[name] for name in names]
         return {
-            constant: self.derived.get(constant, written(self.values[name]))
+            constant: with_comment(self.derived.get(constant, written(self.values[name])), self.remark(name))
             for name, constant in zip(names, python, strict=True)
         }
 

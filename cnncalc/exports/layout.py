@@ -26,7 +26,7 @@ from cnncalc.exports.names import identifier, plural, unique
 from cnncalc.exports.numbers import LONG, Around
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError
-from cnncalc.exports.tidy import merged
+from cnncalc.exports.tidy import Branches, merged
 from cnncalc.exports.traces import Trace, Turn
 from cnncalc.exports.written import flat, statement
 from cnncalc.language.document import CallSpec, ForkSpec, Item, LayerSpec, Spec
@@ -72,7 +72,9 @@ class Layout(Calls):
         inputs = tuple(range(len(first.inputs)))
         titles = tuple([identifier(name, self.forms.target.reserved) for name in names]) or (MAIN,) * len(inputs)
         form.channels = self.by_arguments(end.channels)
-        steps = self.used(merged(self.steps, self.branch, self.ends, self.forms.target.reserved), form.channels)
+        calls = {made.step: made.item.spec.name or made.item.spec.word for made in self.made if made.key is not None}
+        merging = Branches(self.branch, calls, self.ends)
+        steps = self.used(merged(self.steps, merging, self.forms.target.reserved), form.channels)
         form.program = Program(inputs, titles, steps, output, more, self.referred)
         self.finish()
 
@@ -222,7 +224,7 @@ class Layout(Calls):
             training=self.training([[turn] for turn in turns]),
         )
         if isinstance(spec, LayerSpec):
-            piece, channels = self.layer(spec, around)
+            piece, channels = self.layer(item, spec, around)
             return self.add(item, turns, step, *self.shortened(piece, channels))
         assert isinstance(spec, CallSpec)
         key, piece, channels, form = self.call(item, spec, around, reads)
@@ -277,7 +279,7 @@ class Layout(Calls):
                 for own, owner in zip(made.turns, owners, strict=True)
             ):
                 other = self.steps[made.step]
-                if made.key == key and other.pieces == step.pieces:
+                if made.key == key and _bare(other.pieces) == _bare(step.pieces):
                     return step._replace(attribute=self.first(made.step), pieces=())
         raise UnwritableError("weights of what is made elsewhere")
 
@@ -405,7 +407,7 @@ class Layout(Calls):
         key: Hashable = None
         if isinstance(spec, LayerSpec):
             try:
-                piece, channels = self.layer(spec, around)
+                piece, channels = self.layer(item, spec, around)
             except DiffersError as error:
                 raise DiffersError(self.alike_by_list(error.keys, item, around)) from None
         else:
@@ -586,6 +588,7 @@ class Layout(Calls):
             tuple([part.variable for part in parts]),
             (self.new(),),
             training=self.training([[turn] for turn in turns]),
+            comment=self.remark(item),
         )
         self.made.append(Made(item, [[turn] for turn in turns], len(self.steps), None))
         self.steps.append(step)
@@ -615,6 +618,11 @@ class _Reads:
 
     def __init__(self, edge: Edge) -> None:
         self.reads, self.number = (edge,), None
+
+
+def _bare(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces without comments."""
+    return [piece._replace(modules=tuple(map(flat, piece.modules))) for piece in pieces]
 
 
 def _same_channels(one: Turn, other: Turn) -> bool:

@@ -58,6 +58,8 @@ class Step(NamedTuple):
     """Of what it gives, where it gives several volumes."""
     training: bool = False
     """Whether only training runs it."""
+    comment: str = ""
+    """What the file says of a join."""
 
 
 class Program(NamedTuple):

@@ -11,7 +11,7 @@ from math import prod
 from typing import Final, NamedTuple
 
 from cnncalc.layers import Branching, Concat, Layer
-from cnncalc.layers.base import CUT, FLAT, LIKE, ORDERED, PART, PERMUTED, Kept
+from cnncalc.layers.base import FLAT, LIKE, ORDERED, PART, PERMUTED, Kept
 from cnncalc.network import INPUT, Edge, Network, Node
 from cnncalc.volume import Volume
 
@@ -126,7 +126,7 @@ class _Pass:
         if kept is None:
             raise _UnprovenError(f"{node.path}: what PyTorch keeps of such a {node.type} is not known")
         self.known[layer, volume, one.learns] = kept
-        order = _order(layer, volume, output, one.order, kept.same)
+        order = _order(layer, volume, output, one.order, kept)
         if order is None:
             raise _UnprovenError(f"{node.path}: in what order the numbers that it reads lie in memory is not known")
         learns = one.learns or layer.weights(volume) + layer.biases(volume) > 0
@@ -153,7 +153,7 @@ class _Pass:
         self.beside.append(Kept(numbers=numbers))
 
 
-def _order(layer: Layer, volume: Volume, output: Volume, order: int, same: bool) -> int | None:
+def _order(layer: Layer, volume: Volume, output: Volume, order: int, kept: Kept) -> int | None:
     """How the output of a layer lies; None where it is not known what the layer copies."""
     how = layer.order
     if (how == ORDERED and order != IN_ORDER) or (how == FLAT and order == UNSURE and prod(volume.spatial) > 1):
@@ -162,9 +162,9 @@ def _order(layer: Layer, volume: Volume, output: Volume, order: int, same: bool)
         return UNSURE
     if how == PART:
         return max(order, SOME_CHANNELS)
-    if same:
+    if kept.same:
         return order
-    if how in (LIKE, CUT) and (how == CUT or order != IN_ORDER):
+    if kept.cut or (how == LIKE and order != IN_ORDER):
         return _unless_one(order, output)
     return UNSURE if order == UNSURE and how != FLAT else IN_ORDER
 

@@ -114,16 +114,17 @@ class Kept(NamedTuple):
     """How many of these of the whole batch."""
     same: bool = False
     """Whether it gives the very volume that it reads."""
+    cut: bool = False
+    """Whether it cuts what it gives off something larger."""
 
 
-ORDERED, STEADY, FLAT, PART, LIKE, CUT, PERMUTED = "ordered", "steady", "flat", "part", "like", "cut", "permuted"
+ORDERED, STEADY, FLAT, PART, LIKE, PERMUTED = "ordered", "steady", "flat", "part", "like", "permuted"
 """What the order of numbers in memory has to do with what a layer keeps and gives.
 
 An `ordered` one copies its input where that is not in order, and gives what is. The others keep the same whatever the
 order is. A `steady` one's output is in order where its input is, or is some channels of one that is. A `flat` one reads
 a vector, for which a volume that is not in order is copied; a `part` one gives some channels. The output of a function
-of each number is `like` its input, that of one which `cut` off borders like what it left, and that of a `permuted` one
-in another order.
+of each number is `like` its input, and that of a `permuted` one in another order.
 """
 
 

@@ -277,10 +277,10 @@ class TransposedConv(
         return Volume(self.filters, tuple(sizes))
 
     def kept(self, volume: Volume, learns: bool) -> Kept | None:
-        even = all(window.before == window.after for window in self.transposed_windows(volume))
+        cut = any(window.before != window.after for window in self.transposed_windows(volume))
         # PyTorch on a CPU takes more for an output on three axes that is smaller than the input.
         wide = len(volume.spatial) == 3 and self.output(volume).elements < volume.elements
-        return Kept(input=True) if even and not wide else None  # dW = x * dy
+        return None if wide and not cut else Kept(input=True, cut=cut)  # dW = x * dy
 
     def all_weights(self, volume: Volume) -> int:
         return convolution_weights(volume.channels, self.filters, per_axis(self.kernel, volume, "kernel"), self.groups)

@@ -8,7 +8,6 @@ from math import gcd
 from cnncalc import findings
 from cnncalc.findings import LayerError
 from cnncalc.layers.base import (
-    CUT,
     FLAT,
     PART,
     STEADY,
@@ -378,7 +377,7 @@ class Crop(_Sided, type="crop", also=("cropping", "cropping1d", "cropping2d", "c
     """Takes cells away around the volume."""
 
     sign = -1
-    order = CUT
+    order = STEADY
 
     def kept(self, volume: Volume, learns: bool) -> Kept | None:
-        return Kept(same=self.output(volume) == volume)
+        return Kept(same=True) if self.output(volume) == volume else Kept(cut=True)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from cnncalc.exports.algebra import written
 from cnncalc.exports.flat import Flat, in_training_alone, outputs_of
 from cnncalc.exports.forms import Form, Forms, Target, UnwritableError
 from cnncalc.exports.names import class_name
@@ -12,7 +11,7 @@ from cnncalc.exports.pytorch.helpers import HELPERS, used_in
 from cnncalc.exports.pytorch.layers import CODE
 from cnncalc.exports.pytorch.modules import RESERVED, Class, lines_of
 from cnncalc.exports.sites import Site
-from cnncalc.exports.written import Call, call, inert, wrapped
+from cnncalc.exports.written import Call, Code, call, docstring, flat, inert, statement, wrapped
 from cnncalc.figures.analysis import Summary
 from cnncalc.language.document import Document
 from cnncalc.network import Ledger
@@ -25,7 +24,7 @@ def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]
     network = summary.network
     training = frozenset(in_training_alone(network))
     target = Target(_made, lambda name, arguments: call(name, *arguments), {*RESERVED, *HELPERS}, classes=True)
-    constants: dict[str, str] = {}
+    constants: dict[str, Code] = {}
     try:
         forms = Forms(document, network, target)
         classes = [_class(form) for form in forms.write()]
@@ -41,27 +40,27 @@ def _made(site: Site) -> Sequence[Call]:
 
 
 def _class(form: Form) -> Class:
-    arguments = [
-        argument.name if argument.default is None else f"{argument.name}={written(argument.default)}"
-        for argument in form.arguments
-    ]
-    return Class(form.name, tuple(arguments), tuple(form.locals), form.program)
+    return Class(form.name, form.declared(), form.assigned(), form.program, says=form.says)
 
 
-def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, str]) -> Iterator[str]:
+def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, Code]) -> Iterator[str]:
     bodies = [lines_of(each) for each in classes]
-    words = {word for lines in bodies for line in lines for word in _WORD.findall(line)}
+    words = {word for lines in bodies for line in lines for word in _WORD.findall(line.partition("#")[0])}
     lines = [*_docstring(summary), "", "import torch", "from torch import nn"]
     named = list[str]()
     for name, number in reversed([*constants.items()]):
         if name in words:
-            words |= {*_WORD.findall(number)}  # that it follows from
-            named.insert(0, f"{name} = {number}")
+            words |= {*_WORD.findall(flat(number))}  # that it follows from
+            named = [*statement(number, 0, before=f"{name} = "), *named]
     lines += ["", *named] if named else []
-    for body in [*used_in(words), *bodies]:
+    for body in [*used_in(words), *map(_with_docstring, classes, bodies)]:
         lines += ["", "", *body]
     lines += ["", "", *_main(summary, classes[-1].name)]
     return (f"{line}\n" for line in lines)
+
+
+def _with_docstring(made: Class, lines: Sequence[str]) -> Sequence[str]:
+    return [lines[0], *docstring(made.says, 1), *lines[1:]] if made.says else lines
 
 
 def _docstring(summary: Summary) -> list[str]:

@@ -46,9 +46,9 @@ def _even(sides: Sequence[Pair]) -> bool:
     return all(before == after for before, after in sides)
 
 
-def _last_first(sides: Sequence[Pair], sign: int = 1) -> tuple[int, ...]:
+def _last_first(sides: Sequence[Pair]) -> tuple[int, ...]:
     """Both sides of each axis as PyTorch's padding has them: the last axis first."""
-    return tuple([sign * cells for pair in reversed(sides) for cells in pair])
+    return tuple([cells for pair in reversed(sides) for cells in pair])
 
 
 def _padding(site: Site, sides: Callable[[Any, Volume], Sequence[Pair]]) -> Number:
@@ -65,12 +65,12 @@ def _padding(site: Site, sides: Callable[[Any, Volume], Sequence[Pair]]) -> Numb
     return site.number("padding", lambda layer, volume: tuple(before for before, _ in sides(layer, volume)), term)
 
 
-def _pad(site: Site, kind: str, sides: Callable[[Any, Volume], Sequence[Pair]], *more: Code, sign: int = 1) -> Modules:
-    """A layer that pads, or crops where the sign is negative; none where there is nothing to do."""
+def _pad(site: Site, kind: str, sides: Callable[[Any, Volume], Sequence[Pair]], *more: Code) -> Modules:
+    """A layer that pads or crops; none where there is nothing to do."""
     if not site.alike(lambda layer, volume: any(map(any, sides(layer, volume)))):
         return []
-    amount = site.number("amount", lambda layer, volume: _last_first(sides(layer, volume), sign))
-    return [call(f"nn.{kind}{site.rank}d", str(amount), *more)]
+    amount = site.number("amount", lambda layer, volume: _last_first(sides(layer, volume)))
+    return [call(f"{kind}{site.rank}d", str(amount), *more)]
 
 
 def _learned(site: Site, module: Call) -> Call:
@@ -79,7 +79,7 @@ def _learned(site: Site, module: Call) -> Call:
 
 def _convolution(site: Site, filters: Number, groups: Number) -> Modules:
     even = site.alike(lambda layer, volume: _even(padded_sides(layer, volume)))
-    before = [] if even else _pad(site, "ZeroPad", padded_sides)
+    before = [] if even else _pad(site, "nn.ZeroPad", padded_sides)
     arguments: list[Code] = [str(site.channels), str(filters), str(_extents(site, "kernel"))]
     arguments += _named("stride", _extents(site, "stride"), 1)
     arguments += _named("padding", _padding(site, padded_sides), 0) if even else []
@@ -120,7 +120,7 @@ def _transposed(site: Site) -> Modules:
     arguments += _named("dilation", _extents(site, "dilation"), 1)
     built = _learned(site, Call(f"nn.ConvTranspose{site.rank}d(", arguments))
     # Cells that are taken away on one side alone are cut off behind it.
-    return [built] if even else [built, *_pad(site, "ZeroPad", lambda *on: _cut(*on)[0], sign=-1)]
+    return [built] if even else [built, *_pad(site, "Crop", lambda *on: _cut(*on)[0])]
 
 
 def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Sequence[Code] = ()) -> Modules:
@@ -137,7 +137,7 @@ def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Seq
     pool = Call(f"nn.{kind}{site.rank}d(", arguments)
     if within:
         return [pool]
-    pad = "ConstantPad" if lowest else "ZeroPad"
+    pad = "nn.ConstantPad" if lowest else "nn.ZeroPad"
     padding = _pad(site, pad, lambda on, volume: on.explicit_sides(volume), *[lowest] * bool(lowest))
     return [*padding, pool]
 
@@ -255,10 +255,10 @@ def _upsample(site: Site) -> Modules:
 
 
 _PADS: Final = {
-    "zeros": "ZeroPad",
-    "reflect": "ReflectionPad",
-    "replicate": "ReplicationPad",
-    "circular": "CircularPad",
+    "zeros": "nn.ZeroPad",
+    "reflect": "nn.ReflectionPad",
+    "replicate": "nn.ReplicationPad",
+    "circular": "nn.CircularPad",
 }
 
 
@@ -271,7 +271,7 @@ def _padded(site: Site) -> Modules:
 
 
 def _crop(site: Site) -> Modules:
-    return _pad(site, "ZeroPad", _amounts, sign=-1)
+    return _pad(site, "Crop", _amounts)
 
 
 CODE: Final[dict[str, Callable[[Site], Modules]]] = {
