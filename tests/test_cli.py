@@ -732,7 +732,7 @@ def piped(line: str) -> str:
 
 
 @posix
-@pytest.mark.parametrize("columns", [60, pytest.param(80, marks=pytest.mark.slow), 200])
+@pytest.mark.parametrize("columns", [60, *(pytest.param(columns, marks=pytest.mark.slow) for columns in (80, 200))])
 def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int) -> None:
     names = "alexnet alexnet_grouped alexnet_torchvision resnet50"
     for line in ("zoo", f"compare {names}", f"compare {names.replace(' ', '.yaml ')}.yaml"):

@@ -135,8 +135,9 @@ def test_nothing_is_missing_in_what_is_sound(text: str) -> None:
     assert fault.message == "this is no YAML: nothing"
 
 
-def test_both_parsers_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = Random(1).sample([slip.text for slip in slips(seed=2) if len(slip.text) < 1_000], 150)
+@pytest.mark.parametrize("number", [60, pytest.param(400, marks=pytest.mark.slow)])
+def test_both_parsers_say_the_same(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = Random(1).sample([slip.text for slip in slips(seed=2) if len(slip.text) < 1_000], number)
     told = [cnncalc.summarize(text).findings for text in texts]
     assert told == [found_by(True, text, monkeypatch) for text in texts]
 
