@@ -40,6 +40,8 @@ ONCE_BROKEN = {
     "a control character behind a line separator": "name: 'a\u2028\x01'\n",
     "a long octal number": f"input: 8x8x4\nlayers: [fc: 0{'7' * 4800}]\n",
     "blanks in a figure": f'input: 8x8x4\nlayers: [relu]\nexpect: {{params: "< a{" " * 40_000}b"}}\n',
+    "blanks behind a figure": f'input: 8x8x4\nlayers: [relu]\nexpect: {{params: "1{" " * 40_000}1"}}\n',
+    "blanks before a figure": f'input: 8x8x4\nlayers: [relu]\nexpect: {{params: "max{" " * 40_000}b"}}\n',
 }
 
 
