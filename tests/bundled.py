@@ -25,9 +25,7 @@ def _of_each_family() -> list[str]:
 
 
 FEW: Final = _of_each_family()
-EACH: Final = [
-    name if name in FEW else pytest.param(name, marks=pytest.mark.slow)  # one network a test
-    for name in bundled_names()
-]
+EACH: Final = [name if name in FEW else pytest.param(name, marks=pytest.mark.slow) for name in bundled_names()]
+"""One network a test."""
 MANY: Final = [pytest.param(FEW, id="few"), pytest.param(bundled_names(), id="all", marks=pytest.mark.slow)]
 """Many networks in one test."""
