@@ -302,7 +302,10 @@ class Source:
         with no_collector():
             document = self.document()
             network = build(document, self.limits, input, parameters, fc_as_conv)
-            return write(document, analyse(network, self.limits, strict=strict), target, self.limits)
+            summary = analyse(network, self.limits, strict=strict)
+            if summary.ok:
+                document = document._replace(comments=self.comments())
+            return write(document, summary, target, self.limits)
 
     def no_parameter(self, name: str) -> str:
         """That it has no parameter of this name, and what was meant."""
@@ -314,6 +317,15 @@ class Source:
     def document(self) -> Document:
         """What it says, read anew."""
         return read(self.data, self.file, self.limits, self.extended)
+
+    def comments(self) -> dict[tuple[str, int, int], str]:
+        """What the comments of all its files say, by the file, the line and the column."""
+        from cnncalc.language.source import comments
+
+        texts = (
+            (file, d if isinstance(d, str) else d.decode("utf-8-sig", "replace")) for file, d in self.texts.items()
+        )
+        return {(file, *place): comment for file, text in texts for place, comment in comments(text).items()}
 
     def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:
         """The file that `extends` names: beside the one that says so, or a bundled specification."""

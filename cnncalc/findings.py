@@ -594,6 +594,11 @@ def expected_volume(expected: str, actual: str) -> Fault:
     )
 
 
+def expected_unknown(key: str, relation: str, expected: int, why: str) -> Fault:
+    sign = "" if relation == "=" else f"{relation} "
+    return Fault("expectation", f"expected {key} {sign}{expected:,}, but it is not known: {why}", of_claim=True)
+
+
 def expected_figure(key: str, relation: str, expected: int, actual: int) -> Fault:
     more = "more" if actual > expected else "fewer"
     notes = (f"that is {abs(actual - expected):,} {more}",) if actual != expected else ()

@@ -1,4 +1,4 @@
-"""What lives in memory while a layer runs, and why: the working behind `peak_bytes`."""
+"""What lives in memory while a layer runs, and why: the working behind `peak_bytes`; and what training takes."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -11,6 +11,8 @@ from cnncalc.volume import Volume
 
 AROUND: Final = 3
 """Layers shown before and behind the one that it is about."""
+OPTIMIZERS: Final = {"sgd": 0, "momentum": 1, "adam": 2}
+"""How many numbers of its own an optimizer has for each parameter."""
 
 
 class Living(NamedTuple):
@@ -37,6 +39,29 @@ class Moment(NamedTuple):
     def size(self) -> int:
         """Bytes of all that lives."""
         return sum(each.size for each in self.living)
+
+
+class Training(NamedTuple):
+    """What one step of training takes, in bytes."""
+
+    params: int
+    gradients: int
+    state: int
+    """Of the optimizer."""
+    kept: int | str
+    """For the backward pass; or why that is not known."""
+
+    @property
+    def size(self) -> int | None:
+        """All of it; None where what is kept is not known."""
+        return sum((self.params, self.gradients, self.state, self.kept)) if isinstance(self.kept, int) else None
+
+
+def training(summary: Summary, optimizer: str) -> Training:
+    """What a step of training takes by one of `OPTIMIZERS`, of a network whose totals are known."""
+    params = summary.totals.params_bytes
+    assert params is not None
+    return Training(params, params, OPTIMIZERS[optimizer] * params, summary.totals.kept(summary.batch))
 
 
 class Timeline:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Volume
-from cnncalc.api import bundled_names
 from cnncalc.cli import main
 from cnncalc.explain import explain
 from cnncalc.network import Group
+from tests.bundled import EACH
 from tests.networks import File, Networks, spec
 
 summarize = cnncalc.summarize
@@ -53,7 +53,7 @@ def test_the_scores_become_a_map(name: str, input: str, output: str, params: int
     assert codes(found) == []
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", EACH)
 def test_bundled_networks_stay_the_same_on_their_own_input(name: str) -> None:
     stays_the_same(summarize(name), summarize(name, fc_as_conv=True))
 
@@ -237,5 +237,5 @@ def test_sweeps_keep_the_kernels_of_the_own_input() -> None:
 
 
 def test_long_chains_take_linear_time() -> None:
-    text = "input: 8x8x3\nlayers:\n- relu: {repeat: 40000}\n- flatten\n- fc: {units: 4, repeat: 40000}"
+    text = "input: 8x8x3\nlayers:\n- relu: {repeat: 15000}\n- flatten\n- fc: {units: 4, repeat: 15000}"
     assert slid(text).output == Volume(4, (1, 1))

@@ -20,6 +20,7 @@ from cnncalc.pictures.drawing import Label
 from cnncalc.pictures.graph import graph
 from cnncalc.pictures.scene import MOST, scene
 from cnncalc.render.folding import ALL
+from tests.bundled import MANY
 from tests.networks import Networks, spec
 from tests.pictures import faults
 from tests.transcript import ROOT
@@ -32,9 +33,10 @@ def drawn(*arguments: str, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, ["draw", *arguments], input=stdin)
 
 
-def test_bundled_networks() -> None:
+@pytest.mark.parametrize("names", MANY)
+def test_bundled_networks(names: list[str]) -> None:
     """Nothing lies over another thing, each layer is in one box, and GitHub draws the Mermaid."""
-    for index, name in enumerate(bundled_names()):
+    for index, name in enumerate(names):
         summary = cnncalc.summarize(name)
         for depth in (None, ALL if len(summary.layers) < 80 else 2):
             look = Look(depth, DIRECTIONS[index % 2])

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cnncalc
-from cnncalc.api import bundled_names
 from cnncalc.cli import main
 from cnncalc.exports import TARGETS
+from tests.bundled import MANY
 
 
 def export(*arguments: str, text: str = "") -> Result:
@@ -28,9 +28,10 @@ FINE = spec("conv: {filters: 8, kernel: 3}")
 FAILS = spec("conv: {filters: 8, kernel: 33}")
 
 
+@pytest.mark.parametrize("names", MANY)
 @pytest.mark.parametrize("target", TARGETS)
-def test_every_network_is_written_or_a_finding_says_what_is_missing(target: str) -> None:
-    for name in bundled_names():
+def test_every_network_is_written_or_a_finding_says_what_is_missing(target: str, names: list[str]) -> None:
+    for name in names:
         exported = cnncalc.export(name, target)
         errors = [finding for finding in exported.findings if finding.severity == "error"]
         assert exported.ok == (not errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,17 +42,24 @@ def room(module: str) -> int:
     return next(level for level, names in enumerate(ROOMS) if module.partition(".")[0] in names)
 
 
+NAMES = {f"cnncalc.{name(path)}" for path in MODULES}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path: Path) -> list[str]:
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             assert node.module is not None
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            modules = {f"cnncalc.{name(other)}" for other in MODULES}
-            found += [module if module in modules else node.module for module in inner]
+            found += [module if module in NAMES else node.module for module in inner]
     return found
 
 
@@ -67,7 +75,7 @@ def test_imports_point_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_a_first_line_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(tree(path))
 
 
 def test_arithmetic_stands_alone() -> None:

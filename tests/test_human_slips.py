@@ -107,14 +107,15 @@ def test_what_is_missing_is_named(
     assert remedy in ("", finding.help[0])
 
 
-def test_an_error_stands_within_a_line_of_the_slip() -> None:
-    found = reported(Random(1).sample(list(slips(seed=1)), 1_750))
+@pytest.mark.parametrize("number", [500, pytest.param(1_750, marks=pytest.mark.slow)])
+def test_an_error_stands_within_a_line_of_the_slip(number: int) -> None:
+    found = reported(Random(1).sample(list(slips(seed=1)), number))
     show_rates(found)
-    assert len(found) >= 1_500
+    assert len(found) >= 0.85 * number
     assert rates(found)["all"] >= 0.95
     assert min(rates(found).values()) >= 0.9
     told = [holds for holds in map(writes_what_was_there, found) if holds is not None]
-    assert len(told) > 500
+    assert len(told) > 0.28 * number
     assert sum(told) >= 0.99 * len(told)
 
 
@@ -134,8 +135,9 @@ def test_nothing_is_missing_in_what_is_sound(text: str) -> None:
     assert fault.message == "this is no YAML: nothing"
 
 
-def test_both_parsers_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = Random(1).sample([slip.text for slip in slips(seed=2) if len(slip.text) < 1_000], 150)
+@pytest.mark.parametrize("number", [60, pytest.param(400, marks=pytest.mark.slow)])
+def test_both_parsers_say_the_same(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = Random(1).sample([slip.text for slip in slips(seed=2) if len(slip.text) < 1_000], number)
     told = [cnncalc.summarize(text).findings for text in texts]
     assert told == [found_by(True, text, monkeypatch) for text in texts]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cnncalc
 from cnncalc import Summary, Volume
-from cnncalc.layers.figures import FIGURES
+from cnncalc.layers.figures import FIGURES, KEPT
 from cnncalc.render.data import summary_csv, summary_json
 from cnncalc.render.folding import counted, rows
 from cnncalc.render.formats import View
@@ -57,7 +57,12 @@ def test_a_block_is_its_body(file: File) -> None:
 def test_a_batch_multiplies_what_it_should(file: File, batch: int) -> None:
     one, many = cnncalc.summarize(spec(file)), cnncalc.summarize(spec(file), batch=batch)
     assert one.output == many.output
+    kept = [one.totals.kept(batch) for batch in (2, 3, 4)]
+    assert many.totals.kept_bytes == (one.totals.kept(batch) if isinstance(kept[0], int) else None)
+    assert all(isinstance(each, str) for each in kept) or kept[2] - kept[1] == kept[1] - kept[0]  # type: ignore[operator]
     for name, value in one.totals.items():
+        if name == KEPT:
+            continue  # the statistics of a batch norm are once for all
         figure = FIGURES.get(name.removesuffix("_bytes"))
         scales = name in ("input_bytes", "peak_bytes", "peak_bytes_in_place") or (figure is not None and figure.scales)
         assert getattr(many.totals, name) == (value * batch if scales and value is not None else value)

@@ -14,7 +14,6 @@ import pytest
 
 import cnncalc
 from cnncalc import Volume
-from cnncalc.api import bundled_names
 from cnncalc.figures.analysis import Summary, analyse
 from cnncalc.layers import Conv, GlobalAvgPool, Layer, MaxPool, TransposedConv
 from cnncalc.network import Graph
@@ -25,6 +24,7 @@ from cnncalc.pictures.drawing import COLOURS, Drawing, Group, Label, Line, Polyg
 from cnncalc.pictures.svg import svg
 from cnncalc.pictures.volumes import volumes
 from cnncalc.render.folding import ALL
+from tests.bundled import EACH
 from tests.networks import Networks, spec
 from tests.transcript import ROOT
 
@@ -88,7 +88,7 @@ def drawn(summary: Summary, style: str, look: Look) -> Drawing:
     return drawing
 
 
-@pytest.mark.parametrize("name", bundled_names())
+@pytest.mark.parametrize("name", EACH)
 def test_every_bundled_network_is_drawn(name: str) -> None:
     summary = cnncalc.summarize(name)
     for style in LAYOUTS:

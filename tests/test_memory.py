@@ -1,4 +1,4 @@
-"""What lives in memory at inference: published and worked-out peaks, and the schedule simulated step by step."""
+"""What lives in memory at inference: published and worked-out peaks, and the schedule simulated step by step; what is kept."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc.api import SPECS, bundled_names
 from cnncalc.cli import main
+from cnncalc.layers import TYPES
 from cnncalc.network import INPUT, Network, Node
 from cnncalc.timeline import Timeline
 from tests.networks import Networks, spec
@@ -282,3 +283,226 @@ def test_the_column_has_the_most_of_a_block() -> None:
     assert rows["max_pool1"] == "1003520"
     stage = [layer.live or 0 for layer in cnncalc.summarize("resnet18").layers if layer.path.startswith("stage1.")]
     assert int(rows["stage1"]) == max(stage)
+
+
+# What autograd keeps. By PyTorch 2.13, as tests/conformance/test_kept.py measures it again
+
+BEHIND_CONV, BEHIND_SIGMOID = "conv: {filters: 6, kernel: 1}", "conv: {filters: 6, kernel: 1}, sigmoid"
+LAYERS: list[tuple[int, int, list[str]]] = [
+    # bytes of 2 examples of 4x4x2 behind a convolution to 6 channels, and with a sigmoid, which keeps its output, between;
+    # the convolution keeps the input, 256 bytes, and 768 are its output's
+    (
+        256,
+        1024,
+        [
+            "global_avg_pool",
+            "adaptive_avg_pool: 1",
+            "fc: {units: 5, learned: false}",
+            "flatten",
+            "reshape: 2x2x24",
+            "dropout: 0",
+            "drop_path: 0",
+            "channel_shuffle: 2",
+            "channel_slice: 2",
+            "pixel_unshuffle: 2",
+            "pixel_shuffle: 1",
+            "upsample: 2",
+            "pad: 1",
+            "pad: 0",
+            "pad: {amount: 1, mode: circular}",
+            "crop: 1",
+        ],
+    ),
+    (264, 1032, ["drop_path: 0.5"]),
+    (640, 1408, ["split: {a: [], b: [tanh]}"]),
+    (
+        1024,
+        1024,
+        [
+            "conv: {filters: 4, kernel: 3, padding: 1}",
+            "conv: {filters: 4, kernel: 1, learned: false}",
+            "depthwise_conv: 3",
+            "transposed_conv: {filters: 2, kernel: 2, stride: 2}",
+            "avg_pool: 2",
+            "adaptive_avg_pool: 3",
+            "fc: 5",
+            "relu6",
+            "leaky_relu",
+            "elu",
+            "celu",
+            "selu",
+            "gelu",
+            "silu",
+            "mish",
+            "softplus",
+            "hard_sigmoid",
+            "hard_swish",
+            "prelu",
+            "scale",
+            "pad: {amount: 1, mode: reflect}",
+            "pad: {amount: 1, mode: replicate}",
+        ],
+    ),
+    (
+        1024,
+        1792,
+        ["relu", "sigmoid", "tanh", "softmax", "dropout: 0.5", "residual: [tanh]", "concat: {a: [], b: [tanh]}"],
+    ),
+    (1072, 1072, ["batch_norm", "group_norm: 3", "multiply: {a: [global_avg_pool], b: []}"]),
+    (1120, 1120, ["global_max_pool", "instance_norm"]),
+    (1168, 1168, ["instance_norm: {affine: true}"]),
+    (1280, 1280, ["layer_norm"]),
+    (1408, 1408, ["max_pool: 2"]),
+    (1456, 2224, ["conv: {filters: 4, kernel: 2, padding: same}"]),
+    (1792, 1792, ["multiply: {a: [], b: [tanh]}"]),
+    (1792, 2560, ["add: {a: [tanh], b: [tanh]}"]),
+    (1840, 2608, ["max_pool: {kernel: 3, padding: same, stride: 2}"]),
+    (1888, 1888, ["adaptive_max_pool: 3"]),
+    (2560, 2560, ["lp_pool: 2"]),
+    (2616, 2616, ["global_response_norm"]),
+    (3328, 3328, ["multiply: {a: [silu], b: [silu], c: []}"]),
+    (3840, 3840, ["local_response_norm: 5"]),
+]
+NETWORKS = [
+    # the bytes of 2 examples, and of 3
+    ("4x4x2", "conv: {filters: 2, kernel: 1, learned: false}, relu", 0, 0),
+    ("4x4x2", "relu, dropout, flatten", 0, 0),
+    ("4x4x2", "batch_norm", 272, 400),
+    ("1x1x1x4", "avg_pool: {kernel: 3, padding: same}, fc: 3", 32, 48),
+    ("4x4x2", "batch_norm: {affine: false}", 0, 0),
+    ("4x4x2", "global_response_norm", 280, 420),
+    ("4x4x2", "multiply: {a: [], b: [conv: {filters: 2, kernel: 1}]}", 256, 384),
+    ("4x4x2", "scale", 256, 384),
+    ("4x4x2", "prelu", 256, 384),
+    ("4x4x2", "transposed_conv: {filters: 3, kernel: 3, stride: 2, padding: same}, relu", 1792, 2688),
+    ("8x2", "conv: {filters: 2, kernel: 3}, max_pool: 2", 320, 480),
+    ("4x4x4x2", "conv: {filters: 2, kernel: 3}, max_pool: 2", 1184, 1776),
+    ("6", "fc: 4, layer_norm, batch_norm, relu, fc: 2", 192, 272),
+    (
+        "4x4x2",
+        "conv: {filters: 6, kernel: 1}, relu, head: {name: h, training: true, layers: [tanh, fc: 2]}, fc: 2",
+        1792,
+        2688,
+    ),
+    ("4x4x2", "conv: {filters: 6, kernel: 1}, sigmoid, conv: {filters: 2, kernel: 1, from: conv1}", 1024, 1536),
+    (
+        "4x4x2",
+        "conv: {filters: 6, kernel: 1}, split: {a: [conv: {filters: 1, kernel: 1}], b: [conv: {filters: 1, kernel: 1}]}",
+        1024,
+        1536,
+    ),
+    (
+        "4x4x2",
+        "conv: {filters: 6, kernel: 1}, layer_norm, conv: {filters: 2, kernel: 4}, layer_norm, flatten, fc: 2",
+        2096,
+        3144,
+    ),
+]
+KEPT = [
+    *[
+        ("4x4x2", f"{before}, {layer}")
+        for _, _, layers in LAYERS
+        for layer in layers
+        for before in (BEHIND_CONV, BEHIND_SIGMOID)
+    ],
+    *[(volume, layers) for volume, layers, _, _ in NETWORKS],
+]
+"""The networks of both tables."""
+
+
+def kept(volume: str, layers: str, batch: int = 2, dtype: str = "float32") -> int | str:
+    summary = cnncalc.summarize(f"{{input: {volume}, layers: [{layers}]}}", dtype=dtype, batch=batch)
+    assert summary.ok
+    found = summary.totals.kept(batch)
+    assert summary.totals.kept_bytes == (found if isinstance(found, int) else None)
+    return found
+
+
+@pytest.mark.parametrize(("behind_conv", "behind_sigmoid", "layers"), LAYERS)
+def test_what_a_layer_keeps(behind_conv: int, behind_sigmoid: int, layers: list[str]) -> None:
+    for layer in layers:
+        assert kept("4x4x2", f"{BEHIND_CONV}, {layer}") == behind_conv, layer
+        assert kept("4x4x2", f"{BEHIND_SIGMOID}, {layer}") == behind_sigmoid, layer
+
+
+def test_every_layer_type_is_in_the_table() -> None:
+    said = " ".join(layers for _, layers in KEPT)
+    assert [name for name in TYPES if not re.search(rf"\b{name}\b", said)] == []
+
+
+@pytest.mark.parametrize(("volume", "layers", "two", "three"), NETWORKS)
+def test_what_a_network_keeps(volume: str, layers: str, two: int, three: int) -> None:
+    assert (kept(volume, layers), kept(volume, layers, batch=3)) == (two, three)
+
+
+UNKNOWN = [
+    # PyTorch copies the one where it is in another order, as the norm leaves it, and keeps the copy
+    ("4x4x2", "layer_norm, fc: 2", "fc1: in what order"),
+    ("4x4x2", "layer_norm, relu, conv: {filters: 2, kernel: 1}, group_norm: 1", "group_norm1: in what order"),
+    ("4x4x2", "layer_norm, local_response_norm", "local_response_norm1: in what order"),
+    ("4x4x4", "split: {a: [instance_norm], b: []}", "instance_norm1: in what order"),
+    # what the CPU copies and the meta device does not, or takes more memory for
+    ("4x4x4", "channel_shuffle: 1", "channel_shuffle1: what PyTorch keeps"),
+    ("4x4x4", "channel_shuffle: 4", "channel_shuffle1: what PyTorch keeps"),
+    ("4x4x4x4", "transposed_conv: {filters: 1, kernel: 1}", "transposed_conv1: what PyTorch keeps"),
+    ("4x4x4", "fc: 2, dropout: 1", "dropout1: what PyTorch keeps"),
+]
+
+
+@pytest.mark.parametrize(("volume", "layers", "why"), UNKNOWN)
+def test_what_is_not_proven(volume: str, layers: str, why: str) -> None:
+    found = kept(volume, layers)
+    assert isinstance(found, str)
+    assert why in found
+    text = f"{{input: {volume}, layers: [{layers}], expect: {{kept_bytes: <= 1G}}}}"
+    (finding,) = [each for each in cnncalc.summarize(text).findings if each.severity == "error"]
+    assert (finding.code, finding.message.endswith(f"is not known: {found}")) == ("expectation", True)
+
+
+def test_batches_and_types_that_nothing_is_kept_of() -> None:
+    """PyTorch trains no batch norm of one number a channel; of norms in 16 bits the CPU and the meta device keep other types."""
+    assert kept("4x4x2", "global_avg_pool, flatten, batch_norm", 2) == 2 * 8 + 16
+    assert "batch_norm1: PyTorch trains no" in str(kept("4x4x2", "global_avg_pool, flatten, batch_norm", 1))
+    assert kept("4x4x2", "fc: 2, relu, dropout", 1, "bfloat16") == 2 * (32 + 2 + 2)
+    assert "short numbers" in str(kept("4x4x2", "fc: 2, layer_norm", 1, "float16"))
+    assert "one byte" in str(kept("4x4x2", "fc: 2", 1, "int8"))
+
+
+def test_what_is_kept_of_too_much() -> None:
+    text = "{input: 8x8x1, layers: [conv: {filters: 1, kernel: 1, padding: {left: 90}, stride: [1, 99]}]}"
+    padded = 4 * 8 * 98
+    for most, size in ((padded, padded), (padded - 1, None)):
+        totals = cnncalc.summarize(text, limits=cnncalc.Limits(largest=most)).totals
+        assert (totals.params, totals.kept_bytes) == (2, size)
+    assert str(totals.kept(1)) == "it is more than 3,135"
+
+
+def test_what_a_file_can_expect_of_training() -> None:
+    """ResNet-18 in PyTorch: 22,218,240 bytes of one example (tests/figures/kept.tsv), of which 38,400 are of its batch norms."""
+    text = text_of("resnet18")
+    text = text[: text.index("\nexpect:")]
+    for claim, codes in (("22218240", []), ("<= 21.25 MiB", []), ("< 22.218240MB", ["expectation"])):
+        for batch in (1, 3):
+            found = cnncalc.summarize(f"{text}\nexpect: {{kept_bytes: {claim}}}\n", batch=batch)
+            assert [f.code for f in found.findings if f.severity == "error"] == codes
+            assert found.totals.kept_bytes == batch * (22_218_240 - 38_400) + 38_400
+
+
+def test_a_step_of_training() -> None:
+    """The 11,689,512 parameters of ResNet-18, 4 bytes each."""
+    params, kept = 46_758_048, 22_218_240
+    for optimizer, state in {"sgd": 0, "momentum": params, "adam": 2 * params}.items():
+        said = explained(f"resnet18 --optimizer {optimizer}")
+        for figure in (params, kept, 2 * params + state + kept):
+            assert f"  {figure:,}  " in said
+        assert f"  {params:,}  their gradients\n" in said
+        assert (f"  {state:,}  state of the optimizer ({optimizer})\n" in said) == (state > 0)
+    assert "a step of training" not in explained("resnet18 --dtype int8") + explained("resnet18 conv1")
+
+
+def test_a_step_of_training_of_which_not_all_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: 8x8x4\nlayers: [layer_norm, fc: 2]\n")
+    said = explained(str(path))
+    assert "What is kept for the backward pass is not known: fc1: in what order" in said
+    assert "4,144  together" not in said  # parameters and gradients alone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc.api import bundled_names
 from cnncalc.exports.algebra import InexactError, Term, combined, source, value
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.pytorch.layers import CODE
 from cnncalc.layers import LAYERS, Branching
+from tests.bundled import MANY
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "export"
+RUFF: Final = (sys.executable, "-m", "ruff", "--isolated")
 
 
 def test_every_layer_type_has_code() -> None:
@@ -42,7 +44,14 @@ def test_identifiers_are_unique() -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("ResNet-50", "ResNet50"), ("conv_silu", "ConvSilu"), ("", "Network"), ("3 D", "Network3D"), ("None", "None_")],
+    [
+        ("ResNet-50", "ResNet50"),
+        ("conv_silu", "ConvSilu"),
+        ("", "Network"),
+        ("3 D", "Network3D"),
+        ("None", "None_"),
+        ("Wide ResNet-50-2", "WideResNet50_2"),
+    ],
 )
 def test_class_names(name: str, expected: str) -> None:
     assert class_name(name) == expected
@@ -60,11 +69,11 @@ def test_code(name: str, request: pytest.FixtureRequest) -> None:
     assert golden.read_text(encoding="utf-8") == code
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the code of all bundled specifications."""
+@pytest.fixture(scope="module", params=MANY)
+def folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A folder with the code of bundled specifications."""
     path = tmp_path_factory.mktemp("code")
-    for name in bundled_names():
+    for name in request.param:
         (path / f"{name}.py").write_text(cnncalc.export(name, to="pytorch").text or "", encoding="utf-8")
     return path
 
@@ -72,7 +81,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", ["check", "format --check"])
 def test_the_code_passes_ruff_at_its_defaults(command: str, folder: Path) -> None:
     """Whose own rules take names that are not used, and its formatter any other layout, for faults."""
-    run = subprocess.run(["ruff", *command.split(), "--isolated", folder], capture_output=True, text=True, check=False)
+    run = subprocess.run([*RUFF, *command.split(), "--no-cache", folder], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
 
 
@@ -85,10 +94,9 @@ def test_the_code_imports_torch_alone(folder: Path) -> None:
 
 def test_the_code_is_short(folder: Path) -> None:
     """A first try by hand came to 87 lines for ResNet-50 and 52 for AlexNet."""
-    lines = {name: len((folder / f"{name}.py").read_text(encoding="utf-8").splitlines()) for name in bundled_names()}
-    assert lines["resnet50"] <= 120
-    assert lines["alexnet"] <= 60
-    assert max(lines.values()) <= 320
+    assert len((cnncalc.export("resnet50", to="pytorch").text or "").splitlines()) <= 120
+    assert len((cnncalc.export("alexnet", to="pytorch").text or "").splitlines()) <= 60
+    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in folder.iterdir()) <= 320
 
 
 NAMES: Final = """
@@ -125,7 +133,7 @@ def test_names_that_python_or_torch_has_already(tmp_path: Path) -> None:
     code = cnncalc.export(NAMES, to="pytorch").text
     assert code is not None
     (tmp_path / "code.py").write_text(code, encoding="utf-8")
-    assert subprocess.run(["ruff", "check", "--isolated", "--quiet", tmp_path], check=False).returncode == 0
+    assert subprocess.run([*RUFF, "check", "--no-cache", "--quiet", tmp_path], check=False).returncode == 0
 
 
 @st.composite
@@ -172,6 +180,65 @@ def test_texts_of_a_file_are_inert(text: str) -> None:
         return
     assert plain is not None
     assert _statements(exported.text) == _statements(plain)
+
+
+COMMENTS: Final = """
+input: 8x8x3
+parameters:
+  wide: 16  # channels of {0}
+  classes: 10  # how many {0}
+blocks:
+  unit:  # a unit of {0}
+    parameters:
+      filters: required  # what {0} gives
+      twice: 2 * filters  # twice {0}
+    layers:
+      - conv: {{filters: twice, kernel: 1}}  # {0}
+      # above {0}
+      - relu
+layers:
+  - unit: {{filters: 8}}  # {0}
+  - unit: {{filters: wide}}
+  - residual:  # the sum of {0}
+      - conv: {{filters: wide * 2, kernel: 1}}
+  - fc: classes
+"""
+
+
+def test_comments_stand_in_the_code() -> None:
+    """Those of parameters, blocks, layers and joins; a block's as its docstring."""
+    code = cnncalc.export(COMMENTS.format("it"), to="pytorch").text
+    assert code is not None
+    lines = [line.strip() for line in code.splitlines() if "#" in line or line.startswith('    """')]
+    assert lines == [
+        '"""A unit of it."""',
+        "filters,  # what it gives",
+        "twice = 2 * filters  # twice it",
+        "nn.Conv2d(in_channels, twice, 1),  # it",
+        "nn.ReLU(),  # above it",
+        "wide=16,  # channels of it",
+        "classes=10,  # how many it",
+        "self.unit1 = Unit(3, 8)  # it",
+        "x = x + self.body(x)  # the sum of it",
+    ]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, '"""', "\\", 'a"', "\f"])
+def test_comments_are_inert(text: str) -> None:
+    plain = cnncalc.export(COMMENTS.format("it"), to="pytorch").text
+    code = cnncalc.export(COMMENTS.format(text), to="pytorch").text
+    if code is None:  # no text of YAML
+        return
+    assert plain is not None
+    assert _statements(code) == _statements(plain)
+
+
+@pytest.mark.parametrize("word", ["noqa", "fmt: off", "ruff: noqa", "it # type: ignore"])
+def test_words_to_linters_are_left_out(word: str) -> None:
+    code = cnncalc.export(COMMENTS.format("it").replace("# it", f"# {word}"), to="pytorch").text
+    assert code is not None
+    assert word not in code
+    assert "# above it" in code
 
 
 def _statements(code: str) -> list[str]:

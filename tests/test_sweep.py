@@ -19,9 +19,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cnncalc
-from cnncalc.api import bundled_names
 from cnncalc.cli import main
 from cnncalc.figures.analysis import TOTALS
+from tests.bundled import EACH
 
 COMMAND = Path(sys.executable).parent / "cnncalc"
 WIDE = "{input: 8x8x3, parameters: {width: 1, file: 2}, layers: [conv: {filters: 12 * width * file, kernel: 3}]}"
@@ -71,7 +71,7 @@ def test_where_alexnet_collapses() -> None:
     assert line.split(maxsplit=1) == ["66x66x3", "max_pool3: a kernel of 3 is larger than the height of 2"]
 
 
-@pytest.mark.parametrize("name", bundled_names()[::4])
+@pytest.mark.parametrize("name", EACH[::3])
 def test_a_row_is_the_summary(name: str) -> None:
     """Also of a row that has the layers of the one before it, and of one that fails in between."""
     own = cnncalc.summarize(name)
@@ -289,6 +289,6 @@ def test_an_interrupt_leaves_the_rows_so_far_and_a_clean_terminal(tmp_path: Path
 
 def test_no_bar_in_pipes(tmp_path: Path) -> None:
     (tmp_path / "long.yaml").write_text(LONG, encoding="utf-8")
-    command = [str(COMMAND), "sweep", "long.yaml", "--over", "input=8..40", "-f", "csv"]
+    command = [str(COMMAND), "sweep", "long.yaml", "--over", "input=8..24", "-f", "csv"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -61,7 +61,10 @@ def sessions(path: Path) -> Iterator[Step]:
 
 def run(command: str, folder: Path) -> str:
     """What the command prints, and its status where that is not 0; pipes go through a shell."""
-    if re.search(r"[|<>&;]", command) or not command.startswith("cnncalc "):
+    typed = re.fullmatch(r"((?:echo|printf|seq) [^|]*)\| (cnncalc [^|<>&;]*)", command)
+    stdin = subprocess.check_output(["bash", "-c", typed[1]], text=True, encoding="utf-8") if typed else None
+    command = typed[2] if typed else command
+    if re.search("[|<>&;]", re.sub("\"[^\"]*\"|'[^']*'", "", command)) or not command.startswith("cnncalc "):
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
         done = subprocess.run(
             ["bash", "-c", command],
@@ -78,7 +81,7 @@ def run(command: str, folder: Path) -> str:
         before = Path.cwd()
         os.chdir(folder)
         try:
-            result = CliRunner().invoke(main, shlex.split(command)[1:], prog_name="cnncalc")
+            result = CliRunner().invoke(main, shlex.split(command)[1:], input=stdin, prog_name="cnncalc")
         finally:
             os.chdir(before)
         if result.exception is not None and not isinstance(result.exception, SystemExit):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import click
 
@@ -16,6 +17,7 @@ from cnncalc.figures.analysis import Summary
 from cnncalc.figures.counting import CONVENTIONS
 from cnncalc.paddings import of_network
 from cnncalc.render.working import counting_text, padding_text, workings
+from cnncalc.timeline import OPTIMIZERS, Timeline, training
 
 
 @click.command(short_help="The formulas with the numbers put in.")
@@ -37,6 +39,11 @@ from cnncalc.render.working import counting_text, padding_text, workings
 @click.option(
     "--memory", is_flag=True, help="What lives in memory, and why, at the peak or while the layers named run."
 )
+@click.option(
+    "--optimizer",
+    type=click.Choice(list(OPTIMIZERS)),
+    help="With --memory: whose state a step of training takes; sgd if not given.",
+)
 @options.network
 def explain(
     file: str,
@@ -44,6 +51,7 @@ def explain(
     conventions: bool,
     paddings: bool,
     memory: bool,
+    optimizer: str | None,
     question: Question,
     sink: Sink,
 ) -> None:
@@ -52,6 +60,10 @@ def explain(
     given = [name for name, on in (("counting", conventions), ("padding", paddings), ("memory", memory)) if on]
     if len(given) > 1:
         raise click.UsageError(f"--{given[0]} and --{given[1]} exclude each other")
+    if optimizer and (layers or not memory):
+        raise click.UsageError(
+            "--optimizer speaks of the whole network: it goes with --memory, and with no layers named"
+        )
     need_files((file,), sink)
     answer = ask(file, question, sink)
     if answer.summary is None:
@@ -65,7 +77,7 @@ def explain(
     if conventions:
         sink.finish([counting_text(_counting(answer.summary, layers, file), sink.width)], answer.status)
     if memory:
-        sink.finish(_memory(answer.summary, layers, file, sink), answer.status)
+        sink.finish(_memory(answer.summary, layers, file, optimizer or "sgd", sink), answer.status)
     most = question.limits.explained
     if not layers and len(answer.summary.layers) > most:
         count, first = len(answer.summary.layers), answer.summary.layers[0].path
@@ -76,10 +88,12 @@ def explain(
     sink.finish(workings(_working(answer.summary, layers, file), sink.width, sink.color), answer.status)
 
 
-def _memory(summary: Summary, names: tuple[str, ...], file: str, sink: Sink) -> Iterator[str]:
-    """What lives at the peak, or while the layers named run; nothing where the findings have said why not."""
-    from cnncalc.render.timeline import timeline  # this option alone needs them
-    from cnncalc.timeline import Timeline
+def _memory(summary: Summary, names: tuple[str, ...], file: str, optimizer: str, sink: Sink) -> Iterator[str]:
+    """What lives at the peak and what training takes, or what lives while the layers named run.
+
+    Nothing where the findings have said why not.
+    """
+    from cnncalc.render.timeline import timeline, training_text  # this option alone needs it
 
     try:
         lives = Timeline(summary)
@@ -87,7 +101,10 @@ def _memory(summary: Summary, names: tuple[str, ...], file: str, sink: Sink) -> 
         return iter([f"{error}\n"])
     _working(summary, names, file)  # refuses what is neither layer nor block
     moments = [lives.of(name) for name in names] if names else [lives.peak()]
-    return timeline(summary, [moment for moment in moments if moment], sink.width, sink.color)
+    lines = timeline(summary, [moment for moment in moments if moment], sink.width, sink.color)
+    if names or summary.number_bytes == 1:  # nothing is trained with numbers of one byte
+        return lines
+    return chain(lines, training_text(training(summary, optimizer), summary, optimizer, sink.width, sink.color))
 
 
 def _counting(summary: Summary, names: tuple[str, ...], file: str) -> list[Difference]:

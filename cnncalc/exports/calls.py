@@ -18,7 +18,7 @@ from cnncalc.exports.numbers import Around, Numbers, PlacedSite
 from cnncalc.exports.program import Piece
 from cnncalc.exports.sites import DiffersError
 from cnncalc.exports.traces import Turn
-from cnncalc.exports.written import Code, keyword, listed
+from cnncalc.exports.written import Code, keyword, listed, with_comment
 from cnncalc.language.document import CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 
@@ -26,9 +26,11 @@ from cnncalc.language.expression import Expression
 class Calls(Numbers):
     """Numbers, and what layers and blocks make of them."""
 
-    def layer(self, spec: LayerSpec, around: Around) -> tuple[Piece, Channels]:
+    def layer(self, item: Item, spec: LayerSpec, around: Around) -> tuple[Piece, Channels]:
         site = PlacedSite(self, spec, around)
-        modules = self.forms.target.maker(site)
+        modules = [*self.forms.target.maker(site)]
+        if modules:
+            modules[0] = with_comment(modules[0], self.remark(item, around))
         for name, (_, template) in spec.pending.items():
             if name not in site.known:  # it stands as plain numbers
                 self.settle_all(template, around)
@@ -83,11 +85,15 @@ class Calls(Numbers):
         edges = [turn.output for _, turn in around.each]
         values = [edge.volume.channels for edge in edges if edge.volume is not None]
         channels = self.called_channels(form, terms, reads, around)
-        if isinstance(channels, Through):
-            return form.key, Piece((self.forms.target.caller(form.name, codes),)), channels, form
-        if channels is None or not self.comes_to(channels, values, around):
+        code = with_comment(self.forms.target.caller(form.name, codes), self.remark(item, around))
+        if not isinstance(channels, Through) and (channels is None or not self.comes_to(channels, values, around)):
             channels = self.constant(values)
-        return form.key, Piece((self.forms.target.caller(form.name, codes),)), channels, form
+        return form.key, Piece((code,)), channels, form
+
+    def remark(self, item: Item, around: Around | None = None) -> str:
+        """What the file says of an item, once where its turns are written out."""
+        again = around is not None and bool(around.each[0][1].number)
+        return "" if again else self.forms.remarks.get(item.places.layer, "")
 
     def called_channels(self, form: Form, terms: Mapping[str, Term], reads: Sequence[Held], around: Around) -> Channels:
         """The channels that a form gives, where it is called."""
@@ -141,7 +147,8 @@ class Calls(Numbers):
             return [around.channels if not origin[1] else self.asked(reads[origin[1]].channels)]
         if origin[0] == "extra":
             return None
-        if not isinstance(spec, CallSpec):
+        handed_down = form.block is not None and origin[1] not in form.block.parameters
+        if handed_down or not isinstance(spec, CallSpec):
             return [self.meaning(around)(origin[1])]
         if origin[1] in spec.arguments:
             given = spec.arguments[origin[1]]

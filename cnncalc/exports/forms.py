@@ -8,8 +8,6 @@ more than once.
 Writing a list of layers may show that it has to be written otherwise; that is noted, and all is written again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -17,9 +15,10 @@ from cnncalc.exports.algebra import written
 from cnncalc.exports.held import Channels
 from cnncalc.exports.names import class_name
 from cnncalc.exports.program import Program
+from cnncalc.exports.remarks import remarks
 from cnncalc.exports.sites import DiffersError, Site
 from cnncalc.exports.traces import Trace, Tracer, Turn
-from cnncalc.exports.written import Code
+from cnncalc.exports.written import Code, with_comment
 from cnncalc.language.document import Block, CallSpec, Document, ForkSpec, Item
 from cnncalc.network import Network
 
@@ -57,14 +56,32 @@ class Form:
         self.arguments: list[Argument] = []
         self.channels_read: list[Argument] = []
         """Channels that its code reads off what comes in."""
+        self.reads: dict[str, int] = {}
+        """The variables of those that it names, and the numbers of the inputs."""
         self.folded: dict[Hashable, None] = {}
         """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
         self.program: Program
+        self.notes: dict[str, str] = {}
+        """What the file's comments say of arguments and local variables."""
         self.channels: Channels = None
         """Those of what it gives, by its arguments."""
         self.more: list[str] = []
         """What it gives beside that, by the paths within it."""
+        self.says = ""
+        """What the file says of the block."""
+
+    def declared(self) -> tuple[Code, ...]:
+        """The arguments as they are declared, defaults included."""
+        found = list[Code]()
+        for argument in self.arguments:
+            default = "" if argument.default is None else f"={written(argument.default)}"
+            found.append(with_comment(f"{argument.name}{default}", self.notes.get(argument.name, "")))
+        return tuple(found)
+
+    def assigned(self) -> tuple[Code, ...]:
+        """The statements that give local variables their numbers."""
+        return tuple([with_comment(line, self.notes.get(line.partition(" ")[0], "")) for line in self.locals])
 
 
 class Target(NamedTuple):
@@ -78,8 +95,8 @@ class Target(NamedTuple):
     """Makes the name of a block's code, beside those that are taken."""
     reserved: Collection[str]
     """The names that the code itself uses."""
-    channels: str = ""
-    """Where a block reads its channels off what comes in: how that is written. Otherwise they are an argument."""
+    reads_channels: bool = False
+    """Whether a block reads its channels off what comes in. Otherwise they are arguments."""
 
 
 class Forms:
@@ -92,6 +109,7 @@ class Forms:
         tracer = Tracer(document, network)
         self.root = tracer.root()
         self.values = network.root.parameters
+        self.remarks = remarks(document)
         self.parts: dict[Hashable, list[list[Trace]]] = {}
         """The traces of each block, apart where they are not alike."""
         self.blocks: dict[Hashable, Block | None] = {}
@@ -173,10 +191,12 @@ class Forms:
         taken.add(whole)
         forms = []
         for key, parts in self.parts.items():
+            block = self.blocks[key]
             for number, traces in enumerate(parts):
                 name = whole if key == ROOT else self.target.named(self.names[key], taken)
                 taken.add(name)
-                form = Form(key, name, traces, self.blocks[key])
+                form = Form(key, name, traces, block)
+                form.says = self.remarks.get(block.place, "") if block is not None else ""
                 self.written.update((id(trace), form) for trace in traces)
                 try:
                     Layout(self, form).write()
@@ -196,12 +216,16 @@ class Forms:
         self.parts[key][number : number + 1] = groups.values()
         raise AgainError
 
-    def definitions(self) -> dict[str, str]:
+    def remark(self, name: str) -> str:
+        """What the file says of one of its parameters."""
+        return self.remarks.get(self.document.parameters[name][1], "")
+
+    def definitions(self) -> dict[str, Code]:
         """The constants of the module, in the order of the file, and what each is in Python."""
         names = [name for name in self.document.parameters if name in self.constants]
         python = [self.constants[name] for name in names]
         return {
-            constant: self.derived.get(constant, written(self.values[name]))
+            constant: with_comment(self.derived.get(constant, written(self.values[name])), self.remark(name))
             for name, constant in zip(names, python, strict=True)
         }
 

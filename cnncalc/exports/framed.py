@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from cnncalc.exports.flat import in_training_alone, outputs_of
-from cnncalc.exports.written import inert, wrapped
+from cnncalc.exports.written import Code, flat, inert, statement, wrapped
 from cnncalc.figures.analysis import Summary
 
 _WORD: Final = re.compile(r"\w+")
@@ -15,15 +15,15 @@ Lines = Sequence[str]
 
 
 def module(
-    head: Lines, constants: Mapping[str, str], helpers: Mapping[str, str], bodies: Sequence[Lines], main: Lines
+    head: Lines, constants: Mapping[str, Code], helpers: Mapping[str, str], bodies: Sequence[Lines], main: Lines
 ) -> Iterator[str]:
     """The lines of a module: the docstring and imports, constants and helpers as far as they are named, and the rest."""
-    text = "\n".join(line for lines in bodies for line in lines)
+    text = "\n".join(line.partition("#")[0] for lines in bodies for line in lines)
     words, named = {*_WORD.findall(text)}, list[str]()
     for name, number in reversed([*constants.items()]):
         if name in words:
-            words |= {*_WORD.findall(number)}  # that it follows from
-            named.insert(0, f"{name} = {number}")
+            words |= {*_WORD.findall(flat(number))}  # that it follows from
+            named = [*statement(number, 0, before=f"{name} = "), *named]
     called = {*_CALLED.findall(text)}
     used = [source.strip().splitlines() for name, source in helpers.items() if name in called]
     lines = [*head, *["", *named] * bool(named)]

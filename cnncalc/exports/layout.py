@@ -26,7 +26,7 @@ from cnncalc.exports.names import identifier, plural, unique
 from cnncalc.exports.numbers import LONG, Around
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError
-from cnncalc.exports.tidy import BODY, merged
+from cnncalc.exports.tidy import BODY, Branches, merged
 from cnncalc.exports.traces import Trace, Turn
 from cnncalc.exports.written import Code, assigned, flat
 from cnncalc.language.document import CallSpec, ForkSpec, Item, LayerSpec, Spec
@@ -72,7 +72,9 @@ class Layout(Calls):
         inputs = tuple(range(len(first.inputs)))
         titles = tuple([identifier(name, self.forms.target.reserved) for name in names]) or (MAIN,) * len(inputs)
         form.channels = self.by_arguments(end.channels)
-        steps = self.used(merged(self.steps, self.branch, self.ends, self.forms.target.reserved), form.channels)
+        calls = {made.step: made.item.spec.name or made.item.spec.word for made in self.made if made.key is not None}
+        merging = Branches(self.branch, calls, self.ends)
+        steps = self.used(merged(self.steps, merging, self.forms.target.reserved), form.channels)
         form.program = Program(inputs, titles, steps, output, more, self.referred)
         self.finish()
 
@@ -120,23 +122,22 @@ class Layout(Calls):
             first = {"channels": 0, "name": 1, "extra": 2}[origin[0]]
             return argument.default is not None, first, order.get(origin, 0) if first else origin[1]
 
-        if self.forms.target.channels:
-            self.read_channels(self.forms.target.channels)
+        if self.forms.target.reads_channels:
+            self.read_channels()
         for argument in self.form.arguments:
             argument.default = self.default(argument)
         self.form.arguments.sort(key=rank)
 
-    def read_channels(self, code: str) -> None:
-        """Have the channels of the inputs be local variables."""
-        form, titles = self.form, self.form.program.input_names
-        named = {argument.name for argument in form.arguments}
+    def read_channels(self) -> None:
+        """Have the channels of the inputs be no arguments."""
+        form = self.form
+        pieces = [piece for step in form.program.steps for piece in step.pieces]
+        codes = [code for each in pieces for code in (*each.modules, *each.before, *each.behind, *each.after)]
+        texts = [*map(flat, codes), *(each.around for each in pieces), *form.locals]
+        named = {word for text in texts for word in _WORD.findall(text)}
         form.channels_read = [each for each in self.arguments.values() if each.origin[0] == "channels"]  # type: ignore[index]
         form.arguments = [each for each in form.arguments if each not in form.channels_read]
-        form.locals[:0] = [
-            f"{each.name} = {code.format(titles[each.origin[1]])}"  # type: ignore[index]
-            for each in form.channels_read
-            if each.name in named
-        ]
+        form.reads = {each.name: each.origin[1] for each in form.channels_read if each.name in named}  # type: ignore[index]
 
     def default(self, argument: Argument) -> object:
         """The value that an argument has where a call says nothing."""
@@ -244,7 +245,7 @@ class Layout(Calls):
             training=self.training([[turn] for turn in turns]),
         )
         if isinstance(spec, LayerSpec):
-            piece, channels = self.layer(spec, around)
+            piece, channels = self.layer(item, spec, around)
             return self.add(item, turns, step, *self.shortened(piece, channels))
         assert isinstance(spec, CallSpec)
         key, piece, channels, form = self.call(item, spec, around, reads)
@@ -299,7 +300,7 @@ class Layout(Calls):
                 for own, owner in zip(made.turns, owners, strict=True)
             ):
                 other = self.steps[made.step]
-                if made.key == key and other.pieces == step.pieces:
+                if made.key == key and _bare(other.pieces) == _bare(step.pieces):
                     return step._replace(attribute=self.first(made.step), pieces=())
         raise UnwritableError("weights of what is made elsewhere")
 
@@ -427,7 +428,7 @@ class Layout(Calls):
         key: Hashable = None
         if isinstance(spec, LayerSpec):
             try:
-                piece, channels = self.layer(spec, around)
+                piece, channels = self.layer(item, spec, around)
             except DiffersError as error:
                 raise DiffersError(self.alike_by_list(error.keys, item, around)) from None
         else:
@@ -610,6 +611,7 @@ class Layout(Calls):
             tuple([part.variable for part in parts]),
             (self.new(),),
             training=self.training([[turn] for turn in turns]),
+            comment=self.remark(item),
         )
         self.made.append(Made(item, [[turn] for turn in turns], len(self.steps), None))
         self.steps.append(step)
@@ -644,6 +646,11 @@ class _Reads:
 def _sets_one_of(line: str, names: Container[str]) -> bool:
     """Whether a statement gives a number to one of these variables."""
     return line.partition(" ")[0] in names
+
+
+def _bare(pieces: Sequence[Piece]) -> list[Piece]:
+    """Pieces without comments."""
+    return [piece._replace(modules=tuple(map(flat, piece.modules))) for piece in pieces]
 
 
 def _same_channels(one: Turn, other: Turn) -> bool:

@@ -42,9 +42,12 @@ def plural(word: str) -> str:
 
 
 def class_name(name: str, taken: Collection[str] = (), otherwise: str = "Network") -> str:
-    """A name as that of a class: `ResNet50` for `ResNet-50`, `ConvSilu` for `conv_silu`."""
+    """A name as that of a class: `ResNet50` for `ResNet-50`, `WideResNet50_2`, `ConvSilu` for `conv_silu`."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word]
-    clean = "".join(word[0].upper() + word[1:] for word in words) or otherwise
+    clean = ""
+    for word in words:
+        clean += f"{'_' if clean[-1:].isdigit() and word[0].isdigit() else ''}{word[0].upper()}{word[1:]}"
+    clean = clean or otherwise
     if clean[0].isdigit():
         clean = otherwise + clean
     return unique(clean + "_" if clean in _RESERVED else clean, taken)

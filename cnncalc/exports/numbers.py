@@ -11,8 +11,10 @@ from cnncalc.exports.algebra import (
     Number,
     Term,
     combined,
+    compares,
     literal,
     names_in,
+    replaced,
     size,
     source,
     value,
@@ -128,11 +130,21 @@ class Numbers:
             python = identifier(name, self.taken)
             self.taken.add(python)
             self.arguments[origin] = Argument(python, origin, values)
+            self.note(python, origin)
             self.know(python, values)
             if kept:
                 self.live.add(python)
         python = self.arguments[origin].name
         return Number(python, None, python if isinstance(values[0], int) else None)
+
+    def note(self, python: str, origin: Any) -> None:
+        """Note what the file says of a parameter, for the variable that holds it."""
+        block, (kind, name) = self.form.block, origin
+        if kind == "name":
+            of_block = block is not None and name in block.parameters
+            parameters = block.parameters if block is not None and of_block else self.forms.document.parameters
+            if name in parameters:  # and not the turn
+                self.form.notes[python] = self.forms.remarks.get(parameters[name][1], "")
 
     def know(self, name: str, values: Sequence[object]) -> None:
         for env, each in zip(self.env, values, strict=True):
@@ -150,13 +162,15 @@ class Numbers:
                 return self.derived(name, term, known)
         if known in (0, 1) or name in forms.folded or not isinstance(given, int):
             return known
-        if self.form.key == ROOT and name not in forms.constants:
-            number = self.arguments.get(("name", name))
-            if number is None:
-                forms.kept.add((ROOT, ("name", name)))
-                return self.argument(("name", name), name, [known]).term
-            return number.name
+        if self.handed_down and name not in forms.constants:
+            forms.kept.add((self.form.key, ("name", name)))
+            return self.argument(("name", name), name, [known]).term
         return self.constant_of(name, known)
+
+    @property
+    def handed_down(self) -> bool:
+        """Whether the file's parameters are arguments here: in its own list, and in a block that stands there once."""
+        return self.form.key == ROOT or (len(self.traces) == 1 and self.traces[0].prefix.count(".") == 1)
 
     def constant_of(self, name: str, known: int) -> str:
         """A parameter of the file as a constant of the module."""
@@ -177,6 +191,7 @@ class Numbers:
             python = identifier(name, self.taken)
             self.taken.add(python)
             self.form.locals.append(f"{python} = {source(term)}")
+            self.note(python, ("name", name))
             self.know(python, [known])
             self.live.add(python)
             self.terms[python], self.local[name] = term, python
@@ -231,13 +246,17 @@ class Numbers:
 
     def own_local(self, name: str, term: Term, values: Sequence[object]) -> Number:
         """A parameter that no call gives: a local variable, or its term itself where that is short."""
-        alive = bool(names_in(term) & self.live)
+        constants: dict[str, Any] = {name: self.forms.values[of] for of, name in self.forms.constants.items()}
+        if isinstance(simple := replaced(term, constants), str):  # `width * GROUP // 64` where that constant is 64
+            term = simple
+        alive = bool(names_in(term) & self.live) and not compares(term)
         if not alive and all(each == values[0] for each in values):
             return literal(values[0])
         if isinstance(term, tuple):
             python = identifier(name, self.taken)
             self.taken.add(python)
             self.form.locals.append(f"{python} = {source(term)}")
+            self.note(python, ("name", name))
             self.know(python, values)
             self.terms[python] = term
             if alive:

@@ -60,6 +60,8 @@ class Step(NamedTuple):
     """Whether only training runs it."""
     branch: str = ""
     """What the file calls the branch that it is the whole of."""
+    comment: str = ""
+    """What the file says of a join."""
 
 
 class Program(NamedTuple):

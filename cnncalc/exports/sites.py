@@ -100,6 +100,17 @@ def depthwise_filters(site: Site) -> Number:
     return site.number("filters", lambda layer, volume: volume.channels * layer.multiplier, term)  # type: ignore[attr-defined]
 
 
+def padding_term(site: Site) -> Term | None:
+    """How the padding on each side is worked out, where it is the same on all sides."""
+    padding: object = site.layer.padding  # type: ignore[attr-defined]
+    if padding != "half":
+        return None if isinstance(padding, str) else site.term("padding")
+    kernel, dilation = site.term("kernel"), site.term("dilation") if "dilation" in site.layer.attributes else 1
+    if kernel is None or dilation is None:
+        return None
+    return combined("//", kernel if dilation == 1 else combined("*", dilation, combined("-", kernel, 1)), 2)
+
+
 def plain(value: object) -> object:
     """A value as PyTorch and Keras take it: a tuple that says the same for each axis as that number."""
     if isinstance(value, tuple) and value and all(part == value[0] for part in value):

@@ -11,7 +11,7 @@ from cnncalc.figures.memory import Memory, Peak
 from cnncalc.findings import ERROR, Fault, Finding, Place
 from cnncalc.layers import Branching, Layer
 from cnncalc.layers.base import FieldStep
-from cnncalc.layers.figures import DTYPE, DTYPES, FIGURES, LAYER_COUNT, SUMMED, Count, Placed
+from cnncalc.layers.figures import DTYPE, DTYPES, FIGURES, KEPT, LAYER_COUNT, SUMMED, Count, Placed
 from cnncalc.limits import Limits
 from cnncalc.network import INPUT, REPEAT, Ledger, Network, Node
 from cnncalc.volume import AXES, Volume
@@ -202,14 +202,21 @@ def _fit(window: Window, count: int) -> dict[str, int]:
 
 
 class Totals(Mapping[str, int | None]):
-    """Sums over all layers, and peaks, by their keys, which are attributes too. None where an error leaves a layer unknown.
+    """Sums over all layers, and memory, by their keys, which are attributes too. None where an error leaves a layer unknown.
 
-    What lives in memory is worked out when it is first asked for.
+    What lives in memory and what is kept of it is worked out when it is first asked for.
     """
 
-    def __init__(self, sums: Mapping[str, int | None], memory: Memory | None = None, each: int = 1) -> None:
-        self._sums, self._memory, self._each = dict(sums), memory, each
-        """`each` is what one number of one example comes to in bytes, times the examples."""
+    def __init__(
+        self,
+        sums: Mapping[str, int | None],
+        memory: Memory | None = None,
+        batch: int = 1,
+        number_bytes: int = 1,
+        most: int = 0,
+    ) -> None:
+        self._sums, self._memory, self._batch, self._number_bytes = dict(sums), memory, batch, number_bytes
+        self._most = most
 
     def __getattr__(self, key: str) -> int | None:
         if key not in TOTALS:
@@ -221,6 +228,15 @@ class Totals(Mapping[str, int | None]):
         """The path of the first layer while which as much memory as `peak_bytes` is taken; None where no layer runs."""
         index = self._memory.peak.at if self._memory else None
         return self._memory.network.nodes[index].path if self._memory and index is not None else None
+
+    def kept(self, batch: int) -> int | str:
+        """The bytes that autograd keeps for the backward pass of so many examples, or why that is not known."""
+        if self._memory is None:
+            return "there are errors"
+        size = self._memory.saved.size(batch, self._number_bytes)
+        if size is None:
+            return self._memory.saved.why_unknown(batch, self._number_bytes)
+        return size if size <= self._most else f"it is more than {self._most:,}"
 
     def to_dict(self) -> dict[str, object]:
         """The totals as JSON has them, `peak_at` among them."""
@@ -237,9 +253,12 @@ class Totals(Mapping[str, int | None]):
         return self._sums[LAYER_COUNT] or 0
 
     def __getitem__(self, key: str) -> int | None:
+        if key == KEPT:
+            kept = self.kept(self._batch)
+            return kept if isinstance(kept, int) else None
         if key not in _PEAKS:
             return self._sums[key]
-        return _PEAKS[key](self._memory).size * self._each if self._memory else None
+        return _PEAKS[key](self._memory).size * self._number_bytes * self._batch if self._memory else None
 
     def __iter__(self) -> Iterator[str]:
         return iter(TOTALS)
@@ -257,7 +276,7 @@ _PEAKS: dict[str, Callable[[Memory], Peak]] = {
     "peak_bytes": lambda memory: memory.peak,
     "peak_bytes_in_place": lambda memory: memory.peak_in_place,
 }
-TOTALS = (*SUMMED, LAYER_COUNT, "input_bytes", *[f"{key}_bytes" for key in _SIZED], *_PEAKS)
+TOTALS = (*SUMMED, LAYER_COUNT, "input_bytes", *[f"{key}_bytes" for key in _SIZED], *_PEAKS, KEPT)
 """The keys of the totals that are numbers; JSON has `peak_at` too."""
 
 
@@ -385,7 +404,7 @@ def analyse(
     output = network.output.volume
     heads = {path: edge.volume for path, edge in network.heads.items()}
     outputs = {name: edge.volume for name, edge in network.outputs.items()}
-    totals = _totals(memory, layers, batch, DTYPES[dtype])
+    totals = _totals(memory, layers, batch, DTYPES[dtype], limits.largest)
     if not network.read_whole:
         # What could not be read may be a layer, or how often it stands there.
         output, heads, outputs, totals = None, dict.fromkeys(heads), dict.fromkeys(outputs), _unknown(layers)
@@ -524,8 +543,8 @@ def _unknown(layers: list[LayerSummary]) -> Totals:
     return Totals({**dict.fromkeys(TOTALS), LAYER_COUNT: len(layers)})
 
 
-def _totals(memory: Memory, layers: list[LayerSummary], batch: int, number_bytes: int) -> Totals:
-    volume, each = memory.network.input, number_bytes * batch
+def _totals(memory: Memory, layers: list[LayerSummary], batch: int, number_bytes: int, most: int) -> Totals:
+    volume = memory.network.input
     figures = [layer.figures.counts for layer in layers if layer.figures]
     if len(figures) < len(layers) or volume is None:
         return _unknown(layers)
@@ -535,7 +554,8 @@ def _totals(memory: Memory, layers: list[LayerSummary], batch: int, number_bytes
         figure = FIGURES[key]
         totals[key] = sum([c[key] for c in (figures if figure.in_training else run)]) * (batch if figure.scales else 1)
     sizes = {f"{key}_bytes": number_bytes * (totals[key] or 0) for key in _SIZED}
-    return Totals({**totals, LAYER_COUNT: len(layers), "input_bytes": each * volume.elements, **sizes}, memory, each)
+    sizes["input_bytes"] = number_bytes * batch * volume.elements
+    return Totals({**totals, LAYER_COUNT: len(layers), **sizes}, memory, batch, number_bytes, most)
 
 
 def _over_limit(totals: Totals, most: int) -> Iterator[tuple[str, int]]:
@@ -544,6 +564,8 @@ def _over_limit(totals: Totals, most: int) -> Iterator[tuple[str, int]]:
         totals.input_bytes or 0, totals.activations_bytes or 0
     )  # what works in place gives no more than it reads
     for key in TOTALS:
+        if key == KEPT:
+            continue  # it is unknown where it is more
         if key in _PEAKS and largest * (totals.layers + 1) <= most:
             continue
         total = totals[key]
@@ -573,7 +595,11 @@ def _missed(network: Network, totals: Totals, output: Volume, batch: int) -> Ite
             if stated != given:
                 yield findings.held_to(findings.expected_volume(str(stated), str(given)), place, network.file), place
             continue
-        actual = totals[key]
+        actual = totals[key] if key != KEPT else totals.kept(1)
+        if isinstance(actual, str):
+            fault = findings.expected_unknown(key, relation, stated, actual)
+            yield findings.held_to(fault, place, network.file), place
+            continue
         assert actual is not None
         if key in _PEAKS or (key in FIGURES and FIGURES[key].scales):
             actual //= batch  # an expectation speaks of one example

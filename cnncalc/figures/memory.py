@@ -10,9 +10,12 @@ and the parts of a `split` are their volume under another name. Parameters and w
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.network import INPUT, Network, Node
+
+if TYPE_CHECKING:
+    from cnncalc.figures.kept import Saved
 
 
 class Life(NamedTuple):
@@ -154,6 +157,13 @@ class Memory:
         Lin, Chen, Cai, Gan and Han, "MCUNetV2", arXiv:2110.15352, 2021.
         """
         return self._most(self.levels(depthwise_in_place=True))
+
+    @cached_property
+    def saved(self) -> "Saved":
+        """What autograd keeps for the backward pass of a step of training."""
+        from cnncalc.figures.kept import saved  # tables and checks do not ask for it
+
+        return saved(self.network)
 
     def _most(self, levels: list[int]) -> Peak:
         if not any(self.runs):

@@ -86,10 +86,15 @@ def own_input(document: Document, limits: Limits, parameters: Mapping[str, Exact
     return builder.graph.input.volume
 
 
-_CALL: Final = 5
-"""The steps of a call, which takes about half as long as a layer."""
 _KEPT: Final = 1_000
 """The calls whose names are kept, of which each may have hundreds."""
+
+
+def _steps(spec: Spec) -> int:
+    """What an item takes by itself, beside the layers in it: a call about half as long as a layer."""
+    if isinstance(spec, CallSpec):
+        return 5
+    return 3 + 2 * len(spec.branches) if isinstance(spec, ForkSpec) and not spec.invalid else 0
 
 
 def _whole(value: Exact | None) -> Exact | None:
@@ -309,8 +314,8 @@ class _Builder:
         self.graph.open(Group(TURNS, path, spec.word, item.places.layer, named=spec.name is not None, turns=repeat))
         edge, paths, nodes = first, list[str](), len(self.graph.nodes)
         for turn in range(repeat):
-            if turn == 1 and len(self.graph.nodes) == nodes:  # blocks of nothing: no limit of layers ends them
-                self.account.afford(_CALL * (repeat - 1), item.places.layer)
+            if turn == 1 and self.account.ends_before(steps := _steps(spec), len(self.graph.nodes) - nodes):
+                self.account.afford(steps * (repeat - 1), item.places.layer)
             paths.append(path := self.path(item, scope, turn))
             end = self.turn(item, path, scope, (edge, *others), turn)
             if spec.shares is not None:
@@ -429,7 +434,7 @@ class _Builder:
         if len(read) != (len(block.inputs) or 1):
             return self.not_so_many(item, path, read, len(block.inputs) or 1, block)
         self.deeper(scope, item, path)
-        self.account.spend(_CALL, item.places.layer)
+        self.account.spend(_steps(spec), item.places.layer)
         edge = read[0]
         channels = [None if each.volume is None else each.volume.channels for each in read]
         key = (spec, *self.seen(spec, scope, edge.volume), *channels[1:])
@@ -492,7 +497,7 @@ class _Builder:
 
     def fork(self, item: Item, spec: ForkSpec, path: str, scope: Scope, read: tuple[Edge, ...]) -> Edge:
         self.deeper(scope, item, path)
-        self.account.spend(3 + 2 * len(spec.branches), item.places.layer)
+        self.account.spend(_steps(spec), item.places.layer)
         self.graph.open(self.group(FORK, item, path, read, spec.training))
         names: list[str] | None
         if spec.branches:

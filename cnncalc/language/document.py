@@ -173,3 +173,6 @@ class Document(NamedTuple):
     claims: Sequence[Claim] = ()
     own_claims: bool = False
     """Whether the file has an `expect` of its own, so that nothing is held to what those that it extends expect."""
+    comments: Mapping[tuple[str, int, int], str] = {}
+    """What comments say, read where they are asked for: by the file, the line that they stand on or right above, and
+    the column behind what else is on it."""

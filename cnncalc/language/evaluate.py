@@ -43,6 +43,10 @@ class Account:
         if self.steps + steps > self.most:
             self.refuse(place)
 
+    def ends_before(self, steps: int, layers: int) -> bool:
+        """Whether that again and again comes to the limit of steps before it comes to that of layers."""
+        return steps * self.limits.layers > layers * self.most
+
     def refuse(self, place: Place | None) -> None:
         """Take down that it would take too long. Raises TooManyError."""
         self.graph.refuse(findings.too_much_work(self.most), place)

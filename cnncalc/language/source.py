@@ -149,6 +149,39 @@ def parse(text: str, limits: Limits, report: Report) -> Node:
         raise UnreadableError from None
 
 
+def comments(text: str) -> dict[tuple[int, int], str]:
+    """What the comments of a text that is sound YAML say.
+
+    They go by the line that they stand on or right above, and the column behind what else is on it, both from 1.
+    """
+    ends = _ends(text)
+    found, above = dict[tuple[int, int], str](), list[str]()
+    for number, line in enumerate(re.split(_BREAK, text)):
+        start = ends.get(number, 0)
+        said = "" if start is None else line[start:].strip()
+        words = [said.lstrip("#").strip()] if said.startswith("#") else []
+        if number in ends:
+            if words or above:
+                found[number + 1, (start or 0) + 1] = " ".join(above + words)
+            above = []
+        else:
+            above = above + words if words else []
+    return found
+
+
+def _ends(text: str) -> dict[int, int | None]:
+    """The column behind the last token of each line that has one; None within those of several lines."""
+    loader, ends = _loader()(text), dict[int, int | None]()
+    while loader.check_token():
+        token = loader.get_token()
+        start, end = token.start_mark, token.end_mark
+        if end.index > start.index:
+            ends.update(dict.fromkeys(range(start.line, end.line)))
+            if end.column:  # not behind the last line break of a block scalar
+                ends[end.line] = end.column
+    return ends
+
+
 def _loader() -> Callable[[str], Any]:
     if yaml.__with_libyaml__:
         return yaml.CBaseLoader
@@ -159,12 +192,13 @@ def _loader() -> Callable[[str], Any]:
 
 def _position(text: str, offset: int) -> Position:
     """The line and the column of a character; lines end as YAML 1.1 has it."""
-    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text[:offset])
+    lines = re.split(_BREAK, text[:offset])
     return Position(len(lines) - 1, len(lines[-1]))
 
 
 # YAML 1.1, 5.1: the characters that are not printable, and lone surrogates, which str can hold.
 _NOT_IN_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff"
+_BREAK: Final = "\r\n|[\n\r\x85\u2028\u2029]"
 _LINE_START: Final = "(?:^|[\n\r\x85\u2028\u2029])"
 
 

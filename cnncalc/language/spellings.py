@@ -142,7 +142,8 @@ _CLAIM: Final = r"([<>=≤≥]*|[A-Za-z ]*?)\s*([0-9][0-9,_]{0,30})(?:\.([0-9]{1
 
 def claim_of(text: str, in_bytes: bool) -> str | None:
     """`<= 300M` for `max 300 million`: what is expected, as it is written here; None where it is not plain."""
-    found = re.match(_CLAIM, text.strip(_QUOTES + " "))
+    plain = " ".join(text.strip(_QUOTES + " ").split())  # a run of blanks would be gone through once for each of them
+    found = re.match(_CLAIM, plain)
     relation = _RELATIONS.get(" ".join(found[1].lower().split())) if found else None
     if found is None or relation is None:
         return None

@@ -97,6 +97,37 @@ def foreign_remedy(word: str) -> str | None:
     return FOREIGN.get(word.lower()) or FOREIGN.get(f"_{ending}")
 
 
+class Kept(NamedTuple):
+    """What PyTorch's autograd keeps of a layer for its backward pass, for one example; parameters and buffers aside."""
+
+    input: bool = False
+    """The whole volume that it reads."""
+    output: bool = False
+    """The whole volume that it gives."""
+    numbers: int = 0
+    """How many numbers beside them."""
+    indices: int = 0
+    """How many indices, of 8 bytes each."""
+    statistics: int = 0
+    """How many means and deviations."""
+    of_batch: int = 0
+    """How many of these of the whole batch."""
+    same: bool = False
+    """Whether it gives the very volume that it reads."""
+    cut: bool = False
+    """Whether it cuts what it gives off something larger."""
+
+
+ORDERED, STEADY, FLAT, PART, LIKE, PERMUTED = "ordered", "steady", "flat", "part", "like", "permuted"
+"""What the order of numbers in memory has to do with what a layer keeps and gives.
+
+An `ordered` one copies its input where that is not in order, and gives what is. The others keep the same whatever the
+order is. A `steady` one's output is in order where its input is, or is some channels of one that is. A `flat` one reads
+a vector, for which a volume that is not in order is copied; a `part` one gives some channels. The output of a function
+of each number is `like` its input, and that of a `permuted` one in another order.
+"""
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(attribute, value_attribute))
 class Layer:
     """A layer: its attributes as they were given, and what follows from them for a volume.
@@ -121,6 +152,10 @@ class Layer:
     """Whether what it gives is the volume that it reads, or some channels of it, under another name."""
     reads_all: ClassVar[bool] = False
     """Whether each number that comes out depends on every number that comes in."""
+    keeps: ClassVar[Kept | None] = None
+    """What autograd keeps of it, where that is the same for all; None where it is not known."""
+    order: ClassVar[str] = ORDERED
+    """One of the words above."""
     alternatives: ClassVar[tuple[str, ...]] = ()
     """The attributes of which it takes one."""
     rounding: str | None = None
@@ -218,6 +253,13 @@ class Layer:
     def is_depthwise(self, volume: Volume) -> bool:
         """Whether it is a convolution of each channel on its own."""
         return False
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        """What autograd keeps of it where it or what it reads has a gradient; `learns` says whether the latter has.
+
+        None where that is not known. As the code has it that is exported for PyTorch.
+        """
+        return self.keeps
 
     def field(self, volume: Volume) -> "tuple[FieldStep, ...]":
         """What the layer does to the receptive field along each axis."""

@@ -13,8 +13,10 @@ from cnncalc.arithmetic import (
 )
 from cnncalc.findings import LayerError, plural
 from cnncalc.layers.base import (
+    STEADY,
     Extents,
     FieldStep,
+    Kept,
     Line,
     Padding,
     attribute,
@@ -27,7 +29,7 @@ from cnncalc.layers.base import (
 )
 from cnncalc.layers.kinds import COUNT, CUT, EXTENTS, OFFSETS
 from cnncalc.layers.weighted import Weighted
-from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
+from cnncalc.layers.window import DILATION_ALSO, SlidingLayer, padded, padded_sides
 from cnncalc.volume import AXES, Volume
 
 _FILTERS_ALSO = ("out_channels", "num_output", "channels", "features", "num_filters")
@@ -45,6 +47,7 @@ def _require_division(channels: int, filters: int, groups: int) -> None:
 class _Convolution(SlidingLayer, Weighted):
     """What plain and depthwise convolutions share: K filters, each over C/g channels."""
 
+    order = STEADY
     dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
 
     def shape(self, volume: Volume) -> tuple[int, int]:
@@ -56,6 +59,13 @@ class _Convolution(SlidingLayer, Weighted):
         filters, groups = self.shape(volume)
         _require_division(volume.channels, filters, groups)
         return Volume(filters, self.positions(volume))
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # dW = dy * x, where PyTorch's convolution pads itself, or else what x is padded to.
+        sides = padded_sides(self, volume)
+        if all(before == after for before, after in sides):
+            return Kept(input=True)
+        return Kept(numbers=padded(volume, sides).elements)
 
     def all_weights(self, volume: Volume) -> int:
         filters, groups = self.shape(volume)
@@ -234,6 +244,7 @@ class TransposedConv(
 ):  # fmt: skip
     """A transposed convolution: each input cell writes a window, the outputs S cells apart add up."""
 
+    order = STEADY
     filters: int = attribute(COUNT, also=_FILTERS_ALSO)
     kernel: Extents = attribute(EXTENTS, also=("kernel_size", "size", "filter_size"))
     stride: Extents = attribute(EXTENTS, default=1, also=("strides",))
@@ -264,6 +275,12 @@ class TransposedConv(
         sizes = [window.result(axis) for axis, window in zip(axes, self.transposed_windows(volume), strict=True)]
         _require_division(volume.channels, self.filters, self.groups)
         return Volume(self.filters, tuple(sizes))
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        cut = any(window.before != window.after for window in self.transposed_windows(volume))
+        # PyTorch on a CPU takes more for an output on three axes that is smaller than the input.
+        wide = len(volume.spatial) == 3 and self.output(volume).elements < volume.elements
+        return None if wide and not cut else Kept(input=True, cut=cut)  # dW = x * dy
 
     def all_weights(self, volume: Volume) -> int:
         return convolution_weights(volume.channels, self.filters, per_axis(self.kernel, volume, "kernel"), self.groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from cnncalc.layers.base import Line, attribute, by, per_axis, times
+from cnncalc.layers.base import FLAT, Kept, Line, attribute, by, per_axis, times
 from cnncalc.layers.convolution import Conv
 from cnncalc.layers.kinds import COUNT
 from cnncalc.layers.weighted import Weighted
@@ -21,6 +21,7 @@ class Fc(
     """Every unit reads every number of the volume, which need not be flattened first."""
 
     reads_all = True
+    order = FLAT
     units: int = attribute(COUNT, main=True, also=("out_features", "num_output", "output_dim", "filters", "features"))
 
     def output(self, volume: Volume) -> Volume:
@@ -40,6 +41,9 @@ class Fc(
 
     def gemm(self, volume: Volume) -> tuple[int, int, int, int]:
         return self.units, volume.elements, 1, 1
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        return Kept(input=self.learned)  # dW = dy·x^T, dx = W^T·dy
 
     def says(self, rank: int) -> str:
         return f"{self.units:,} units{'' if self.bias else ', no bias'}{self.fixed_says}"

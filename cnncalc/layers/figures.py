@@ -122,7 +122,9 @@ DTYPES: Final = {"float32": 4, "float16": 2, "bfloat16": 2, "int8": 1}
 """Bytes of one number, by its type."""
 DTYPE: Final = "float32"
 """The type where no other is asked for."""
-SIZE_TOTALS: Final = ("params_bytes", "peak_bytes")
+KEPT: Final = "kept_bytes"
+"""The total of what autograd keeps for the backward pass, which can be unknown of a network without errors."""
+SIZE_TOTALS: Final = ("params_bytes", "peak_bytes", KEPT)
 """The totals in bytes that `expect` can state."""
 STATED: Final = (*(key for key, figure in FIGURES.items() if figure.stated), LAYER_COUNT)
 """The other totals that it can state; `compare` shows them."""

@@ -35,6 +35,10 @@ class Branching(Layer):
     def output(self, volume: Volume) -> Volume:
         return self.join([volume], ["input"])
 
+    def kept_of_join(self, volumes: Sequence[Volume], learns: Sequence[bool]) -> tuple[list[bool], int]:
+        """Which of the volumes autograd keeps, of which those that `learns` says have a gradient; how many numbers beside."""
+        return [False] * len(volumes), 0
+
     def working_of_join(self, volumes: Sequence[Volume], output: Volume) -> Iterator[Line]:
         """The computation with the numbers put in, line by line."""
         raise NotImplementedError
@@ -81,6 +85,19 @@ class Multiply(
     """The product of the branches, number by number; written like `add`."""
 
     sign = "*"
+
+    def kept_of_join(self, volumes: Sequence[Volume], learns: Sequence[bool]) -> tuple[list[bool], int]:
+        # Of a·b, a where b has a gradient and b where a has: each factor after the first meets the product so far.
+        kept, beside = [False] * len(volumes), 0
+        product, learned = volumes[0], learns[0]
+        for index in range(1, len(volumes)):
+            kept[index] = learned
+            if learns[index]:
+                kept[0] = kept[0] or index == 1
+                beside += product.elements if index > 1 else 0
+            product = self.join([product, volumes[index]], ["", ""])
+            learned = learned or learns[index]
+        return kept, beside
 
 
 class Residual(

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from cnncalc import findings
 from cnncalc.findings import LayerError
-from cnncalc.layers.base import Layer, Line, attribute, require_axes, times, value_attribute
+from cnncalc.layers.base import LIKE, PERMUTED, Kept, Layer, Line, attribute, require_axes, times, value_attribute
 from cnncalc.layers.kinds import COUNT, FLAG, NOT_NEGATIVE, RATE, REAL
 from cnncalc.volume import Volume
 
@@ -62,8 +62,14 @@ class BatchNorm(
     """Normalises each channel over the batch and all positions; folds into the layer before at inference."""
 
     overwrites = True
+    order = LIKE
     over = "of each channel, over the batch and all positions; running averages at inference"
     momentum: float = value_attribute(RATE, default=0.1)
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        if self.eps == 0:
+            return None  # PyTorch refuses to train it
+        return Kept(input=True, of_batch=2 * volume.channels)  # dx and dgamma are of x, its mean and deviation
 
     def buffers(self, volume: Volume) -> int:
         return 2 * volume.channels
@@ -78,6 +84,10 @@ class InstanceNorm(
     momentum: float = value_attribute(RATE, default=0.1)
     over = "of each channel of each example, over its positions"
 
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # As a batch norm of all channels of all examples, for which gamma is repeated.
+        return Kept(input=True, statistics=(2 + self.affine) * volume.channels)
+
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
         if prod(volume.spatial) == 1:  # refused by torch.nn.functional.instance_norm, and not while training alone
@@ -90,7 +100,11 @@ class LayerNorm(
 ):
     """Normalises the channels at each position of each example."""
 
+    order = PERMUTED
     over = "of the channels at each position of each example"
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        return Kept(input=True, statistics=2 * prod(volume.spatial))
 
 
 class GroupNorm(_Norm, type="group_norm", also=("groupnorm", "gn", "groupnormalization"), example="- group_norm: 32"):
@@ -98,6 +112,9 @@ class GroupNorm(_Norm, type="group_norm", also=("groupnorm", "gn", "groupnormali
 
     groups: int = attribute(COUNT, main=True, also=("num_groups",))
     over = "of each group of channels of each example, over its positions"
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        return Kept(input=True, statistics=2 * self.groups)
 
     def output(self, volume: Volume) -> Volume:
         least = 2 if prod(volume.spatial) == 1 else 1  # channels to a group: one number has no deviation
@@ -124,6 +141,11 @@ class LocalResponseNorm(
     beta: float = value_attribute(REAL, default=0.75)
     k: float = value_attribute(REAL, default=1, also=("bias",))
 
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # x/s^beta: the squares between channels of zeros, s, and s^beta.
+        padded = Volume(volume.channels + self.size - 1, volume.spatial)
+        return Kept(input=True, numbers=padded.elements + 2 * volume.elements)
+
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
         return volume
@@ -141,7 +163,12 @@ class GlobalResponseNorm(
 ):
     """Scales each channel by its L2 norm over the positions beside the other channels' (ConvNeXt V2; Woo et al. 2023)."""
 
+    order = LIKE
     eps: float = value_attribute(NOT_NEGATIVE, default=1e-6, also=_EPS_ALSO)
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # gamma·x·norm/mean: the norms and their mean; where x has a gradient gamma·x, and that times the norm.
+        return Kept(input=True, numbers=volume.channels + 1 + 2 * volume.elements * learns)
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
@@ -163,6 +190,8 @@ class Scale(Layer, type="scale", also=("layer_scale", "layerscale")):
     """A learned factor for each channel (ConvNeXt's layer scale; Touvron et al. 2021)."""
 
     overwrites = True
+    order = LIKE
+    keeps = Kept(input=True)  # dgamma = sum of dy·x
 
     def weights(self, volume: Volume) -> int:
         return volume.channels

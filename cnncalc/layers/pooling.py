@@ -10,8 +10,10 @@ from cnncalc import findings
 from cnncalc.arithmetic import Window, adaptive_bins, decimal
 from cnncalc.findings import LayerError
 from cnncalc.layers.base import (
+    STEADY,
     Extents,
     FieldStep,
+    Kept,
     Layer,
     Line,
     attribute,
@@ -22,7 +24,7 @@ from cnncalc.layers.base import (
     value_attribute,
 )
 from cnncalc.layers.kinds import COUNT, EXTENTS, FLAG
-from cnncalc.layers.window import DILATION_ALSO, SlidingLayer
+from cnncalc.layers.window import DILATION_ALSO, Pairs, SlidingLayer, padded, padded_sides
 from cnncalc.volume import AXES, Volume
 
 
@@ -68,6 +70,30 @@ class _Pool(SlidingLayer):
     def output(self, volume: Volume) -> Volume:
         return Volume(volume.channels, self.positions(volume))
 
+    def pads_evenly(self, volume: Volume) -> bool:
+        """Whether PyTorch's pool can have the padding: the same on both sides, at most half the kernel."""
+        return all(w.before == w.after and w.before <= w.kernel // 2 for w in self.windows(volume))
+
+    def pads_for_all(self, volume: Volume) -> bool:
+        """Whether behind explicit padding it has other windows when rounded up, so that it is padded for all of them."""
+        if self.rounding != "ceil":
+            return False
+        moved = [w._replace(size=w.size + w.before + w.after, before=0, after=0) for w in self.windows(volume)]
+        return [window.positions("ceil") for window in moved] != [*self.positions(volume)]
+
+    def explicit_sides(self, volume: Volume) -> Pairs:
+        """The padding on both sides of each axis, where it stands before PyTorch's pool."""
+        if self.pads_for_all(volume):
+            return padded_sides(self, volume)
+        return tuple([(window.before, window.after) for window in self.windows(volume)])
+
+    def kept_in(self, volume: Volume, itself: bool) -> Kept:
+        """What it reads: that itself, where PyTorch's pool pads, or else what it is padded to."""
+        sides = self.explicit_sides(volume)
+        if itself or not any(map(any, sides)):
+            return Kept(input=True)
+        return Kept(numbers=padded(volume, sides).elements)
+
     def says(self, rank: int) -> str:
         return self.sliding_says(rank)
 
@@ -106,7 +132,12 @@ class MaxPool(
 ):  # fmt: skip
     """The maximum of each window, channel by channel."""
 
+    order = STEADY
     dilation: Extents = attribute(EXTENTS, default=1, also=DILATION_ALSO)
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # dx = dy where the maximum was
+        return self.kept_in(volume, self.pads_evenly(volume))._replace(indices=self.output(volume).elements)
 
     def working(self, volume: Volume) -> Iterator[Line]:
         yield from super().working(volume)
@@ -123,7 +154,18 @@ class AvgPool(
     """The mean of each window, channel by channel."""
 
     pads_itself = True
+    order = STEADY
     count_padding: bool = value_attribute(FLAG, default=True, also=("count_include_pad",))
+
+    def pads_evenly(self, volume: Volume) -> bool:
+        # On three axes PyTorch's wants the kernel within what it is given, so that `same` is added before it.
+        inside = len(volume.spatial) < 3 or all(window.kernel <= window.size for window in self.windows(volume))
+        return inside and super().pads_evenly(volume)
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # PyTorch keeps x for its size alone. What does not count uneven padding divides by the cells that are there.
+        itself = self.pads_evenly(volume)
+        return self.kept_in(volume, itself) if itself or self.count_padding else None
 
     def working(self, volume: Volume) -> Iterator[Line]:
         yield from super().working(volume)
@@ -138,6 +180,12 @@ class LpPool(
     pads_itself = False
     norm: int = attribute(COUNT, default=2, also=("norm_type", "p"))
 
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # (sign(m)·relu(|m|)·cells)^(1/p) of the mean m of x^p: x^p, m, and what it is the product and the power of.
+        kept, output = self.kept_in(volume, itself=False), self.output(volume)
+        powers = volume.elements if kept.input else kept.numbers
+        return kept._replace(numbers=kept.numbers + powers + 4 * output.elements)
+
     def says(self, rank: int) -> str:
         return f"{self.sliding_says(rank)}, p {self.norm}"
 
@@ -150,10 +198,15 @@ class _WholePool(Layer):
     """A pool whose one window is the whole volume; the axes stay, each of size 1."""
 
     maximum: ClassVar[bool]
+    order = STEADY
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
         return Volume(volume.channels, (1,) * len(volume.spatial))
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # dx = dy/cells everywhere; dx = dy where the maximum was.
+        return Kept(input=True, indices=volume.channels) if self.maximum else Kept()
 
     def field(self, volume: Volume) -> tuple[FieldStep, ...]:
         return tuple(FieldStep(size, 1, size) for size in volume.spatial)
@@ -201,6 +254,13 @@ class _AdaptivePool(Layer):
 
     size: Extents = attribute(EXTENTS, main=True, also=("output_size", "output", "bins"))
     maximum: ClassVar[bool]
+    order = STEADY
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        output = self.output(volume)
+        if self.maximum:
+            return Kept(input=True, indices=output.elements)
+        return Kept(input=prod(output.spatial) > 1)  # the mean of all keeps nothing, that of bins x for its size
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)

@@ -8,8 +8,12 @@ from math import gcd
 from cnncalc import findings
 from cnncalc.findings import LayerError
 from cnncalc.layers.base import (
+    FLAT,
+    PART,
+    STEADY,
     Extents,
     FieldStep,
+    Kept,
     Layer,
     Line,
     Sides,
@@ -36,6 +40,8 @@ class Flatten(Layer, type="flatten", also=("view", "ravel")):
     """The volume as one vector."""
 
     in_place = renames = True
+    order = FLAT
+    keeps = Kept(same=True)
 
     def output(self, volume: Volume) -> Volume:
         return Volume(volume.elements)
@@ -49,6 +55,7 @@ class Reshape(Layer, type="reshape", also=("unflatten",), example="- reshape: 4x
     """The same numbers as another volume."""
 
     in_place = renames = True
+    keeps = Kept(same=True)
     volume: Volume = attribute(VOLUME, main=True, also=("shape", "target_shape", "unflattened_size", "size", "dims"))
 
     def output(self, volume: Volume) -> Volume:
@@ -71,6 +78,10 @@ class ChannelShuffle(Layer, type="channel_shuffle", also=("channelshuffle", "shu
     """Interleaves the channels of the groups (Zhang et al. 2018, ShuffleNet)."""
 
     groups: int = attribute(COUNT, main=True, also=("group",))
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        # Where nothing changes places PyTorch copies on one device, and not on another.
+        return Kept() if 1 < self.groups < volume.channels else None
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
@@ -95,6 +106,8 @@ class ChannelSlice(
     """Some of the channels that lie together: `size` of them, from the channel `start` on."""
 
     in_place = renames = True
+    order = PART
+    keeps = Kept(same=True)
     size: int = attribute(COUNT, main=True, also=("length",))
     start: int = attribute(FIRST, default=0, also=("begin",))
 
@@ -118,6 +131,7 @@ class _PixelShuffle(Layer):
     """Channels to cells of a picture, or back; each cell to or from a square of `factor` by `factor`."""
 
     factor: int
+    keeps = Kept()
 
     def of_squares(self, volume: Volume) -> int:
         """How many channels stand for one. Raises LayerError where there are no two axes."""
@@ -218,6 +232,8 @@ class Upsample(
     size: Extents | None = attribute(EXTENTS, default=None, also=("output_size",), default_says="-")
     mode: str = attribute(UPSAMPLING, default="nearest", also=("interpolation",))
     align_corners: bool = value_attribute(FLAG, default=False)
+    order = STEADY
+    keeps = Kept()  # dx is of the sizes alone
 
     def output(self, volume: Volume) -> Volume:
         require_axes(self, volume)
@@ -330,7 +346,13 @@ class Pad(
 ):
     """Adds cells around the volume: zeros, or by `mode` cells that are there."""
 
+    order = STEADY
     mode: str = value_attribute(PADDING_MODE, default="zeros", also=("padding_mode",))
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        if self.output(volume) == volume:
+            return Kept(same=True)
+        return Kept(input=self.mode in ("reflect", "replicate"))  # for its size alone
 
     def output(self, volume: Volume) -> Volume:
         most = {"reflect": -1, "circular": 0}.get(self.mode)
@@ -355,3 +377,7 @@ class Crop(_Sided, type="crop", also=("cropping", "cropping1d", "cropping2d", "c
     """Takes cells away around the volume."""
 
     sign = -1
+    order = STEADY
+
+    def kept(self, volume: Volume, learns: bool) -> Kept | None:
+        return Kept(same=True) if self.output(volume) == volume else Kept(cut=True)

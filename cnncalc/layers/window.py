@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
 from cnncalc import findings
 from cnncalc.arithmetic import Window, effective_kernel, half_padding, same_padding
@@ -25,6 +26,24 @@ from cnncalc.volume import AXES, Volume
 
 _CACHED = " windows"  # no attribute has such a name
 DILATION_ALSO = ("dilation_rate", "dilations", "rate")
+
+
+Pairs: TypeAlias = "tuple[tuple[int, int], ...]"
+
+
+def padded_sides(layer: Any, volume: Volume) -> Pairs:
+    """The padding on both sides of each axis; more behind where a window is rounded up and reaches over it."""
+    sides = []
+    for window, count in zip(layer.windows(volume), layer.positions(volume), strict=True):
+        behind = (count - 1) * window.stride + window.span - window.size - window.before
+        sides.append((window.before, max(window.after, behind) if layer.rounding == "ceil" else window.after))
+    return tuple(sides)
+
+
+def padded(volume: Volume, sides: Pairs) -> Volume:
+    """A volume with cells beside it."""
+    spatial = [before + size + after for size, (before, after) in zip(volume.spatial, sides, strict=True)]
+    return Volume(volume.channels, tuple(spatial))
 
 
 class SlidingLayer(Layer):

@@ -55,7 +55,7 @@ class _Trial:
 
     def nearest(self, size: int, axes: Sequence[int], step: int) -> int | None:
         """The nearest size for these axes, no larger or no smaller than it is, the others being as they are."""
-        sizes = range(size, max(size // 2, size - _REACH) - 1, -1) if step < 0 else range(size, size + _REACH + 1)
+        sizes = range(size, max(1, size // 2, size - _REACH) - 1, -1) if step < 0 else range(size, size + _REACH + 1)
         return next((each for each in sizes if self.fits(_resized(self.own, axes, each), axes)), None)
 
     def fits(self, volume: Volume, axes: Sequence[int]) -> bool:

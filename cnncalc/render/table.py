@@ -1,6 +1,6 @@
 """The tables for people, in the terminal. The only importer of rich."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -51,14 +51,20 @@ def table(summary: Summary, view: View) -> list[str]:
     cells = [[_cell(name, row, view.layout) for name in chosen] for row in listed]
     start, last = _start(summary, chosen, view.layout), sums(summary, chosen)
     measures = _fitted(chosen, [headings, start, last, *cells], view.width)
-    drawn = _drawn(chosen, headings, measures, view.width)
+    folds = measures.natural > (view.width or measures.natural)
+    drawn = _folding(chosen, headings, measures) if folds else _whole_lines(chosen, headings, measures)
+
+    def add(line: "Sequence[Text | str]", style: str = "", row: Row | None = None) -> None:
+        parts = _with_bars(line, chosen, measures.bar, summary.totals, row)
+        drawn.add_row(*(parts if folds else [_beside(parts, chosen, measures)]), style=style)
+
     if any(start):
-        drawn.add_row(*_with_bars(start, chosen, measures.bar))
+        add(start)
     for row, line in zip(listed, cells, strict=True):
-        drawn.add_row(*_with_bars(line, chosen, measures.bar, summary.totals, row))
+        add(line, row=row)
     if any(last):
         drawn.add_section()
-        drawn.add_row(*_with_bars(last, chosen, measures.bar), style="bold")
+        add(last, "bold")
 
     stream, console = _console(view.color)
     # A terminal may wrap a line, but nothing may be cropped.
@@ -81,15 +87,11 @@ def _fitted(chosen: Sequence[str], lines: "Sequence[Sequence[Text | str]]", widt
     return _Measures(bar, gap, natural, widths)
 
 
-def _drawn(chosen: Sequence[str], headings: Sequence[str], measures: _Measures, width: int | None) -> "Table":
-    """The table with its columns, and no rows yet."""
-    from rich import box
-    from rich.table import Table
-
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, measures.gap, 0, 0))
+def _folding(chosen: Sequence[str], headings: Sequence[str], measures: _Measures) -> "Table":
+    """The table with its columns, where those of words fold, and no rows yet."""
+    drawn = _empty(measures.gap)
     for name, heading, wide in zip(chosen, headings, measures.widths, strict=True):
-        # Measuring every cell is most of rich's work on a long table, so the widths are given where none folds.
-        fold = measures.natural > (width or measures.natural) and name in _FOLDING
+        fold = name in _FOLDING
         drawn.add_column(
             heading,
             justify="right" if COLUMNS[name].number else "left",
@@ -97,9 +99,42 @@ def _drawn(chosen: Sequence[str], headings: Sequence[str], measures: _Measures, 
             overflow="fold",
             width=None if fold else wide,
         )
-        if measures.bar and name in _SHARED:
-            drawn.add_column("", width=measures.bar, no_wrap=True)
     return drawn
+
+
+def _whole_lines(chosen: Sequence[str], headings: Sequence[str], measures: _Measures) -> "Table":
+    """The table where nothing folds, and no rows yet: rich takes five times as long for cells as for whole lines."""
+    from rich.text import Text
+
+    high = max(heading.count("\n") for heading in headings)
+    columns = [("\n" * (high - heading.count("\n")) + heading).split("\n") for heading in headings]
+    lines = [_beside(_with_bars(line, chosen, measures.bar), chosen, measures) for line in zip(*columns, strict=True)]
+    drawn = _empty(measures.gap)
+    drawn.add_column(Text("\n").join(lines), width=measures.natural, no_wrap=True)
+    return drawn
+
+
+def _beside(parts: "Iterable[Text | str]", chosen: Sequence[str], measures: _Measures) -> "Text":
+    """The cells of one line and their bars, each as wide as its column."""
+    from rich.text import Text
+
+    places = list[tuple[int, bool]]()
+    for name, wide in zip(chosen, measures.widths, strict=True):
+        places.append((wide, COLUMNS[name].number))
+        if measures.bar and name in _SHARED:
+            places.append((measures.bar, False))
+    line, gap = Text(), " " * (1 + measures.gap)
+    for index, (part, (wide, right)) in enumerate(zip(parts, places, strict=True)):
+        blank = " " * (wide - _cells(part))
+        line.append(gap if index else "").append(blank if right else "").append(part).append("" if right else blank)
+    return line
+
+
+def _empty(gap: int) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, gap, 0, 0))
 
 
 def _heading(summary: Summary, name: str) -> str:
@@ -165,15 +200,12 @@ def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color:
 
     Where the terminal has no room for the inputs it goes without them.
     """
-    from rich import box
-    from rich.table import Table
-
     columns = [*zip(("name", "input", "parameters", "macs"), *_by_task(networks), strict=True)]
     if width is not None and _side_by_side(columns) > width:
         del columns[1]
     stream, console = _console(color)
     console.width = _side_by_side(columns)
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    drawn = _empty(1)
     for heading, *cells in columns:
         number = heading in ("parameters", "macs")
         wide = max(map(len, (heading, *cells)))

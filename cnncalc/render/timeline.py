@@ -1,4 +1,4 @@
-"""What lives in memory around a layer, as text with bars."""
+"""What lives in memory around a layer, as text with bars; what a step of training takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from cnncalc.figures.analysis import Summary
 from cnncalc.findings import plural
 from cnncalc.render.plain import painted, printable, size, wrapped
-from cnncalc.timeline import Moment
+from cnncalc.timeline import Moment, Training
 
 _LONGEST: Final = 30
 """Cells of a bar where there is room."""
@@ -30,6 +30,30 @@ def timeline(summary: Summary, moments: Sequence[Moment], width: int | None, col
         yield from _around(moment, summary.totals.peak_bytes or 1, width, color)
         yield "\n"
         yield from _living(moment, width, color)
+
+
+_BESIDE: Final = (
+    "Kept is what PyTorch's autograd keeps in the code that `cnncalc export --to pytorch` writes;",
+    "code whose activations work in place keeps something else.",
+    "On CUDA the mask of a dropout takes one byte a number.",
+    "What a GPU's library takes to work in, or keeps of its own, cannot be computed.",
+)
+
+
+def training_text(taken: Training, summary: Summary, optimizer: str, width: int | None, color: bool) -> Iterator[str]:
+    """What a step of training takes, a line each, and their sum."""
+    yield "\n" + painted(f"a step of training with {plural(summary.batch, 'example')}", "bold", color) + "\n"
+    lines = [(taken.params, "parameters"), (taken.gradients, "their gradients")]
+    lines += [(taken.state, f"state of the optimizer ({optimizer})")] if taken.state else []
+    if isinstance(taken.kept, int):
+        lines.append((taken.kept, "kept for the backward pass"))
+    if taken.size is not None:
+        lines.append((taken.size, "together"))
+    figures = max(len(f"{count:,}") for count, _ in lines)
+    yield from (f"  {count:>{figures},}  {text}\n" for count, text in lines)
+    unknown = (f"What is kept for the backward pass is not known: {taken.kept}",) if taken.size is None else ()
+    for text in (*unknown, *_BESIDE):
+        yield from (f"  {line}\n" for line in wrapped(printable(text), 2, width))
 
 
 def _totals(summary: Summary) -> Iterator[tuple[str, str]]:

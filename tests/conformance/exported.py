@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from unittest import mock
+from weakref import WeakSet
 
 import cnncalc
 from cnncalc import Summary
@@ -96,6 +97,30 @@ def computed(summary: Summary) -> Counter[tuple[int, ...]]:
             if node.output and not isinstance(node.layer, Branching):
                 found[tuple(node.output.shape)] += 1
     return found
+
+
+class _Saved:
+    """A tensor that autograd keeps; gone with the last that could ask for it."""
+
+    def __init__(self, tensor: Any) -> None:
+        self.storage = tensor.untyped_storage()
+
+
+def kept_by(network: Any, x: Any) -> int:
+    """The bytes that autograd keeps of a forward pass in training: all storages once, without parameters and buffers."""
+    own = {tensor.untyped_storage()._cdata for tensor in (*network.parameters(), *network.buffers())}
+    alive = WeakSet[_Saved]()
+
+    def pack(tensor: Any) -> _Saved:
+        saved = _Saved(tensor)
+        alive.add(saved)
+        return saved
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda saved: saved):
+        result = network.train()(x)
+    storages = {saved.storage._cdata: saved.storage.nbytes() for saved in alive}
+    del result  # and with it what is kept
+    return sum(size for storage, size in storages.items() if storage not in own)
 
 
 def shapes_of(result: Any) -> dict[str, tuple[int, ...]] | tuple[int, ...]:

@@ -31,8 +31,8 @@ nn: Any = torch.nn
 torch.set_num_threads(1)  # the tensors are small, and pytest-xdist has the cores
 logging.getLogger("fvcore").setLevel(logging.ERROR)
 
-_MORE: Final = os.environ.get("CNNCALC_CONFORMANCE_EXAMPLES")
-EXAMPLES: Final = int(_MORE or "800")
+MORE: Final = os.environ.get("CNNCALC_CONFORMANCE_EXAMPLES")
+EXAMPLES: Final = int(MORE or "800")
 """How many configurations stand for one share; every generated test takes one share or more."""
 
 REFUSALS: Final = (RuntimeError, ValueError, IndexError, NotImplementedError)
@@ -64,7 +64,7 @@ ACTIVATIONS: Final = {
 def examples(share: int = 1) -> settings:
     """The settings of a test that takes so many shares: the same configurations each time, unless more are asked for."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    return settings(max_examples=share * EXAMPLES, derandomize=not _MORE, deadline=None, suppress_health_check=slow)
+    return settings(max_examples=share * EXAMPLES, derandomize=not MORE, deadline=None, suppress_health_check=slow)
 
 
 class Answer(NamedTuple):

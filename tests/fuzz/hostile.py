@@ -22,7 +22,7 @@ class Hostile(NamedTuple):
 
     name: str
     short: int
-    """The size for the short run: where a fault of this kind shows already."""
+    """The size at which a fault of this kind shows already."""
     full: int
     """The size that the limits allow."""
     make: _Make
@@ -157,7 +157,7 @@ _TABLE: tuple[tuple[str, int, int, _Make], ...] = (
     ("chained_blocks", 20_000, 28_000, lambda n: chain(n, ">", "relu")),
     ("chained_blocks_that_all_go_back", 5_000, 25_000, lambda n: chain(n, ">, b0", "b0")),
     ("blocks_in_a_circle", 20_000, 28_000, lambda n: chain(n, ">", "b0")),
-    ("blocks_that_all_call_all", 400, 400, lambda n: calls([many(n, "b#", ", ")] * n)),
+    ("blocks_that_all_call_all", 150, 400, lambda n: calls([many(n, "b#", ", ")] * n)),
     ("a_long_name_repeated", 300, 1_000, lambda n: flow(f"relu: {{name: {'n' * (BYTES - 100)}, repeat: {n}}}")),
     ("a_long_block_repeated", 1_000, 90_000, lambda n: (
         f"{HEAD}blocks:\n  ? {'n' * (BYTES // 2 - 100)}\n  : {{layers: [relu: {{repeat: {n}}}]}}\n"
@@ -202,7 +202,7 @@ _TABLE: tuple[tuple[str, int, int, _Make], ...] = (
     ("references", 10_000, 100_000, lambda n: flow(f"concat: [{many(n, 'input', ',')}]")),
     ("references_in_a_repeated_block", 2_000, 90_000, lambda n: block(
         f"concat: [{many(n, 'input', ',')}], conv: {{filters: 4, kernel: 1}}", n // 2)),
-    ("branches_in_a_repeated_fork", 2_000, 20_000, lambda n: (
+    ("branches_in_a_repeated_fork", 8_000, 20_000, lambda n: (
         f"{HEAD}layers:\n- add:\n    repeat: {n}\n" + many(n, "    w#: []\n"))),
     ("claims", 300, 80_000, lambda n: flow(f"relu: {{expect: 9x9x9, repeat: {n}}}")),
     ("a_long_expression_repeated", 16_000, 50_000, lambda n: flow(

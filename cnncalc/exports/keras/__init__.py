@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cnncalc import findings
-from cnncalc.exports.algebra import written
 from cnncalc.exports.flat import Flat, in_training_alone
 from cnncalc.exports.forms import Form, Forms, Target, UnwritableError
 from cnncalc.exports.framed import docstring, main, module
@@ -34,9 +33,9 @@ def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]
     if _refused(network, ledger):
         return ()
     _left_out(network, ledger)
-    constants: Mapping[str, str] = {}
+    constants: Mapping[str, Code] = {}
     try:
-        forms = Forms(document, network, Target(_made, _call, _block_name, RESERVED, "{}.shape[-1]"))
+        forms = Forms(document, network, Target(_made, _call, _block_name, RESERVED, reads_channels=True))
         functions = [_function(form) for form in forms.write()]
         constants = forms.definitions()
     except UnwritableError:
@@ -60,15 +59,13 @@ def _block_name(name: str, taken: Collection[str]) -> str:
 
 
 def _function(form: Form) -> Function:
-    arguments = [
-        argument.name if argument.default is None else f"{argument.name}={written(argument.default)}"
-        for argument in form.arguments
-    ]
+    if form.block is not None and form.program.given_in_training():
+        raise UnwritableError("a block gives what the model leaves out")
     made = {step.name: step for step in form.program.steps if step.word == "run" and not step.attribute}
     for step in form.program.steps:
         if step.attribute and layer_of(made[step.attribute].pieces[0].modules) is None:
             raise UnwritableError("a function that makes layers has none to share")
-    return Function(form.name, arguments, form.locals, form.program)
+    return Function(form.name, form.declared(), form.assigned(), form.program, form.reads, form.says)
 
 
 def _shortened(made: Function) -> Function:
@@ -124,7 +121,7 @@ def _unlike(flat: Flat, ledger: Ledger) -> None:
             ledger.add(fault, node.path, node.places.of("shares"), node.caller)
 
 
-def _file(summary: Summary, functions: Sequence[Function], constants: Mapping[str, str]) -> Iterator[str]:
+def _file(summary: Summary, functions: Sequence[Function], constants: Mapping[str, Code]) -> Iterator[str]:
     volume = summary.network.input
     assert volume is not None
     shape = ", ".join(map(str, (*volume.spatial, volume.channels)))

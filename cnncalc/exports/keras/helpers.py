@@ -33,6 +33,7 @@ def dilated_max_pool(x, size, strides, dilation):
 '''
 
 _GLOBAL_RESPONSE_NORM: Final = '''
+@keras.saving.register_keras_serializable()
 class GlobalResponseNorm(layers.Layer):
     """Scales each channel by its norm beside those of the others."""
 
@@ -121,6 +122,7 @@ def pixel_unshuffle(x, factor):
 '''
 
 _RESIZE: Final = '''
+@keras.saving.register_keras_serializable()
 class Resize(layers.Layer):
     """Resizes each axis on its own, as a product with the weights of its cells."""
 
@@ -169,6 +171,7 @@ class Resize(layers.Layer):
 '''
 
 _SCALE: Final = '''
+@keras.saving.register_keras_serializable()
 class Scale(layers.Layer):
     """A learned factor for each channel."""
 

@@ -14,11 +14,11 @@ from typing import Any, Final, TypeAlias
 
 from cnncalc.arithmetic import same_padding
 from cnncalc.exports.algebra import Number, Term, combined, literal, written
-from cnncalc.exports.padded import padded_sides, padding_term
-from cnncalc.exports.sites import Site, depthwise_filters
+from cnncalc.exports.sites import Site, depthwise_filters, padding_term
 from cnncalc.exports.written import Call, Code, bounds, call, keyword
 from cnncalc.findings import LayerError, cannot_export
 from cnncalc.layers.base import per_axis, per_side
+from cnncalc.layers.window import padded_sides
 from cnncalc.volume import AXES, Volume
 
 INPUT: Final = "\0input"

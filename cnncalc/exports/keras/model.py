@@ -8,7 +8,20 @@ from typing import Final, NamedTuple
 from cnncalc.exports.keras.layers import INPUT
 from cnncalc.exports.names import identifier, unique
 from cnncalc.exports.program import MAIN, Program, Step
-from cnncalc.exports.written import INDENT, WIDTH, Call, Code, bounds, call, flat, statement
+from cnncalc.exports.written import (
+    INDENT,
+    WIDTH,
+    Call,
+    Code,
+    bounds,
+    call,
+    comment_of,
+    docstring,
+    flat,
+    remarked,
+    statement,
+    with_comment,
+)  # fmt: skip
 
 _JOINS: Final = {"add": "Add", "multiply": "Multiply", "concat": "Concatenate"}
 BRANCH: Final = "y"
@@ -20,18 +33,23 @@ class Function(NamedTuple):
     """A function to be written."""
 
     name: str
-    arguments: Sequence[str]
+    arguments: Sequence[Code]
     """As they are declared, defaults included."""
-    locals: Sequence[str]
+    locals: Sequence[Code]
     """Statements at its start."""
     program: Program
+    reads: Mapping[str, int] = {}
+    """The variables that hold the channels of an input, by its number."""
+    says: str = ""
+    """What the file says of it."""
 
 
 def lines_of(made: Function) -> list[str]:
     """The function of a block: volumes to volumes."""
     names = _named(made)
     inputs = [names[variable] for variable in made.program.inputs]
-    return [*_defined(made, inputs), *_indented(made.locals), *_body(made.program, names)]
+    channels = [f"    {name} = {inputs[place]}.shape[-1]" for name, place in made.reads.items()]
+    return [*_defined(made, inputs), *channels, *_indented(made.locals), *_body(made.program, names)]
 
 
 def lines_of_model(made: Function, shape: str) -> list[str]:
@@ -52,7 +70,8 @@ def lines_of_model(made: Function, shape: str) -> list[str]:
 
 
 def _defined(made: Function, inputs: Sequence[str]) -> list[str]:
-    return statement(Call(f"def {made.name}(", [*inputs, *made.arguments]), 0, after=":")
+    lines = statement(Call(f"def {made.name}(", [*inputs, *made.arguments]), 0, after=":")
+    return [*lines, *docstring(made.says, 1)[:-1]] if made.says else lines
 
 
 def _indented(codes: Iterable[Code], depth: int = 1) -> Iterator[str]:
@@ -82,7 +101,7 @@ def _named(made: Function) -> dict[int, str]:
 
 def _texts(made: Function) -> Iterator[str]:
     """The pieces of the function's code, in which no variable of volumes is named."""
-    yield from (*made.arguments, *made.locals)
+    yield from (*made.reads, *map(flat, (*made.arguments, *made.locals)))
     for piece in (piece for step in made.program.steps for piece in step.pieces):
         yield from (piece.around, *map(flat, (*piece.modules, *piece.before, *piece.behind, *piece.after)))
 
@@ -126,7 +145,7 @@ def _steps(program: Program, names: Mapping[int, str], returned: Step | None) ->
         elif step.word == "run":
             yield from _run(step, targets, reads, before)
         elif step.word in _JOINS:
-            yield from _join(step, targets[0], reads, before)
+            yield from remarked([*_join(step, targets[0], reads, before)], step.comment, 1)
         else:
             yield from statement(_parts(step, reads[0]), 1, before=before)
 
@@ -179,13 +198,13 @@ def _shared(modules: Sequence[Code], layer: str, target: str, read: str) -> Iter
 def _applied(code: Code, reads: Sequence[Code], depth: int, before: str) -> list[str]:
     """The statement of what is applied: broken behind the layer, or within it where that is too long."""
     if isinstance(code, str):
-        return statement(code.replace(INPUT, flat(reads[0])), depth, before=before)
+        return statement(with_comment(code.replace(INPUT, flat(reads[0])), comment_of(code)), depth, before=before)
     if INPUT in code.arguments:
         arguments = [each for argument in code.arguments for each in (reads if argument == INPUT else [argument])]
         return statement(code._replace(arguments=arguments), depth, before=before)
     opening = f"{flat(code)}("
     if len(INDENT * depth + before + opening) <= WIDTH:
-        return statement(Call(opening, reads), depth, before=before)
+        return statement(Call(opening, reads, code.comment), depth, before=before)
     return statement(code, depth, before=before, after=f"({', '.join(map(flat, reads))})")
 
 

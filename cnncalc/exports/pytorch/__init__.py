@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from cnncalc.exports.algebra import written
 from cnncalc.exports.flat import Flat, in_training_alone
 from cnncalc.exports.forms import Form, Forms, Target, UnwritableError
 from cnncalc.exports.framed import docstring, main, module
-from cnncalc.exports.names import class_name
+from cnncalc.exports.names import class_name, unique
 from cnncalc.exports.pytorch.helpers import HELPERS
 from cnncalc.exports.pytorch.layers import CODE
 from cnncalc.exports.pytorch.modules import RESERVED, Class, lines_of
 from cnncalc.exports.sites import Site
-from cnncalc.exports.written import Call, call
+from cnncalc.exports.written import Call, Code, call
 from cnncalc.figures.analysis import Summary
 from cnncalc.language.document import Document
 from cnncalc.network import Ledger
@@ -22,7 +21,7 @@ def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]
     network = summary.network
     training = frozenset(in_training_alone(network))
     target = Target(_made, lambda name, codes: call(name, *codes), _class_name, {*RESERVED, *HELPERS})
-    constants: dict[str, str] = {}
+    constants: dict[str, Code] = {}
     try:
         forms = Forms(document, network, target)
         classes = [_class(form) for form in forms.write()]
@@ -38,18 +37,15 @@ def _made(site: Site) -> Sequence[Call]:
 
 
 def _class_name(name: str, taken: Collection[str]) -> str:
-    return class_name(name, taken, "Block")
+    own = class_name(name, otherwise="Block")
+    return unique(f"{own}Block" if own in RESERVED else own, taken)
 
 
 def _class(form: Form) -> Class:
-    arguments = [
-        argument.name if argument.default is None else f"{argument.name}={written(argument.default)}"
-        for argument in form.arguments
-    ]
-    return Class(form.name, tuple(arguments), tuple(form.locals), form.program)
+    return Class(form.name, form.declared(), form.assigned(), form.program, says=form.says)
 
 
-def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, str]) -> Iterator[str]:
+def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, Code]) -> Iterator[str]:
     network = summary.network
     assert network.input is not None
     name, shape = classes[-1].name, ", ".join(map(str, (1, *network.input.shape)))

@@ -23,6 +23,15 @@ class ChannelSlice(nn.Module):
         return x[:, self.start : self.start + self.size]
 '''
 
+_CROP: Final = '''
+class Crop{rank}d(nn.ZeroPad{rank}d):
+    """Takes cells away at the sides."""
+
+    def __init__(self, cells):
+        super().__init__(cells)
+        self.padding = tuple(-side for side in self.padding)
+'''
+
 _DROP_PATH: Final = '''
 class DropPath(nn.Module):
     """Drops the whole branch of an example with this rate while training."""
@@ -95,6 +104,7 @@ def fixed(module):
 HELPERS: Final = {
     "ChannelNorm": _CHANNEL_NORM,
     "ChannelSlice": _CHANNEL_SLICE,
+    **{f"Crop{rank}d": _CROP.replace("{rank}", str(rank)) for rank in (1, 2, 3)},
     "DropPath": _DROP_PATH,
     "GlobalResponseNorm": _GLOBAL_RESPONSE_NORM,
     "MeanOfCells": _MEAN_OF_CELLS,

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from cnncalc.exports.algebra import Number, literal, written
-from cnncalc.exports.padded import padded_sides, padding_term
-from cnncalc.exports.sites import Site, depthwise_filters
+from cnncalc.exports.sites import Site, depthwise_filters, padding_term
 from cnncalc.exports.written import Call, Code, call, keyword
 from cnncalc.layers.base import per_side
+from cnncalc.layers.window import padded_sides
 from cnncalc.volume import Volume
 
 Modules: TypeAlias = "list[Call]"
@@ -46,9 +46,9 @@ def _even(sides: Sequence[Pair]) -> bool:
     return all(before == after for before, after in sides)
 
 
-def _last_first(sides: Sequence[Pair], sign: int = 1) -> tuple[int, ...]:
+def _last_first(sides: Sequence[Pair]) -> tuple[int, ...]:
     """Both sides of each axis as PyTorch's padding has them: the last axis first."""
-    return tuple([sign * cells for pair in reversed(sides) for cells in pair])
+    return tuple([cells for pair in reversed(sides) for cells in pair])
 
 
 def _padding(site: Site, sides: Callable[[Any, Volume], Sequence[Pair]]) -> Number:
@@ -57,12 +57,12 @@ def _padding(site: Site, sides: Callable[[Any, Volume], Sequence[Pair]]) -> Numb
     return site.number("padding", lambda layer, volume: tuple(before for before, _ in sides(layer, volume)), term)
 
 
-def _pad(site: Site, kind: str, sides: Callable[[Any, Volume], Sequence[Pair]], *more: Code, sign: int = 1) -> Modules:
-    """A layer that pads, or crops where the sign is negative; none where there is nothing to do."""
-    amount = site.number("amount", lambda layer, volume: _last_first(sides(layer, volume), sign))
-    if amount.constant == 0:
+def _pad(site: Site, kind: str, sides: Callable[[Any, Volume], Sequence[Pair]], *more: Code) -> Modules:
+    """A layer that pads or crops; none where there is nothing to do."""
+    if not site.alike(lambda layer, volume: any(map(any, sides(layer, volume)))):
         return []
-    return [call(f"nn.{kind}{site.rank}d", str(amount), *more)]
+    amount = site.number("amount", lambda layer, volume: _last_first(sides(layer, volume)))
+    return [call(f"{kind}{site.rank}d", str(amount), *more)]
 
 
 def _learned(site: Site, module: Call) -> Call:
@@ -71,7 +71,7 @@ def _learned(site: Site, module: Call) -> Call:
 
 def _convolution(site: Site, filters: Number, groups: Number) -> Modules:
     even = site.alike(lambda layer, volume: _even(padded_sides(layer, volume)))
-    before = [] if even else _pad(site, "ZeroPad", padded_sides)
+    before = [] if even else _pad(site, "nn.ZeroPad", padded_sides)
     arguments: list[Code] = [str(site.channels), str(filters), str(_extents(site, "kernel"))]
     arguments += _named("stride", _extents(site, "stride"), 1)
     arguments += _named("padding", _padding(site, padded_sides), 0) if even else []
@@ -108,48 +108,25 @@ def _transposed(site: Site) -> Modules:
     arguments += _named("dilation", _extents(site, "dilation"), 1)
     built = _learned(site, Call(f"nn.ConvTranspose{site.rank}d(", arguments))
     # Cells that are taken away on one side alone are cut off behind it.
-    return [built] if even else [built, *_pad(site, "ZeroPad", lambda *on: _cut(*on)[0], sign=-1)]
-
-
-def _own_padding(layer: Any, volume: Volume) -> bool:
-    """Whether PyTorch's pool can have the padding itself: the same on both sides, at most half the kernel."""
-    windows = layer.windows(volume)
-    return all(w.before == w.after and w.before <= w.kernel // 2 for w in windows)
-
-
-def _before_pool(layer: Any, volume: Volume) -> tuple[Pair, ...]:
-    return tuple((w.before, w.after) for w in layer.windows(volume))
-
-
-def _explicit(layer: Any, volume: Volume) -> bool:
-    """Whether a pool behind explicit padding has other windows under ceil_mode, so that it is padded for all of them."""
-    if layer.rounding != "ceil":
-        return False
-    windows, counts = layer.windows(volume), layer.positions(volume)
-    moved = [w._replace(size=w.size + w.before + w.after, before=0, after=0) for w in windows]
-    return [window.positions("ceil") for window in moved] != [*counts]
+    return [built] if even else [built, *_pad(site, "Crop", lambda *on: _cut(*on)[0])]
 
 
 def _pool(site: Site, kind: str, lowest: str, own: bool, *more: Code, first: Sequence[Code] = ()) -> Modules:
     """A pool with a window, behind the padding that PyTorch's has not."""
-    within = own and site.alike(_own_padding)
-    explicit = not within and site.alike(_explicit)
+    within = own and site.alike(lambda layer, volume: layer.pads_evenly(volume))  # type: ignore[attr-defined]
+    for_all = not within and site.alike(lambda layer, volume: layer.pads_for_all(volume))  # type: ignore[attr-defined]
     kernel = str(_extents(site, "kernel"))
     arguments: list[Code] = [*first, kernel]
     if site.layer.stride is not None and str(_extents(site, "stride")) != kernel:  # type: ignore[attr-defined]
         arguments.append(keyword("stride", str(_extents(site, "stride"))))
-    arguments += _named("padding", _padding(site, _before_pool), 0) if within else []
+    arguments += _named("padding", _padding(site, lambda on, volume: on.explicit_sides(volume)), 0) if within else []
     arguments += more
-    arguments += [keyword("ceil_mode", "True")] if site.layer.rounding == "ceil" and not explicit else []
+    arguments += [keyword("ceil_mode", "True")] if site.layer.rounding == "ceil" and not for_all else []
     pool = Call(f"nn.{kind}{site.rank}d(", arguments)
     if within:
         return [pool]
-    padding = _pad(
-        site,
-        "ZeroPad" if not lowest else "ConstantPad",
-        padded_sides if explicit else _before_pool,
-        *[lowest] * bool(lowest),
-    )
+    pad = "nn.ConstantPad" if lowest else "nn.ZeroPad"
+    padding = _pad(site, pad, lambda on, volume: on.explicit_sides(volume), *[lowest] * bool(lowest))
     return [*padding, pool]
 
 
@@ -266,10 +243,10 @@ def _upsample(site: Site) -> Modules:
 
 
 _PADS: Final = {
-    "zeros": "ZeroPad",
-    "reflect": "ReflectionPad",
-    "replicate": "ReplicationPad",
-    "circular": "CircularPad",
+    "zeros": "nn.ZeroPad",
+    "reflect": "nn.ReflectionPad",
+    "replicate": "nn.ReplicationPad",
+    "circular": "nn.CircularPad",
 }
 
 
@@ -282,7 +259,7 @@ def _padded(site: Site) -> Modules:
 
 
 def _crop(site: Site) -> Modules:
-    return _pad(site, "ZeroPad", _amounts, sign=-1)
+    return _pad(site, "Crop", _amounts)
 
 
 CODE: Final[dict[str, Callable[[Site], Modules]]] = {

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from cnncalc.exports.program import Piece, Program, Step
-from cnncalc.exports.written import WIDTH, Call, Code, bounds, call, each_line, flat, statement
+from cnncalc.exports.written import WIDTH, Call, Code, bounds, call, docstring, each_line, flat, remarked, statement
 
 RESERVED: Final = frozenset(
     [
+        *("Dropout", "Embedding", "Flatten", "Fold", "Identity", "Linear", "Module", "ReLU", "SiLU", "Sequential"),
+        *("Sigmoid", "Softmax", "Tanh", "Transformer", "Unfold", "Upsample"),
         "T_destination",
         "add_module",
         "append",
@@ -73,30 +75,34 @@ RESERVED: Final = frozenset(
         "zero_grad",
     ]
 )
-"""The attributes of `nn.Module` and `nn.Sequential`, and the names that the code itself uses."""
+"""The attributes of `nn.Module` and `nn.Sequential`, the classes of `nn` that a block may well be called like, and the
+names that the code itself uses."""
 
 
 class Class(NamedTuple):
     """A class to be written."""
 
     name: str
-    arguments: tuple[str, ...]
+    arguments: tuple[Code, ...]
     """As they are declared, defaults included."""
-    locals: tuple[str, ...]
+    locals: tuple[Code, ...]
     """Statements at the start of `__init__`."""
     program: Program
     by_name: bool = False
     """Whether what it gives is given by names, where it is several volumes, and not one after another."""
     training: frozenset[str] = frozenset()
     """The names of what it gives in training alone."""
+    says: str = ""
+    """What the file says of it."""
 
 
 def lines_of(made: Class) -> list[str]:
     """The lines of the class."""
     chain = made.program.is_chain
     lines = [f"class {made.name}(nn.{'Sequential' if chain else 'Module'}):"]
+    lines += docstring(made.says, 1) if made.says else []
     lines += statement(Call("def __init__(", ["self", *made.arguments]), 1, after=":")
-    lines += [f"        {line}" for line in made.locals]
+    lines += [line for code in made.locals for line in statement(code, 2)]
     if chain:
         return [
             *lines,
@@ -168,10 +174,10 @@ def _forward(made: Class) -> Iterator[str]:
             texts[step.gives[0]] = code
             continue
         if index == last and step.gives == (program.output,) and not program.more:
-            yield from statement(code, depth, before="return ")
+            yield from remarked(statement(code, depth, before="return "), step.comment, depth)
             return
         targets = ", ".join(names[variable] for variable in step.gives)
-        yield from statement(code, depth, before=f"{targets} = ")
+        yield from remarked(statement(code, depth, before=f"{targets} = "), step.comment, depth)
     yield from _returned(made, names, texts)
 
 
