@@ -6,6 +6,7 @@ import ast
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
@@ -301,3 +302,34 @@ def check(case: Case) -> None:
 @given(cases.CASES)
 def test_layers(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "arguments"),
+    [
+        ("resnet50", "64x64x3", {"classes": 10, "depth1": 1, "depth3": 2}),
+        ("googlenet", "96x96x3", {"classes": 7}),
+        ("convnext_tiny", "64x64x3", {"width": 24, "classes": 3}),
+        ("vgg11_bn", "224x224x3", {"depth3": 1, "classes": 5}),
+    ],
+)
+def test_arguments_are_the_parameters_of_the_file(name: str, size: str, arguments: dict[str, int]) -> None:
+    code = keras_code(name, input=size)
+    assert code is not None
+    summary = cnncalc.summarize(name, input=size, parameters=arguments)
+    assert model_of(code, **arguments).count_params() == held(summary)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of torch's tensors, in Keras
+@pytest.mark.parametrize(
+    ("name", "size"), [("convnextv2_atto", "64x64x3"), ("convnext_tiny", "64x64x3"), ("alexnet", "227x227x3")]
+)
+def test_models_are_saved_and_loaded(name: str, size: str, tmp_path: Path) -> None:
+    """With what Keras has no layer for: a layer scale, a global response norm, functions of `keras.ops`."""
+    code = keras_code(name, input=size)
+    assert code is not None
+    model = model_of(code)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    x = keras.random.normal((2, *model.input_shape[1:]))
+    assert torch.equal(model(x), again(x))

@@ -15,7 +15,8 @@ def shortened(program: Program) -> Program:
     owners = {step.attribute for step in program.steps}
     for step in program.steps:
         before = steps[-1] if steps else None
-        if before is not None and _goes_on(before, step) and uses[before.gives[0]] == 1 and before.name not in owners:
+        alone = before is not None and _goes_on(before, step) and uses[before.gives[0]] == 1
+        if before is not None and alone and owners.isdisjoint((before.name, step.name)):
             step = step._replace(reads=before.reads, pieces=before.pieces + step.pieces, branch=before.branch)
             steps.pop()
         steps.append(step)

@@ -76,8 +76,10 @@ def _beside(
     """A layer that pads or crops; none where there is nothing to do."""
     if site.alike(lambda *on: all(before == after for before, after in sides(*on))):
         amount = site.number("cells", lambda *on: tuple(before for before, _ in sides(*on)), term)
+    elif site.rank == 1:
+        amount = site.number("cells", lambda *on: sides(*on)[0])
     else:
-        amount = literal(site.alike(lambda *on: tuple(sides(*on)) if site.rank > 1 else sides(*on)[0]))
+        amount = literal(site.alike(lambda *on: tuple(sides(*on))))
     return [] if amount.constant == 0 else [call(f"layers.{kind}{site.rank}D", str(amount), *more)]
 
 
@@ -104,15 +106,23 @@ def _of_weights(site: Site) -> list[Code]:
     return [*_flag("use_bias", layer.bias, True), *_flag("trainable", layer.learned, True)]
 
 
+def _is_causal(layer: Any, volume: Volume) -> bool:
+    """Whether each position of one axis sees itself and what comes before it."""
+    return padded_sides(layer, volume) == tuple([(window.span - 1, 0) for window in layer.windows(volume)])
+
+
 def _convolution(site: Site, kind: str, first: Sequence[Code], more: Sequence[Code]) -> Applied:
     word = _padding_word(site)
+    if word is None and kind == "Conv1D" and site.alike(_is_causal):
+        word = "causal"
+        site.settle("kernel", "stride", "dilation", "padding")
     # Keras refuses a stride with a dilation: then each position is worked out, and those between are left out.
     sparse = site.alike(lambda *on: max(_parts("stride")(*on)) > 1 and max(_parts("dilation")(*on)) > 1)
     if sparse and word != "valid":
         word = None
     arguments: list[Code] = [*first, str(site.attribute("kernel"))]
     arguments += [] if sparse else _named("strides", site.attribute("stride"), 1)
-    arguments += [keyword("padding", '"same"')] if word == "same" else []
+    arguments += [keyword("padding", f'"{word}"')] if word in ("same", "causal") else []
     arguments += _named("dilation_rate", site.attribute("dilation"), 1)
     before = _padded(site) if word is None else []
     applied = [*before, _layer(site, kind, *arguments, *more, *_of_weights(site))]
