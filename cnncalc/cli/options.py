@@ -103,7 +103,11 @@ class Setting(click.ParamType["tuple[str, Number]"]):
         try:
             return name.strip(), Expression(text).evaluate({}, 1 << 200)  # the run's own limit holds where it is used
         except ExpressionError as error:
-            self.fail(f"{value!r} does not set a number: {error}", param, ctx)
+            from cnncalc.language.spellings import number_of  # only slips need it
+
+            meant = number_of(text)
+            remedy = f"write {name}={meant}" if meant else error
+            self.fail(f"{value!r} does not set a number: {remedy}", param, ctx)
 
 
 class Depth(click.ParamType[int]):
