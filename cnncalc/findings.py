@@ -921,16 +921,23 @@ def names_to_join(layer: str, names: Sequence[str]) -> Fault:
 
 
 def no_main_attribute(
-    layer: str, attributes: Sequence[str], meant: str | None = None, counts_channels: bool = False, first: str = "…"
+    layer: str,
+    attributes: Sequence[str],
+    meant: str | None = None,
+    *,
+    chosen: Sequence[str] = (),
+    counts_channels: bool = False,
+    takes_no_number: bool = False,
 ) -> Fault:
-    """`meant` is the mapping that the values were meant to be; or the value is a number of channels, or the `first` one."""
+    """`meant` is the mapping that the value was meant to be, with examples of those that are `chosen`."""
     if meant:
-        remedy = f"write `{meant}`"
+        remedy = f"write `{meant}`" + (f", or another {either(chosen, 'and')}" if chosen else "")
     elif counts_channels:
         remedy = f"write `- {layer}` alone: how many channels there are says the volume that comes in"
+    elif takes_no_number:
+        remedy = f"write `- {layer}` alone: it takes no number"
     elif attributes:
-        more = ", …" if first != "…" else ""
-        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: {first}{more}}}`"
+        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
     return Fault("no-main-attribute", f"`{layer}` does not take a bare value", (), (remedy,))
