@@ -199,7 +199,11 @@ def exact(name: str, value: object) -> Number:
         try:
             return Expression(value).evaluate({}, _LARGEST)
         except ExpressionError as error:
-            raise ValueError(f"{name} is {value!r}, and that is no number: {error}") from None
+            from cnncalc.language.spellings import number_of  # only slips need it
+
+            meant = number_of(value)
+            remedy = f"write {meant!r}" if meant else error
+            raise ValueError(f"{name} is {value!r}, and that is no number: {remedy}") from None
     from decimal import Decimal  # most callers have none
     from fractions import Fraction
 

@@ -177,8 +177,8 @@ _ALSO: Final = {
     "flops": "mult_adds",
     "madds": "mult_adds",
     "multadds": "mult_adds",
-    "memory": "peak_bytes",
-    "peak": "peak_bytes",
+    **dict.fromkeys(("memory", "peak", "peakmemory", "memorypeak"), "peak_bytes"),
+    **dict.fromkeys(("trainingbytes", "trainingmemory", "kept", "keptmemory"), "kept_bytes"),
     "rf": "receptive_field",
     "layer": "path",
     "name": "path",
@@ -716,6 +716,7 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
 
 def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) -> Fault:
     """`meant` is what it comes to as it is written here."""
+    flops = meant is not None and "flop" in text.lower()
     return Fault(
         "bad-value",
         f"`{key}` is a figure to hold to, not {shown(text)}",
@@ -726,6 +727,7 @@ def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) ->
             else f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
             if in_bytes
             else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
+            *(("FLOPs are no macs: where a multiply-add counts as two of them, write half of that",) if flops else ()),
         ),
     )
 

@@ -126,6 +126,7 @@ def test_what_a_parameter_can_be(value: Any) -> None:
         ({"parameters": {"width": True}}, TypeError, "exact"),
         ({"parameters": {"width": Decimal("inf")}}, TypeError, "exact"),
         ({"parameters": {"width": "half"}}, ValueError, "no number"),
+        ({"parameters": {"width": ".33"}}, ValueError, "no number: write '0.33'"),
         ({"batch": "2"}, TypeError, "such as 1"),
         ({"batch": 0}, ValueError, "at least 1"),
         ({"counting": "tourchinfo"}, ValueError, "torchinfo, macs"),

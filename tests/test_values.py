@@ -120,6 +120,13 @@ LAYERS_OF_UNIT = "layers: [conv: {filters: width, kernel: 1}]"
             "input: 8x8x4\nlayers: [max_pool: {kernel: (2, 2), stride: (2,2), padding: (1,1)}]",
             ["write `2x2`", "write `2x2`", "write `1x1`"],
         ),
+        ("input: 8x8x4\nparameters: {w: 8}\nlayers: [conv: {filters: $w, kernel: 1}]", ["write `w`"]),
+        (
+            "input: 8x8x4\nparameters: {w: .5}\nlayers:\n- conv:\n    filters: ${w} * 8\n    kernel: 1",
+            ["write `0.5`", "write `w * 8`"],
+        ),
+        ("input: 8x8x4\nlayers: [relu]\nexpect: {training_bytes: 1}", ["did you mean `kept_bytes`?"]),
+        ("input: 8x8x4\nlayers: [relu]\nexpect: {peak_memory: 1}", ["did you mean `peak_bytes`?"]),
         ("input: 8x8x4\nlayers: [conv: 8]", ["name the attributes: `conv: {filters: 8, …}`"]),
     ],
 )

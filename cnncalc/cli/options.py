@@ -103,7 +103,11 @@ class Setting(click.ParamType["tuple[str, Number]"]):
         try:
             return name.strip(), Expression(text).evaluate({}, 1 << 200)  # the run's own limit holds where it is used
         except ExpressionError as error:
-            self.fail(f"{value!r} does not set a number: {error}", param, ctx)
+            from cnncalc.language.spellings import number_of  # only slips need it
+
+            meant = number_of(text)
+            remedy = f"write {name}={meant}" if meant else error
+            self.fail(f"{value!r} does not set a number: {remedy}", param, ctx)
 
 
 class Depth(click.ParamType[int]):
@@ -254,7 +258,10 @@ _ENDINGS: Final = {
     ".dot": "dot",
     ".gv": "dot",
 }
-"""What a file is expected to hold by the end of its name; `text` is what a command prints where nothing is asked."""
+"""What a file is expected to hold by the end of its name.
+
+`text` is what a command prints for people where nothing is asked; where it then prints what has endings of its own, none.
+"""
 
 
 def by_ending(names: Sequence[str]) -> str:
@@ -267,12 +274,13 @@ def by_ending(names: Sequence[str]) -> str:
     if not os.path.splitext(name)[1]:
         return names[0]
     ending = max((ending for ending in _ENDINGS if name.endswith(ending)), key=len, default=os.path.splitext(name)[1])
-    form = _ENDINGS.get(ending, "")
-    if form in names:
+    held = {form: form for form in names}
+    if names[0] not in _ENDINGS.values():
+        held["text"] = names[0]
+    form = held.get(_ENDINGS.get(ending, ""))
+    if form:
         return form
-    if form == "text":
-        return names[0]
-    known = [ending for ending, form in _ENDINGS.items() if form in names or form == "text"]
+    known = [ending for ending, form in _ENDINGS.items() if form in held]
     also = ", or say --format" if len(names) > 1 else ""
     raise click.UsageError(f"--output {shown(output)}: nothing here writes {ending}: take {either(known)}{also}")
 
