@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 from typing import NamedTuple
 
 import pytest
@@ -87,6 +88,18 @@ def test_wrong_usage(arguments: list[str], status: int, says: str) -> None:
     done = export(*arguments)
     assert (done.exit_code, done.stdout) == (status, "")
     assert says in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["pytorch", "keras"])
+def test_long_chains_take_linear_time(target: str) -> None:
+    """2 s each; where every step cost as much as those before it, 12 s."""
+    layers = "".join("- relu\n" for _ in range(20_000))
+    start = process_time()
+    code = cnncalc.export(f"input: 8x8x3\nlayers:\n{layers}", to=target).text
+    assert process_time() - start < 6
+    assert code is not None
+    assert code.count("ReLU(") == 20_000
 
 
 def test_input_and_parameters_are_taken() -> None:

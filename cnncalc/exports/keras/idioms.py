@@ -1,6 +1,6 @@
 """What is shorter in Keras: an activation within the layer before it, a global pool that gives a vector."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnncalc.exports.keras.layers import NAMED
 from cnncalc.exports.program import Piece, Program, Step
@@ -11,23 +11,27 @@ _KEEPS = "keepdims=True"
 
 def shortened(program: Program) -> Program:
     """The program with what runs one after another in one step, and as short as Keras has it."""
-    uses, steps = program.uses(), list[Step]()
+    uses, runs = program.uses(), list[list[Step]]()
     owners = {step.attribute for step in program.steps}
     for step in program.steps:
-        before = steps[-1] if steps else None
-        alone = before is not None and _goes_on(before, step) and uses[before.gives[0]] == 1
-        if before is not None and alone and owners.isdisjoint((before.name, step.name)):
-            step = step._replace(reads=before.reads, pieces=before.pieces + step.pieces, branch=before.branch)
-            steps.pop()
-        steps.append(step)
-    chains = [step if step.name in owners else step._replace(pieces=_short(step.pieces)) for step in steps]
-    return program._replace(steps=chains)
+        if runs and _goes_on(runs[-1], step, uses) and owners.isdisjoint((runs[-1][-1].name, step.name)):
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return program._replace(steps=[run[0] if run[0].name in owners else _as_one(run) for run in runs])
 
 
-def _goes_on(before: Step, step: Step) -> bool:
-    """Whether a step alone reads what the one before it gives, and nothing stands between."""
+def _goes_on(run: Sequence[Step], step: Step, uses: Mapping[int, int]) -> bool:
+    """Whether a step alone reads what those before it give, and nothing stands between."""
+    before = run[-1]
     plain = all(each.word == "run" and not each.attribute and len(each.gives) == 1 for each in (before, step))
-    return plain and step.reads == before.gives and not (step.branch and before.branch)
+    return plain and step.reads == before.gives and uses[before.gives[0]] == 1 and not (step.branch and run[0].branch)
+
+
+def _as_one(run: Sequence[Step]) -> Step:
+    """Steps that run one after another as one."""
+    pieces = [piece for step in run for piece in step.pieces]
+    return run[-1]._replace(reads=run[0].reads, pieces=_short(pieces), branch=run[0].branch)
 
 
 def _short(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -35,7 +39,7 @@ def _short(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     for piece in pieces:
         if piece.simple and found and found[-1].simple and found[-1].modules:
             word, last = _activation(piece.modules), found[-1].modules[-1]
-            if word and isinstance(last, Call) and last.opening.startswith(("layers.Conv", "layers.Dense")):
+            if word and isinstance(last, Call) and _takes_activation(last):
                 found[-1] = Piece((*found[-1].modules[:-1], _with_activation(last, word)))
                 continue
         pool = _pool_before(found)
@@ -62,6 +66,12 @@ def _activation(modules: Sequence[Code]) -> str:
         case "layers.Activation(", [word]:
             return word
     return ""
+
+
+def _takes_activation(layer: Call) -> bool:
+    """Whether it can have an activation, and has none."""
+    has = any(str(argument).startswith("activation=") for argument in layer.arguments)
+    return layer.opening.startswith(("layers.Conv", "layers.Dense")) and not has
 
 
 def _with_activation(layer: Call, word: str) -> Call:

@@ -17,7 +17,11 @@ _BY_OPERATORS: Final = ("input_layer", "get_item", "add", "divide", "multiply", 
 
 def named(program: Program, others: Iterable[Program]) -> Program:
     """The program with names in the place of what stands for them; `others` make layers without names."""
-    names, given = dict[str, str](), {*_BY_OPERATORS, *map(_by_keras, _CALLED.findall(" ".join(HELPERS.values())))}
+    names, taken, given = (
+        dict[str, str](),
+        set[str](),
+        {*_BY_OPERATORS, *map(_by_keras, _CALLED.findall(" ".join(HELPERS.values())))},
+    )
     for each in (program, *others):
         modules = (module for step in each.steps for piece in step.pieces for module in piece.modules)
         given.update(_by_keras(name) for module in modules for name in _CALLED.findall(flat(module)))
@@ -25,8 +29,10 @@ def named(program: Program, others: Iterable[Program]) -> Program:
     def name_of(path: str) -> str:
         if path not in names:
             name = re.sub(r"\W+", "_", path).strip("_") or "layer"
-            taken = {*names.values(), *([name] if re.sub(r"_\d+$", "", name) in given else [])}
+            if re.sub(r"_\d+$", "", name) in given:
+                taken.add(name)
             names[path] = unique(name, taken)
+            taken.add(names[path])
         return names[path]
 
     steps = [step._replace(pieces=tuple(_piece(each, name_of) for each in step.pieces)) for step in program.steps]
