@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import findings
-from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of
+from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of, tells_parameters
 from cnncalc.convolutional import as_convolutions
 from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
@@ -425,6 +425,7 @@ def _none(kind: str, word: str, known: "Collection[str]") -> ValueError:
     return ValueError(f"no {kind} {word!r}: {hint(closest_figure(word, known), known, 'there are')}")
 
 
+@tells_parameters
 def sweep(
     spec: Spec,
     over: Mapping[str, object],

@@ -34,6 +34,7 @@ FAILS = spec("conv: {filters: 8, kernel: 33}")
 def test_every_network_is_written_or_a_finding_says_what_is_missing(target: str, names: list[str]) -> None:
     for name in names:
         exported = cnncalc.export(name, target)
+        assert str(exported) == (exported.text or "")
         errors = [finding for finding in exported.findings if finding.severity == "error"]
         assert exported.ok == (not errors)
         assert {finding.code for finding in errors} <= {"cannot-export"}
@@ -113,6 +114,8 @@ def test_input_and_parameters_are_taken() -> None:
 def test_arguments_from_python() -> None:
     with pytest.raises(ValueError, match="to is 'caffe': a network is written for "):
         cnncalc.export("alexnet", "caffe")
+    with pytest.raises(TypeError, match=r"so write parameters=\{\"width\": '0\.5'\}"):
+        cnncalc.export("mobilenet_v1", "scale-sim", width=0.5)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match=r"alexnet has no parameter 'width'"):
         cnncalc.export("alexnet", "scale-sim", parameters={"width": 2})
 
