@@ -387,6 +387,12 @@ def needs_axes(layer: str, volume: str) -> Fault:
     )
 
 
+def of_vector_input(fault: Fault, extent: int) -> Fault:
+    """The fault of what needs axes on the input itself, which has none."""
+    remedy = f"an input is its axes, then the channels: `input: {extent}x{extent}x3` is a picture in colour"
+    return fault._replace(help=(remedy,))
+
+
 def wrong_rank(attribute: str, given: int, rank: int, axes: Sequence[str]) -> Fault:
     return Fault(
         "wrong-rank",
@@ -649,8 +655,9 @@ def batch_in_front(written: str, channels: int, batch: int, proper: str) -> Faul
 def input_of_other_rank(given: Volume, rank: int, channels: object) -> Fault:
     """The input of a run has other axes than the file's, which has `rank` of them, and `channels`."""
     message = f"the file is written for {plural(rank, 'axis')}, and {given} has {plural(len(given.spatial), 'axis')}"
-    meant = "x".join(map(str, (*given.spatial, given.channels, channels)))
-    help = (f"did you mean `--input {meant}`?",) if len(given.shape) == rank and isinstance(channels, int) else ()
+    axes = (given.channels,) * 2 if rank == 2 and not given.spatial else (*given.spatial, given.channels)
+    meant = "x".join(map(str, (*axes, channels)))
+    help = (f"did you mean `--input {meant}`?",) if len(axes) == rank and isinstance(channels, int) else ()
     return Fault("input-of-other-rank", message, ("an input is its axes, then the channels",), help, WARNING)
 
 

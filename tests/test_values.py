@@ -129,6 +129,10 @@ LAYERS_OF_UNIT = "layers: [conv: {filters: width, kernel: 1}]"
         ),
         ("input: 8x8x4\nlayers: [relu]\nexpect: {training_bytes: 1}", ["did you mean `kept_bytes`?"]),
         ("input: 8x8x4\nlayers: [relu]\nexpect: {peak_memory: 1}", ["did you mean `peak_bytes`?"]),
+        (
+            "input: 32\nlayers: [conv: {filters: 8, kernel: 3}]",
+            ["an input is its axes, then the channels: `input: 32x32x3` is a picture in colour"],
+        ),
         ("input: 8x8x4\nlayers: [conv: 8]", ["write `{filters: 8, kernel: 3}`, or another kernel"]),
     ],
 )

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import click
 
+from cnncalc.cli import WORDS, is_number
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.findings import either
@@ -99,7 +101,9 @@ class Setting(click.ParamType["tuple[str, Number]"]):
 
         if isinstance(value, tuple):
             return value
-        name, _, text = value.partition("=")
+        name, sign, text = value.partition("=")
+        if not sign:
+            self.fail(f"{value!r} sets nothing: {_set_behind(value, ctx)}", param, ctx)
         try:
             return name.strip(), Expression(text).evaluate({}, 1 << 200)  # the run's own limit holds where it is used
         except ExpressionError as error:
@@ -108,6 +112,13 @@ class Setting(click.ParamType["tuple[str, Number]"]):
             meant = number_of(text)
             remedy = f"write {name}={meant}" if meant else error
             self.fail(f"{value!r} does not set a number: {remedy}", param, ctx)
+
+
+def _set_behind(name: str, ctx: click.Context | None) -> str:
+    """How a parameter is set, to the number that stands behind its name if one does: `--set width 0.5`."""
+    words = ctx.meta.get(WORDS, []) if ctx else []
+    behind = [after for before, after in pairwise(words) if before == name and is_number(after)]
+    return f"write --set {name}={behind[0]}" if behind else "write it like width=0.5"
 
 
 class Depth(click.ParamType[int]):
