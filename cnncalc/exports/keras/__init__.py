@@ -43,7 +43,8 @@ def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]
         functions = [Function(class_name(network.name or "", RESERVED), (), (), flat.program())]
         _unlike(flat, ledger)
     *blocks, whole = functions
-    return _file(summary, [*map(_shortened, blocks), _shortened(_kept(whole, network))], constants)
+    run = [_shortened(block) for block in blocks if not _is_for_training(block)]
+    return _file(summary, [*run, _shortened(_kept(whole, network))], constants)
 
 
 def _made(site: Site) -> list[Code]:
@@ -66,6 +67,11 @@ def _function(form: Form) -> Function:
         if step.attribute and layer_of(made[step.attribute].pieces[0].modules) is None:
             raise UnwritableError("a function that makes layers has none to share")
     return Function(form.name, form.declared(), form.assigned(), form.program, form.reads, form.says)
+
+
+def _is_for_training(made: Function) -> bool:
+    """Whether only training runs what a function gives."""
+    return any(step.training and made.program.output in step.gives for step in made.program.steps)
 
 
 def _shortened(made: Function) -> Function:
