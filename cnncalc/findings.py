@@ -721,6 +721,10 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
+FLOPS: Final = "FLOPs are no multiply-adds: where two of them make one, write half of that"
+"""What to say beside a number of multiply-adds that was written in FLOPs."""
+
+
 def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) -> Fault:
     """`meant` is what it comes to as it is written here."""
     flops = meant is not None and "flop" in text.lower()
@@ -734,7 +738,7 @@ def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) ->
             else f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
             if in_bytes
             else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
-            *(("FLOPs are no macs: where a multiply-add counts as two of them, write half of that",) if flops else ()),
+            *((FLOPS,) if flops else ()),
         ),
     )
 

@@ -378,7 +378,8 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     stated = unscaled(bound, in_bytes=in_bytes)
     meant = respelled(match[2] + bound, column, in_bytes) if stated in (None, bound) else None
     if stated is None or meant:
-        remedy = f": write '{column} {meant if meant[0] in '<>' else f'= {meant}'}'" if meant else ""
+        flops = f"; {findings.FLOPS}" if "flop" in bound.lower() else ""
+        remedy = f": write '{column} {meant if meant[0] in '<>' else f'= {meant}'}'{flops}" if meant else ""
         raise ValueError(f"{text!r}: {bound} is no whole number{remedy}")
     number = exact(column, stated)
 

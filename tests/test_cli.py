@@ -321,6 +321,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("sweep clean.yaml --over width=.5", "write '0.5'"),
         ("sweep alexnet --over input=227 --where macs<300m", "300m is no whole number: write 'macs < 300M'"),
         ("sweep alexnet --over input=227 --where 'macs = 1 GMAC'", "1 GMAC is no whole number: write 'macs = 1G'"),
+        ("sweep alexnet --over input=227 --where 'macs < 2 GFLOPs'", "write 'macs < 2G'; FLOPs are no multiply-adds"),
         ("sweep alexnet --over input=227 --where 'peak_bytes>2mb'", "write 'peak_bytes > 2 MB'"),
         ("sweep alexnet --over input=227 --where 'input<224.5.'", "'224.5.', and that is no number"),
         (

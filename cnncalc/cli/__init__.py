@@ -83,11 +83,11 @@ def _said_of(option: str, ctx: click.Context | None, words: Sequence[str]) -> st
 
 def is_number(text: str) -> bool:
     """Whether an option takes the text for a number."""
-    from cnncalc.language.expression import Expression, ExpressionError
+    from cnncalc.api import exact
 
     try:
-        Expression(text).evaluate({}, 1 << 200)
-    except ExpressionError:
+        exact("", text)
+    except ValueError:
         return False
     return True
 
