@@ -199,4 +199,6 @@ def _memory(layer: LayerSummary, output: Volume, number: int) -> Iterator[Line]:
         text += f", parameters {layer.params:,}·{number} = {number * layer.params:,} bytes"
     if layer.batch > 1:
         text += f"; {layer.batch} examples, {number * layer.batch * prod(output.shape):,} bytes of output"
+    if layer.layer.overwrites:
+        text += ", written over what it reads where nothing else reads that"
     yield "memory", text

@@ -233,7 +233,7 @@ def outcome(windows: Sequence[tuple[str, Window]], where: str = "") -> str:
     if any(window.unread > window.skipped for _, window in windows):
         return f"{used} and {_are(unread, where)} never read"
     left = f"{_are(unread, where)} left over," if where else "what is left over is"
-    return f"{used}; {left} no more than the stride passes over between windows anyway"
+    return f"{used}; {left} no more than the stride skips between two windows"
 
 
 def repair_lines(window: Window) -> list[str]:

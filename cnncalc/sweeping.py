@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -120,9 +121,22 @@ def _part(name: str, text: str) -> "Written | Steps":
     first, dots, rest = text.partition("..")
     if dots:
         last, slash, step = rest.partition("/")
-        return Steps.between(text, number(first), number(last), number(step) if slash else 1)
+        ends = number(first), number(last)
+        if ends[1] < ends[0] and step.lstrip().startswith("-"):
+            raise ValueError(
+                f"{text} runs backwards: write {last}..{first}, and `--sort -{name}` for the largest first"
+            )
+        if not slash and ends[0] < ends[1] < ends[0] + 1:
+            half = written(Fraction(ends[1] - ends[0]) / 2)
+            raise ValueError(f"{text!r} has no step, and with one of 1 no second value: write it like {text}/{half}")
+        return Steps.between(text, *ends, number(step) if slash else 1)
     if name != INPUT:
         return exact(name, text)
+    return _size(text)
+
+
+def _size(text: str) -> tuple[int, ...]:
+    """A size or a volume, as an input varies over them."""
     extents = tuple(map(_extent, text.split("x")))
     if len(extents) > 4:
         raise ValueError(f"{text!r} is no input: write a size, or a volume such as 224x224x3")
@@ -374,6 +388,8 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     column, relation, bound = match[1], match[2].replace("==", "="), match[3].strip()
     if column not in known:
         raise _none("figure", column, known)
+    if column == INPUT:
+        return _input_holds(relation, bound)
     in_bytes = column in TOTALS and "_bytes" in column
     stated = unscaled(bound, in_bytes=in_bytes)
     meant = respelled(match[2] + bound, column, in_bytes) if stated in (None, bound) else None
@@ -386,6 +402,17 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     def holds(row: Row) -> bool:
         value = row.figure(column)
         return value is not None and _HOLDS[relation](value, number)
+
+    return holds
+
+
+def _input_holds(relation: str, bound: str) -> Callable[[Row], bool]:
+    """Whether a row's input keeps `< 70` or `< 70x50x3`: sizes and volumes as they vary, compared by their cells."""
+    size = _size(bound)
+
+    def holds(row: Row) -> bool:
+        input = row.varied.get(INPUT)
+        return isinstance(input, Volume) and _HOLDS[relation](input.elements, _input(size, input).elements)
 
     return holds
 

@@ -139,6 +139,8 @@ def test_a_parameter_called_like_a_column() -> None:
         ("--where 'macs>=31752' --where 'activations<2.4k'", [9, 10]),
         ("--where 'macs == 31752'", [9]),
         ("--where 'output = 2400'", [12]),
+        ("--where 'input < 11'", [9, 8, 10]),
+        ("--where 'input >= 11x12'", [12]),
         ("--where 'lost > 0'", []),
     ],
 )
@@ -161,6 +163,9 @@ def test_which_rows_and_in_which_order(options: str, inputs: list[int]) -> None:
         ("--over input=8x8x8x8", "write 224x224 or 224x224x3"),
         ("--over width=1..2/-1", "above 0, not -1"),
         ("--over width=1/0", "divides by zero"),
+        ("--over input=9..8/-1", "write 8..9, and `--sort -input` for the largest first"),
+        ("--over width=0.5..1", "write it like 0.5..1/0.25"),
+        ("--over input=8 --where 'input < much'", "'much' is no size"),
         ("--over wdth=1", "did you mean `width`?"),
         ("--over input=1..1000000000", "1,000,000,000 rows, more than the limit of 10,000"),
         ("--over input=1..200 --over width=1..51", "10,200 rows"),

@@ -102,7 +102,7 @@ def _memory(summary: Summary, names: tuple[str, ...], file: str, optimizer: str,
     _working(summary, names, file)  # refuses what is neither layer nor block
     moments = [lives.of(name) for name in names] if names else [lives.peak()]
     lines = timeline(summary, [moment for moment in moments if moment], sink.width, sink.color)
-    if names or summary.number_bytes == 1:  # nothing is trained with numbers of one byte
+    if names:
         return lines
     return chain(lines, training_text(training(summary, optimizer), summary, optimizer, sink.width, sink.color))
 

@@ -32,27 +32,31 @@ def timeline(summary: Summary, moments: Sequence[Moment], width: int | None, col
         yield from _living(moment, width, color)
 
 
-_BESIDE: Final = (
+_KEPT: Final = (
     "Kept is what PyTorch's autograd keeps in the code that `cnncalc export --to pytorch` writes;",
     "code whose activations work in place keeps something else.",
-    "On CUDA the mask of a dropout takes one byte a number.",
-    "What a GPU's library takes to work in, or keeps of its own, cannot be computed.",
 )
+_MASK: Final = "On CUDA the mask of a dropout takes one byte a number."
+_GPU: Final = "What a GPU's library takes to work in, or keeps of its own, cannot be computed."
 
 
 def training_text(taken: Training, summary: Summary, optimizer: str, width: int | None, color: bool) -> Iterator[str]:
     """What a step of training takes, a line each, and their sum."""
+    if summary.number_bytes == 1:
+        yield from (f"\n{line}\n" for line in wrapped(f"training: {taken.kept}", 0, width))
+        return
     yield "\n" + painted(f"a step of training with {plural(summary.batch, 'example')}", "bold", color) + "\n"
     lines = [(taken.params, "parameters"), (taken.gradients, "their gradients")]
     lines += [(taken.state, f"state of the optimizer ({optimizer})")] if taken.state else []
     if isinstance(taken.kept, int):
         lines.append((taken.kept, "kept for the backward pass"))
     if taken.size is not None:
-        lines.append((taken.size, "together"))
+        lines.append((taken.size, f"together ({size(taken.size)})"))
     figures = max(len(f"{count:,}") for count, _ in lines)
     yield from (f"  {count:>{figures},}  {text}\n" for count, text in lines)
-    unknown = (f"What is kept for the backward pass is not known: {taken.kept}",) if taken.size is None else ()
-    for text in (*unknown, *_BESIDE):
+    unknown = f"What is kept for the backward pass is not known: {taken.kept}"
+    masks = any(layer.type == "dropout" for layer in summary.layers)
+    for text in (unknown,) if taken.size is None else (*_KEPT, *[_MASK] * masks, _GPU):
         yield from (f"  {line}\n" for line in wrapped(printable(text), 2, width))
 
 
