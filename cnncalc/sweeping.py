@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -127,7 +126,7 @@ def _part(name: str, text: str) -> "Written | Steps":
                 f"{text} runs backwards: write {last}..{first}, and `--sort -{name}` for the largest first"
             )
         if not slash and ends[0] < ends[1] < ends[0] + 1:
-            half = written(Fraction(ends[1] - ends[0]) / 2)
+            half = written((ends[1] - ends[0]) * exact(name, "1/2"))
             raise ValueError(f"{text!r} has no step, and with one of 1 no second value: write it like {text}/{half}")
         return Steps.between(text, *ends, number(step) if slash else 1)
     if name != INPUT:
