@@ -3,9 +3,10 @@
 import gc
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 from cnncalc.figures.analysis import Summary, analyse
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
@@ -34,6 +35,8 @@ Input: TypeAlias = "Volume | str | Sequence[int] | None"
 """A volume in the place of the file's own; of numbers the channels first."""
 Given: TypeAlias = "int | Fraction | Decimal | str"
 """A parameter's value, exact."""
+P = ParamSpec("P")
+T = TypeVar("T")
 _LARGEST: Final = 1 << 200
 """Of a number that is given; the limits of the run hold where it is used."""
 
@@ -86,6 +89,45 @@ def resolve(file: str) -> str:
     return file if os.path.exists(file) else bundled(file) or file
 
 
+def tells_parameters(function: Callable[P, T]) -> Callable[P, T]:
+    """The function of a specification; a keyword that is a parameter of the network is told where it goes."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except TypeError:
+            meant = _as_parameters(function, args[0] if args else kwargs.get("spec"), kwargs)
+            if meant is None:
+                raise
+        raise TypeError(meant)
+
+    return call
+
+
+def _as_parameters(function: Callable[..., object], spec: Any, given: Mapping[str, Any]) -> str | None:
+    """What to write for the keywords that the function has not, where they are parameters of the network."""
+    from inspect import signature  # only slips need it
+
+    unknown = [name for name in given if name not in signature(function).parameters]
+    try:
+        known = source_of(spec, Limits()).document().parameters if unknown else {}
+    except (OSError, TypeError, ValueError):
+        return None
+    meant = {name: given[name] for name in unknown if name in known}
+    if not meant:
+        return None
+    first, *_ = meant
+    if isinstance(given.get("parameters"), Mapping):
+        meant = {**given["parameters"], **meant}
+    values = (f'"{name}": {(str(value) if isinstance(value, float) else value)!r}' for name, value in meant.items())
+    return (
+        f"{function.__name__}() has no argument {first!r}: it is a parameter of the network, "
+        f"so write parameters={{{', '.join(values)}}}"
+    )
+
+
+@tells_parameters
 def summarize(
     spec: Spec,
     *,
@@ -129,6 +171,7 @@ def summarize(
         raise ValueError(source.no_parameter(error.args[0])) from None
 
 
+@tells_parameters
 def export(
     spec: Spec,
     to: str,
@@ -199,7 +242,11 @@ def exact(name: str, value: object) -> Number:
         try:
             return Expression(value).evaluate({}, _LARGEST)
         except ExpressionError as error:
-            raise ValueError(f"{name} is {value!r}, and that is no number: {error}") from None
+            from cnncalc.language.spellings import number_of  # only slips need it
+
+            meant = number_of(value)
+            remedy = f"write {meant!r}" if meant else error
+            raise ValueError(f"{name} is {value!r}, and that is no number: {remedy}") from None
     from decimal import Decimal  # most callers have none
     from fractions import Fraction
 

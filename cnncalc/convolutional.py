@@ -213,7 +213,10 @@ class _Slid:
 
 
 def _too_small(layer: FcAsConv, volume: Volume | None) -> Fault | None:
-    """The fault of a volume on which the kernel does not go; None where it goes, or nothing is known."""
-    if volume is None or all(window.numerator >= 0 for window in layer.windows(volume)):
+    """The fault of a volume that is smaller than the kernel; None where it is not, or nothing is known."""
+    try:
+        if volume is None or all(window.numerator >= 0 for window in layer.windows(volume)):
+            return None
+    except LayerError:  # a volume of other axes, as the graph says of it
         return None
     return findings.too_small_for_fc(by(layer.kernel, 0), str(volume))

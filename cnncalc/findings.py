@@ -177,8 +177,8 @@ _ALSO: Final = {
     "flops": "mult_adds",
     "madds": "mult_adds",
     "multadds": "mult_adds",
-    "memory": "peak_bytes",
-    "peak": "peak_bytes",
+    **dict.fromkeys(("memory", "peak", "peakmemory", "memorypeak"), "peak_bytes"),
+    **dict.fromkeys(("trainingbytes", "trainingmemory", "kept", "keptmemory"), "kept_bytes"),
     "rf": "receptive_field",
     "layer": "path",
     "name": "path",
@@ -385,6 +385,12 @@ def needs_axes(layer: str, volume: str) -> Fault:
         (),
         ("put it before `fc` and `flatten`, or `reshape` the vector into a volume first",),
     )
+
+
+def of_vector_input(fault: Fault, extent: int) -> Fault:
+    """The fault of what needs axes on the input itself, which has none."""
+    remedy = f"an input is its axes, then the channels: `input: {extent}x{extent}x3` is a picture in colour"
+    return fault._replace(help=(remedy,))
 
 
 def wrong_rank(attribute: str, given: int, rank: int, axes: Sequence[str]) -> Fault:
@@ -649,8 +655,9 @@ def batch_in_front(written: str, channels: int, batch: int, proper: str) -> Faul
 def input_of_other_rank(given: Volume, rank: int, channels: object) -> Fault:
     """The input of a run has other axes than the file's, which has `rank` of them, and `channels`."""
     message = f"the file is written for {plural(rank, 'axis')}, and {given} has {plural(len(given.spatial), 'axis')}"
-    meant = "x".join(map(str, (*given.spatial, given.channels, channels)))
-    help = (f"did you mean `--input {meant}`?",) if len(given.shape) == rank and isinstance(channels, int) else ()
+    axes = (given.channels,) * 2 if rank == 2 and not given.spatial else (*given.spatial, given.channels)
+    meant = "x".join(map(str, (*axes, channels)))
+    help = (f"did you mean `--input {meant}`?",) if len(axes) == rank and isinstance(channels, int) else ()
     return Fault("input-of-other-rank", message, ("an input is its axes, then the channels",), help, WARNING)
 
 
@@ -714,8 +721,13 @@ def unknown_figure(word: str, figures: Sequence[str]) -> Fault:
     return Fault("unknown-key", f"`expect` knows no figure {shown(word)}", (), (help,))
 
 
+FLOPS: Final = "FLOPs are no multiply-adds: where two of them make one, write half of that"
+"""What to say beside a number of multiply-adds that was written in FLOPs."""
+
+
 def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) -> Fault:
     """`meant` is what it comes to as it is written here."""
+    flops = meant is not None and "flop" in text.lower()
     return Fault(
         "bad-value",
         f"`{key}` is a figure to hold to, not {shown(text)}",
@@ -726,6 +738,7 @@ def bad_figure(key: str, text: str, in_bytes: bool, meant: str | None = None) ->
             else f"write `{key}: <= 512 KiB`, or `{key}: <= 1.2 GB`; kB, MB and GB are powers of 1000, KiB, MiB and GiB of 1024"
             if in_bytes
             else f"write `{key}: 61100840`, or `{key}: <= 1.2G`; k, M, G and T are powers of 1000",
+            *((FLOPS,) if flops else ()),
         ),
     )
 
@@ -919,16 +932,23 @@ def names_to_join(layer: str, names: Sequence[str]) -> Fault:
 
 
 def no_main_attribute(
-    layer: str, attributes: Sequence[str], meant: str | None = None, counts_channels: bool = False, first: str = "…"
+    layer: str,
+    attributes: Sequence[str],
+    meant: str | None = None,
+    *,
+    chosen: Sequence[str] = (),
+    counts_channels: bool = False,
+    takes_no_number: bool = False,
 ) -> Fault:
-    """`meant` is the mapping that the values were meant to be; or the value is a number of channels, or the `first` one."""
+    """`meant` is the mapping that the value was meant to be, with examples of those that are `chosen`."""
     if meant:
-        remedy = f"write `{meant}`"
+        remedy = f"write `{meant}`" + (f", or another {either(chosen, 'and')}" if chosen else "")
     elif counts_channels:
         remedy = f"write `- {layer}` alone: how many channels there are says the volume that comes in"
+    elif takes_no_number:
+        remedy = f"write `- {layer}` alone: it takes no number"
     elif attributes:
-        more = ", …" if first != "…" else ""
-        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: {first}{more}}}`"
+        remedy = f"name the attributes: `{layer}: {{{attributes[0]}: …}}`"
     else:
         remedy = f"write `- {layer}` alone: it has no attributes of its own"
     return Fault("no-main-attribute", f"`{layer}` does not take a bare value", (), (remedy,))

@@ -274,6 +274,8 @@ class Graph:
             if isinstance(result, Volume):
                 output = self._outputs[layer, volumes] = result
             else:
+                if result.code == "needs-axes" and edges[0].source == INPUT:
+                    result = findings.of_vector_input(result, known[0].channels)
                 self.report(result, path, places.of(result.attribute))
         return self._append(Node(path, layer.type, layer, edges, output, places, self.training, self.caller))
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import findings
-from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of
+from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of, tells_parameters
 from cnncalc.convolutional import as_convolutions
 from cnncalc.exact import plain, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
@@ -16,7 +16,7 @@ from cnncalc.findings import ERROR, closest_figure, either, hint
 from cnncalc.language.build import build_alone, in_other_order, own_input
 from cnncalc.language.document import MEASURES, Document, ForkSpec, Item
 from cnncalc.language.expression import Expression, Number
-from cnncalc.language.reader import RELATIONS, unscaled
+from cnncalc.language.reader import RELATIONS, respelled, unscaled
 from cnncalc.layers.figures import DTYPE
 from cnncalc.limits import Limits
 from cnncalc.network import Network, moved
@@ -374,9 +374,13 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     column, relation, bound = match[1], match[2].replace("==", "="), match[3].strip()
     if column not in known:
         raise _none("figure", column, known)
-    stated = unscaled(bound, in_bytes=column in TOTALS and "_bytes" in column)
-    if stated is None:
-        raise ValueError(f"{text!r}: {bound} is no whole number")
+    in_bytes = column in TOTALS and "_bytes" in column
+    stated = unscaled(bound, in_bytes=in_bytes)
+    meant = respelled(match[2] + bound, column, in_bytes) if stated in (None, bound) else None
+    if stated is None or meant:
+        flops = f"; {findings.FLOPS}" if "flop" in bound.lower() else ""
+        remedy = f": write '{column} {meant if meant[0] in '<>' else f'= {meant}'}'{flops}" if meant else ""
+        raise ValueError(f"{text!r}: {bound} is no whole number{remedy}")
     number = exact(column, stated)
 
     def holds(row: Row) -> bool:
@@ -422,6 +426,7 @@ def _none(kind: str, word: str, known: "Collection[str]") -> ValueError:
     return ValueError(f"no {kind} {word!r}: {hint(closest_figure(word, known), known, 'there are')}")
 
 
+@tells_parameters
 def sweep(
     spec: Spec,
     over: Mapping[str, object],

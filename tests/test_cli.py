@@ -312,6 +312,29 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
             "the commands are summarize, check, explain, fit, compare, sweep, draw, export, convolve, zoo and schema",
         ),
         ("fit 7 3 3", "did you mean `cnncalc fit 7 --kernel 3 --stride 3`?"),
+        ("fit 224 7 2 3", "did you mean `cnncalc fit 224 --kernel 7 --stride 2 --padding 3`?"),
+        ("fit 224 7 --stride 2", "the others have options, --kernel, --stride, --padding or --dilation"),
+        ("fit 224 kernel 7", "the others have options, --kernel, --stride, --padding or --dilation"),
+        ("check clean.yaml --set width=.33", "'width=.33' does not set a number: write width=0.33"),
+        ("check clean.yaml --set width=0,5", "'width=0,5' does not set a number: write width=0.5"),
+        ("check clean.yaml --set width=1e-1", "'width=1e-1' does not set a number: write width=0.1"),
+        ("check clean.yaml --set width=2e3", "'width=2e3' does not set a number: write width=2000"),
+        ("sweep clean.yaml --over width=.5", "write '0.5'"),
+        ("sweep alexnet --over input=227 --where macs<300m", "300m is no whole number: write 'macs < 300M'"),
+        ("sweep alexnet --over input=227 --where 'macs = 1 GMAC'", "1 GMAC is no whole number: write 'macs = 1G'"),
+        ("sweep alexnet --over input=227 --where 'macs < 2 GFLOPs'", "write 'macs < 2G'; FLOPs are no multiply-adds"),
+        ("sweep alexnet --over input=227 --where 'peak_bytes>2mb'", "write 'peak_bytes > 2 MB'"),
+        ("sweep alexnet --over input=227 --where 'input<224.5.'", "'224.5.', and that is no number"),
+        (
+            "check --expect 'params <= 5M' clean.yaml",
+            "no option --expect: what a network is held to stands in its file",
+        ),
+        ("summarize mobilenet_v1 --width 0.5", "`width` is a parameter of mobilenet_v1: write `--set width=0.5`"),
+        ("check --width=0.5 mobilenet_v1", "write `--set width=0.5`"),
+        ("sweep mobilenet_v1 --over input=224 --width wide", "write `--set width=…`"),
+        ("check clean.yaml --width 0.5", "No such option '--width'"),
+        ("check mobilenet_v1 --set width 0.5", "'width' sets nothing: write --set width=0.5"),
+        ("check clean.yaml --set width", "'width' sets nothing: write it like width=0.5"),
         ("fit 32x32 --kernel 3", "as in `cnncalc fit 32`"),
         ("check clean.yaml --set n=1 --set n=2", "--set n is given twice"),
         ("explain clean.yaml nosuch --counting", "no layer 'nosuch'"),
@@ -425,6 +448,12 @@ def test_an_ending_chooses_the_format(line: str, starts: str, tmp_path: Path) ->
         ("zoo alexnet -o net.json", ".yaml"),
         ("schema fit -o net.yaml", ".json"),
         ("explain alexnet -o net.json", ".txt or .log"),
+        (
+            "draw alexnet -o net.png",
+            "nothing here writes .png: take .svg, .mmd, .mermaid, .dot or .gv, or say --format",
+        ),
+        ("draw alexnet -o net.log", "nothing here writes .log: take .svg,"),
+        ("zoo alexnet -o net.txt", "nothing here writes .txt: take .yaml or .yml"),
     ],
 )
 def test_an_ending_that_nothing_writes(line: str, says: str, tmp_path: Path) -> None:
@@ -766,6 +795,31 @@ def test_a_comparison_in_markdown(folder: Path) -> None:
     assert [row[0].strip() for row in rows[2:]] == [line.split("  ")[0] for line in text[1:9]]
     assert (first, second) == (text[10], text[-1])
     assert diff.splitlines() == ["```diff", *text[11:-2], "```"]
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("<b>.yaml", r"\<b\>.yaml"),
+        ("a|b.yaml", r"a\|b.yaml"),
+        ("[a](b).yaml", r"\[a\](b).yaml"),
+        ("`a` &lt; ~a~.yaml", r"\`a\` \&lt; \~a\~.yaml"),
+        ("*a* _b_ c_d.yaml", r"\*a\* \_b\_ c_d.yaml"),
+    ],
+)
+def test_names_in_markdown_are_shown_as_they_are(file: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text("input: 8x8x3\nlayers: [conv: {filters: 3, kernel: 9}]\n", "utf-8")
+    quoted = shlex.quote(file)
+    head, *lines = invoke(f"compare alexnet {quoted} -f markdown", tmp_path).out.splitlines()
+    assert head == f"|  | specs/alexnet.yaml | {shown} |"
+    assert any(line.startswith(f"specs/alexnet.yaml and {shown}: ") for line in lines)
+    *_, row = invoke(f"sweep alexnet {quoted} --over input=8 -f markdown", tmp_path).out.splitlines()
+    assert row.startswith(f"| {shown} | 8x8x3 |")
+
+
+def test_standard_input_in_markdown(folder: Path) -> None:
+    done = run("compare - alexnet -f markdown", folder, stdin=NETWORKS["clean.yaml"])
+    assert done.out.startswith(r"|  | \<stdin\> | specs/alexnet.yaml |")
 
 
 @posix

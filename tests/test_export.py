@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 from typing import NamedTuple
 
 import pytest
@@ -33,6 +34,7 @@ FAILS = spec("conv: {filters: 8, kernel: 33}")
 def test_every_network_is_written_or_a_finding_says_what_is_missing(target: str, names: list[str]) -> None:
     for name in names:
         exported = cnncalc.export(name, target)
+        assert str(exported) == (exported.text or "")
         errors = [finding for finding in exported.findings if finding.severity == "error"]
         assert exported.ok == (not errors)
         assert {finding.code for finding in errors} <= {"cannot-export"}
@@ -89,6 +91,18 @@ def test_wrong_usage(arguments: list[str], status: int, says: str) -> None:
     assert says in done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["pytorch", "keras"])
+def test_long_chains_take_linear_time(target: str) -> None:
+    """2 s each; where every step cost as much as those before it, 12 s."""
+    layers = "".join("- relu\n" for _ in range(20_000))
+    start = process_time()
+    code = cnncalc.export(f"input: 8x8x3\nlayers:\n{layers}", to=target).text
+    assert process_time() - start < 6
+    assert code is not None
+    assert code.count("ReLU(") == 20_000
+
+
 def test_input_and_parameters_are_taken() -> None:
     narrow = cnncalc.export("mobilenet_v1", "scale-sim", input="128x128x3", parameters={"width": "0.5"})
     assert narrow.text is not None
@@ -100,6 +114,8 @@ def test_input_and_parameters_are_taken() -> None:
 def test_arguments_from_python() -> None:
     with pytest.raises(ValueError, match="to is 'caffe': a network is written for "):
         cnncalc.export("alexnet", "caffe")
+    with pytest.raises(TypeError, match=r"so write parameters=\{\"width\": '0\.5'\}"):
+        cnncalc.export("mobilenet_v1", "scale-sim", width=0.5)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match=r"alexnet has no parameter 'width'"):
         cnncalc.export("alexnet", "scale-sim", parameters={"width": 2})
 

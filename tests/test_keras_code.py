@@ -91,13 +91,13 @@ def test_texts_of_a_file_are_inert(text: str) -> None:
             ],
         ),
         # Keras' own are 0.99 and 0.001.
-        ("batch_norm", ['x = layers.BatchNormalization(momentum=0.9, epsilon=1e-05, name="batch_norm1")(', "inputs", ")"]),
+        ("batch_norm", ['x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name="batch_norm1")(', "inputs", ")"]),
         ("batch_norm: {momentum: 0.01, eps: 1e-3}", ['x = layers.BatchNormalization(name="batch_norm1")(inputs)']),
         ("leaky_relu", ['x = layers.LeakyReLU(negative_slope=0.01, name="leaky_relu1")(inputs)']),
         ("drop_path: 0.1", ['x = layers.Dropout(0.1, noise_shape=(None, 1, 1, 1), name="drop_path1")(inputs)']),
         ("channel_slice: {start: 1, size: 2}", ["x = inputs[..., 1:3]"]),
         ("fc: 5", ["x = layers.Flatten()(inputs)", 'x = layers.Dense(5, name="fc1")(x)']),
-        ("residual: [relu]", ['x = layers.ReLU(name="residual1_relu1")(inputs)', 'x = layers.Add(name="residual1")([inputs, x])']),
+        ("residual: [relu]", ["x = layers.ReLU()(inputs)", "x = layers.Add()([inputs, x])"]),
     ],
 )  # fmt: skip
 def test_code_of_a_layer(layer: str, lines: list[str]) -> None:
@@ -107,9 +107,9 @@ def test_code_of_a_layer(layer: str, lines: list[str]) -> None:
 def test_the_input_keeps_its_name() -> None:
     lines = lines_of("add: {body: [conv: {filters: 4, kernel: 1}], shortcut: [relu]}")
     assert lines == [
-        'x = layers.Conv2D(4, 1, name="add1_body_conv1")(inputs)',
-        'y = layers.ReLU(name="add1_shortcut_relu1")(inputs)',
-        'x = layers.Add(name="add1")([x, y])',
+        "x = layers.Conv2D(4, 1)(inputs)",
+        "shortcut = layers.ReLU()(inputs)",
+        "x = layers.Add()([x, shortcut])",
     ]
 
 

@@ -126,11 +126,21 @@ def test_what_a_parameter_can_be(value: Any) -> None:
         ({"parameters": {"width": True}}, TypeError, "exact"),
         ({"parameters": {"width": Decimal("inf")}}, TypeError, "exact"),
         ({"parameters": {"width": "half"}}, ValueError, "no number"),
+        ({"parameters": {"width": ".33"}}, ValueError, "no number: write '0.33'"),
         ({"batch": "2"}, TypeError, "such as 1"),
         ({"batch": 0}, ValueError, "at least 1"),
         ({"counting": "tourchinfo"}, ValueError, "torchinfo, macs"),
         ({"counting": ["macs"]}, ValueError, "torchinfo, macs"),
         ({"limits": 3}, TypeError, "cnncalc.Limits"),
+        ({"spec": "mobilenet_v1", "classes": 5}, TypeError, "summarize() has no argument 'classes': it is a parameter"),
+        ({"spec": "mobilenet_v1", "classes": 5}, TypeError, 'so write parameters={"classes": 5}'),
+        (
+            {"spec": "mobilenet_v1", "width": 0.5, "parameters": {"classes": 5}},
+            TypeError,
+            '{"classes": 5, "width": \'0.5\'}',
+        ),
+        ({"classes": 5}, TypeError, "unexpected keyword argument 'classes'"),
+        ({"spec": "no_such_network", "classes": 5}, TypeError, "unexpected keyword argument 'classes'"),
     ],
 )
 def test_a_wrong_argument_is_told_what_is_right(arguments: dict[str, Any], error: type[Exception], says: str) -> None:
@@ -409,6 +419,8 @@ def test_more_misfits_than_the_limit_are_counted_as_one_finding() -> None:
         ("alexnet", "227x227x3", []),
         ("alexnet_torchvision", "255x255x3", []),  # its adaptive pool keeps the fc's input at 6x6
         ("c3d", "224x224x3", ["input-of-other-rank"]),
+        ("alexnet_torchvision", "256x256", ["input-of-other-rank", "parameters-depend-on-input"]),
+        ("alexnet_torchvision", "256", ["input-of-other-rank"]),
         ("resnet50", "3x224x224", ["input-in-other-order"]),
         ("resnet50", (224, 224, 3), ["input-in-other-order"]),
         ("resnet50", "3x64x48", ["input-in-other-order"]),
@@ -421,6 +433,22 @@ def test_what_another_input_is_warned_of(network: str, given: str | tuple[int, .
     found = [finding.code for finding in cnncalc.summarize(network, input=given).findings]
     of_input = ("input-of-other-rank", "input-in-other-order", "parameters-depend-on-input")
     assert [code for code in found if code in of_input] == codes
+
+
+@pytest.mark.parametrize(
+    ("network", "given", "meant"),
+    [
+        ("resnet50", "256", "256x256x3"),
+        ("resnet50", "256x192", "256x192x3"),
+        ("c3d", "16x112x112", "16x112x112x3"),
+        ("c3d", "112", None),
+    ],
+)
+def test_what_an_input_of_other_axes_was_meant_to_be(network: str, given: str, meant: str | None) -> None:
+    warning = cnncalc.summarize(network, input=given).findings[0]
+    assert warning.code == "input-of-other-rank"
+    assert warning.help == ((f"did you mean `--input {meant}`?",) if meant else ())
+    assert not meant or cnncalc.summarize(network, input=meant).ok
 
 
 def test_sums_without_spaces() -> None:

@@ -224,9 +224,10 @@ def test_comments_stand_in_the_code() -> None:
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, '"""', "\\", 'a"', "\f"])
-def test_comments_are_inert(text: str) -> None:
-    plain = cnncalc.export(COMMENTS.format("it"), to="pytorch").text
-    code = cnncalc.export(COMMENTS.format(text), to="pytorch").text
+@pytest.mark.parametrize("target", ["pytorch", "keras"])
+def test_comments_are_inert(text: str, target: str) -> None:
+    plain = cnncalc.export(COMMENTS.format("it"), to=target).text
+    code = cnncalc.export(COMMENTS.format(text), to=target).text
     if code is None:  # no text of YAML
         return
     assert plain is not None

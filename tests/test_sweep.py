@@ -240,6 +240,8 @@ def test_rows_for_python() -> None:
     assert [row["params"] for row in found[::3]] == [12 * 28, 18 * 28, 24 * 28]
     with pytest.raises(TypeError, match=r"such as '0\.5'"):
         cnncalc.sweep(WIDE, {"width": [0.5]})
+    with pytest.raises(TypeError, match=r"it is a parameter of the network, so write parameters=\{\"width\": 2\}"):
+        cnncalc.sweep(WIDE, {"input": [8]}, width=2)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="like"):
         cnncalc.sweep(WIDE, {})
     with pytest.raises(TypeError, match="list or a text"):

@@ -64,6 +64,8 @@ def test_what_item_was_meant(item: str, remedy: str) -> None:
     assert finding.help[0].startswith(("write ", "indent ", "leave "))
     assert finding.help[0] == remedy
     for typed in re.findall("`(?:- )?([^`]+)`", remedy if remedy.startswith("write ") else ""):
+        if typed[0] == "{":  # in the place of the value
+            typed = f"{item.partition(':')[0]}: {typed}"
         if typed.partition(":")[0] in TYPES:  # otherwise it stands for a part of the item
             assert cnncalc.summarize(head + typed).ok
 
@@ -120,7 +122,18 @@ LAYERS_OF_UNIT = "layers: [conv: {filters: width, kernel: 1}]"
             "input: 8x8x4\nlayers: [max_pool: {kernel: (2, 2), stride: (2,2), padding: (1,1)}]",
             ["write `2x2`", "write `2x2`", "write `1x1`"],
         ),
-        ("input: 8x8x4\nlayers: [conv: 8]", ["name the attributes: `conv: {filters: 8, …}`"]),
+        ("input: 8x8x4\nparameters: {w: 8}\nlayers: [conv: {filters: $w, kernel: 1}]", ["write `w`"]),
+        (
+            "input: 8x8x4\nparameters: {w: .5}\nlayers:\n- conv:\n    filters: ${w} * 8\n    kernel: 1",
+            ["write `0.5`", "write `w * 8`"],
+        ),
+        ("input: 8x8x4\nlayers: [relu]\nexpect: {training_bytes: 1}", ["did you mean `kept_bytes`?"]),
+        ("input: 8x8x4\nlayers: [relu]\nexpect: {peak_memory: 1}", ["did you mean `peak_bytes`?"]),
+        (
+            "input: 32\nlayers: [conv: {filters: 8, kernel: 3}]",
+            ["an input is its axes, then the channels: `input: 32x32x3` is a picture in colour"],
+        ),
+        ("input: 8x8x4\nlayers: [conv: 8]", ["write `{filters: 8, kernel: 3}`, or another kernel"]),
     ],
 )
 def test_one_fault_is_one_finding(text: str, remedies: list[str]) -> None:

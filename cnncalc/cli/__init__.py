@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection, Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -29,8 +30,21 @@ COMMANDS: Final = (
 )
 
 
+WORDS: Final = "cnncalc.words"
+"""Where a context's `meta` has the words behind the command, by which a slip among them is understood."""
+
+
 class Commands(click.Group):
     """The commands, each found in the module of its name."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            said = _said_of(error.option_name, error.ctx, ctx.meta[WORDS])
+            if said is None:
+                raise
+            raise click.UsageError(f"no option {error.option_name}: {said}", error.ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -47,7 +61,46 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             raise click.UsageError(f"no command {args[0]!r}: {_meant(args[0])}", ctx)
+        ctx.meta[WORDS] = args[1:]
         return super().resolve_command(ctx, args)
+
+
+def _said_of(option: str, ctx: click.Context | None, words: Sequence[str]) -> str | None:
+    """What to say of an option that there is none of, where the file is what has such a thing."""
+    if ctx is None or not any(param.name == "settings" for param in ctx.command.params):
+        return None
+    if option == "--expect":
+        return "what a network is held to stands in its file, as in `expect: {params: <= 5M}`"
+    name = option.lstrip("-").replace("-", "_")
+    file = next((word for word in words if not word.startswith("-") and name in _parameters(word)), None)
+    if file is None:
+        return None
+    before, _, value = next((word for word in words if word.startswith(f"{option}=")), "").partition("=")
+    if not before and option in words[:-1]:
+        value = words[words.index(option) + 1]
+    return f"`{name}` is a parameter of {shown(file)}: write `--set {name}={value if is_number(value) else '…'}`"
+
+
+def is_number(text: str) -> bool:
+    """Whether an option takes the text for a number."""
+    from cnncalc.api import exact
+
+    try:
+        exact("", text)
+    except ValueError:
+        return False
+    return True
+
+
+def _parameters(word: str) -> Collection[str]:
+    """The parameters of the file that a word names; none where it names none."""
+    from cnncalc.api import Source, load, resolve
+    from cnncalc.limits import Limits
+
+    try:
+        return Source(load(word), word, Limits()).document().parameters if os.path.isfile(resolve(word)) else ()
+    except (OSError, ValueError):
+        return ()
 
 
 def _meant(word: str) -> str:

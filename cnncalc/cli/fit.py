@@ -1,14 +1,16 @@
 """`cnncalc fit`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from cnncalc.arithmetic import Window, half_padding, same_padding
 from cnncalc.cli import options
-from cnncalc.cli.streams import Sink, shown
+from cnncalc.cli.streams import Sink
+from cnncalc.findings import either
 from cnncalc.limits import Limits
 from cnncalc.render import working
 
@@ -58,10 +60,7 @@ def fit(given: Given, others: tuple[str, ...], wanted: int | None, as_json: bool
     ones first; what is given of them is kept.
     """
     if others:
-        meant = " ".join(
-            f"--{option} {shown(text)}" for option, text in zip(("kernel", "stride"), others, strict=False)
-        )
-        raise click.UsageError(f"only the size stands alone: did you mean `cnncalc fit {given.size} {meant}`?")
+        raise click.UsageError(f"only the size stands alone: {_named(given.size, others)}")
     if wanted is not None:
         sink.finish(*_solved(given, wanted, as_json))
     window = _window(given)
@@ -69,6 +68,21 @@ def fit(given: Given, others: tuple[str, ...], wanted: int | None, as_json: bool
     if as_json:
         sink.finish(_json(working.fit_dict(window)), status)
     sink.finish(working.fit_text(window, sink.width or 80, sink.color), status)
+
+
+_BY_PLACE: Final = ("kernel", "stride", "padding", "dilation")
+"""The options that numbers behind the size were meant for: the order of PyTorch's arguments."""
+
+
+def _named(size: int, others: Sequence[str]) -> str:
+    """How the command is written that gives numbers without their options."""
+    context = click.get_current_context()
+    named = [name for name in _BY_PLACE if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    whole = all(text.isascii() and text.isdigit() for text in others)
+    if named or not whole or len(others) > len(_BY_PLACE) or "0" in (*others[:2], *others[3:]):
+        return f"the others have options, {either(f'--{name}' for name in _BY_PLACE)}"
+    meant = " ".join(f"--{option} {text}" for option, text in zip(_BY_PLACE, others, strict=False))
+    return f"did you mean `cnncalc fit {size} {meant}`?"
 
 
 def _json(value: dict[str, object]) -> list[str]:

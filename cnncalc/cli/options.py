@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import click
 
+from cnncalc.cli import WORDS, is_number
 from cnncalc.cli.streams import Sink, shown
 from cnncalc.figures.counting import CONVENTIONS, DEFAULT
 from cnncalc.findings import either
@@ -99,11 +101,24 @@ class Setting(click.ParamType["tuple[str, Number]"]):
 
         if isinstance(value, tuple):
             return value
-        name, _, text = value.partition("=")
+        name, sign, text = value.partition("=")
+        if not sign:
+            self.fail(f"{value!r} sets nothing: {_set_behind(value, ctx)}", param, ctx)
         try:
             return name.strip(), Expression(text).evaluate({}, 1 << 200)  # the run's own limit holds where it is used
         except ExpressionError as error:
-            self.fail(f"{value!r} does not set a number: {error}", param, ctx)
+            from cnncalc.language.spellings import number_of  # only slips need it
+
+            meant = number_of(text)
+            remedy = f"write {name}={meant}" if meant else error
+            self.fail(f"{value!r} does not set a number: {remedy}", param, ctx)
+
+
+def _set_behind(name: str, ctx: click.Context | None) -> str:
+    """How a parameter is set, to the number that stands behind its name if one does: `--set width 0.5`."""
+    words = ctx.meta.get(WORDS, []) if ctx else []
+    behind = [after for before, after in pairwise(words) if before == name and is_number(after)]
+    return f"write --set {name}={behind[0]}" if behind else "write it like width=0.5"
 
 
 class Depth(click.ParamType[int]):
@@ -254,7 +269,10 @@ _ENDINGS: Final = {
     ".dot": "dot",
     ".gv": "dot",
 }
-"""What a file is expected to hold by the end of its name; `text` is what a command prints where nothing is asked."""
+"""What a file is expected to hold by the end of its name.
+
+`text` is what a command prints for people where nothing is asked; where it then prints what has endings of its own, none.
+"""
 
 
 def by_ending(names: Sequence[str]) -> str:
@@ -267,12 +285,13 @@ def by_ending(names: Sequence[str]) -> str:
     if not os.path.splitext(name)[1]:
         return names[0]
     ending = max((ending for ending in _ENDINGS if name.endswith(ending)), key=len, default=os.path.splitext(name)[1])
-    form = _ENDINGS.get(ending, "")
-    if form in names:
+    held = {form: form for form in names}
+    if names[0] not in _ENDINGS.values():
+        held["text"] = names[0]
+    form = held.get(_ENDINGS.get(ending, ""))
+    if form:
         return form
-    if form == "text":
-        return names[0]
-    known = [ending for ending, form in _ENDINGS.items() if form in names or form == "text"]
+    known = [ending for ending, form in _ENDINGS.items() if form in held]
     also = ", or say --format" if len(names) > 1 else ""
     raise click.UsageError(f"--output {shown(output)}: nothing here writes {ending}: take {either(known)}{also}")
 

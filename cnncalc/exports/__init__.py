@@ -45,6 +45,10 @@ class Export(NamedTuple):
         """Whether there is a text."""
         return self.text is not None
 
+    def __str__(self) -> str:
+        """The text, so that it can be printed; nothing where there is none."""
+        return self.text or ""
+
 
 def write(document: Document, summary: Summary, target: str, limits: Limits = Limits()) -> Export:
     """The network of a document, as one of `TARGETS` has it. Raises KeyError for any other."""

@@ -45,7 +45,7 @@ def written(value: object) -> str:
         return f"({', '.join(map(written, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, str):
         return f'"{value}"'
-    return repr(value)
+    return repr(value).replace("e-0", "e-")
 
 
 def combined(sign: str, left: Term, right: Term) -> Term:

@@ -67,16 +67,19 @@ class Calls(Numbers):
             raise DiffersError(self.alike_by_list([id(other) for other in forms], item, around))
         codes: list[Code] = []
         terms: dict[str, Term] = {}
+        for argument in form.channels_read:
+            number = self.handed(form, argument, item, spec, around, reads)
+            if number.term is not None:
+                terms[argument.name] = number.term
         for argument in form.arguments:
             number = self.handed(form, argument, item, spec, around, reads)
             if number.term is not None:
                 terms[argument.name] = number.term
-            if isinstance(number.constant, tuple):
-                codes.append(listed(number.constant))
-            elif argument.default is None:
-                codes.append(number.code)
+            code = listed(number.constant) if isinstance(number.constant, tuple) else number.code
+            if argument.default is None:
+                codes.append(code)
             elif number.constant != argument.default:
-                codes.append(keyword(argument.name, number.code))
+                codes.append(keyword(argument.name, code))
         self.keep_folded(form, spec, around, reads)
         edges = [turn.output for _, turn in around.each]
         values = [edge.volume.channels for edge in edges if edge.volume is not None]

@@ -28,6 +28,12 @@ def in_training_alone(network: Network) -> set[str]:
     return {path for path, edge in ends if edge.source != INPUT and network.nodes[edge.source].training}
 
 
+def own_name(network: Network, index: int) -> str:
+    """The path of a layer; of one that shares another's weights, that of the other."""
+    owner = network.nodes[index].shares
+    return network.nodes[index if owner is None else owner].path
+
+
 class Flat:
     """Writes out a network."""
 
@@ -84,7 +90,7 @@ class Flat:
             return
         volume = node.edges[0].volume
         assert volume is not None
-        modules = self.made[index] = self.maker(Site([node.layer], [volume]))
+        modules = self.made[index] = self.maker(Site([node.layer], [volume], own_name(self.network, index)))
         step = Step("run", name, reads, given, (Piece(tuple(modules)),), training=node.training)
         self.steps.append(step if node.shares is None else self.shared(step, node, node.shares))
 

@@ -8,14 +8,12 @@ more than once.
 Writing a list of layers may show that it has to be written otherwise; that is noted, and all is written again.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from cnncalc.exports.algebra import written
 from cnncalc.exports.held import Channels
-from cnncalc.exports.names import class_name, identifier, unique
+from cnncalc.exports.names import class_name
 from cnncalc.exports.program import Program
 from cnncalc.exports.remarks import remarks
 from cnncalc.exports.sites import DiffersError, Site
@@ -56,6 +54,10 @@ class Form:
         self.key, self.name, self.traces, self.block = key, name, traces, block
         self.places = {id(trace): place for place, trace in enumerate(traces)}
         self.arguments: list[Argument] = []
+        self.channels_read: list[Argument] = []
+        """Channels that its code reads off what comes in."""
+        self.reads: dict[str, int] = {}
+        """The variables of those that it names, and the numbers of the inputs."""
         self.folded: dict[Hashable, None] = {}
         """What calls hand in that is the same in each, so that it stands as a number."""
         self.locals: list[str] = []
@@ -82,19 +84,19 @@ class Form:
         return tuple([with_comment(line, self.notes.get(line.partition(" ")[0], "")) for line in self.locals])
 
 
-class Target:
+class Target(NamedTuple):
     """How a target writes layers and calls."""
 
-    def __init__(
-        self,
-        maker: Callable[[Site], Sequence[Code]],
-        caller: Callable[[str, Sequence[Code]], Code],
-        reserved: Iterable[str],
-        classes: bool,
-    ) -> None:
-        self.maker, self.caller, self.reserved = maker, caller, frozenset(reserved)
-        self.classes = classes
-        """Whether blocks are called like classes, and not like functions."""
+    maker: Callable[[Site], Sequence[Code]]
+    """Makes the code of a layer."""
+    caller: Callable[[str, Sequence[Code]], Code]
+    """Makes the call of a block, from its name and its arguments."""
+    named: Callable[[str, Collection[str]], str]
+    """Makes the name of a block's code, beside those that are taken."""
+    reserved: Collection[str]
+    """The names that the code itself uses."""
+    reads_channels: bool = False
+    """Whether a block reads its channels off what comes in. Otherwise they are arguments."""
 
 
 class Forms:
@@ -185,17 +187,13 @@ class Forms:
 
         self.constants, self.derived, self.written = {}, {}, {}
         taken = {*self.target.reserved}
-        whole = (
-            class_name(self.names[ROOT], taken)
-            if self.target.classes
-            else identifier(self.names[ROOT], taken, "network")
-        )
+        whole = class_name(self.names[ROOT], taken)
         taken.add(whole)
         forms = []
         for key, parts in self.parts.items():
             block = self.blocks[key]
             for number, traces in enumerate(parts):
-                name = whole if key == ROOT else self.called(self.names[key], taken)
+                name = whole if key == ROOT else self.target.named(self.names[key], taken)
                 taken.add(name)
                 form = Form(key, name, traces, block)
                 form.says = self.remarks.get(block.place, "") if block is not None else ""
@@ -206,12 +204,6 @@ class Forms:
                     self.divide(key, number, error.keys)
                 forms.append(form)
         return forms
-
-    def called(self, name: str, taken: set[str]) -> str:
-        if not self.target.classes:
-            return identifier(name, taken, "block")
-        own = class_name(name, otherwise="Block")
-        return unique(f"{own}Block" if own in self.target.reserved else own, taken)
 
     def divide(self, key: Hashable, number: int, keys: Sequence[object]) -> None:
         """Write the calls apart that are not alike."""

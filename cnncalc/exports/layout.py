@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 from math import gcd
 from typing import Any, Final
 
@@ -26,9 +26,9 @@ from cnncalc.exports.names import identifier, plural, unique
 from cnncalc.exports.numbers import LONG, Around
 from cnncalc.exports.program import MAIN, Piece, Program, Step
 from cnncalc.exports.sites import DiffersError
-from cnncalc.exports.tidy import Branches, merged
+from cnncalc.exports.tidy import BODY, Branches, merged
 from cnncalc.exports.traces import Trace, Turn
-from cnncalc.exports.written import flat, statement
+from cnncalc.exports.written import Code, assigned, flat
 from cnncalc.language.document import CallSpec, ForkSpec, Item, LayerSpec, Spec
 from cnncalc.language.expression import Expression
 from cnncalc.network import INPUT, Edge
@@ -88,21 +88,29 @@ class Layout(Calls):
         """The steps without local variables that nothing names; arguments that nothing names go, too."""
         words = names_in(channels) if channels is not None and not isinstance(channels, Through) else set()
         for place in range(len(steps) - 1, -1, -1):
-            pieces = []
-            for piece in reversed(steps[place].pieces):
-                after = tuple([line for line in piece.after if line.partition(" ")[0] in words])
-                pieces.append(piece._replace(after=after))
-                texts = [*map(flat, piece.modules), piece.around, *piece.before, *piece.behind, *after]
-                words |= {word for text in texts for word in _WORD.findall(text)}
+            pieces = [self.with_used(piece, words) for piece in reversed(steps[place].pieces)]
             steps[place] = steps[place]._replace(pieces=tuple(reversed(pieces)))
         for line in reversed([*self.form.locals]):
-            if line.partition(" ")[0] not in words:
+            if not _sets_one_of(line, words):
                 self.form.locals.remove(line)
             else:
                 words |= {*_WORD.findall(line)}
         kept = self.form.key == ROOT
         self.form.arguments = [each for each in self.arguments.values() if kept or each.name in words]
         return steps
+
+    def with_used(self, piece: Piece, words: set[str]) -> Piece:
+        """A piece without what sets variables that nothing names; `words` are the names behind it, and then its own too."""
+
+        def kept(lines: Sequence[Code]) -> tuple[Code, ...]:
+            found = [line for line in lines if _sets_one_of(flat(line), words)]
+            words.update(word for line in found for word in _WORD.findall(flat(line)))
+            return tuple(found)
+
+        after = kept(piece.after)
+        words.update(word for text in (*map(flat, piece.modules), piece.around) for word in _WORD.findall(text))
+        behind = kept(piece.behind)
+        return piece._replace(before=kept(piece.before), behind=behind, after=after)
 
     def finish(self) -> None:
         """Arguments in their order: the channels, those of the file, those with defaults last."""
@@ -114,9 +122,22 @@ class Layout(Calls):
             first = {"channels": 0, "name": 1, "extra": 2}[origin[0]]
             return argument.default is not None, first, order.get(origin, 0) if first else origin[1]
 
+        if self.forms.target.reads_channels:
+            self.read_channels()
         for argument in self.form.arguments:
             argument.default = self.default(argument)
         self.form.arguments.sort(key=rank)
+
+    def read_channels(self) -> None:
+        """Have the channels of the inputs be no arguments."""
+        form = self.form
+        pieces = [piece for step in form.program.steps for piece in step.pieces]
+        codes = [code for each in pieces for code in (*each.modules, *each.before, *each.behind, *each.after)]
+        texts = [*map(flat, codes), *(each.around for each in pieces), *form.locals]
+        named = {word for text in texts for word in _WORD.findall(text)}
+        form.channels_read = [each for each in self.arguments.values() if each.origin[0] == "channels"]  # type: ignore[index]
+        form.arguments = [each for each in form.arguments if each not in form.channels_read]
+        form.reads = {each.name: each.origin[1] for each in form.channels_read if each.name in named}  # type: ignore[index]
 
     def default(self, argument: Argument) -> object:
         """The value that an argument has where a call says nothing."""
@@ -462,10 +483,12 @@ class Layout(Calls):
         """A piece within its `if` or `for`, and the channels behind that."""
         number, once = count
         carried = around.carried
-        before: tuple[str, ...] = ()
-        behind: tuple[str, ...] = ()
+        before: tuple[Code, ...] = ()
+        behind: tuple[Code, ...] = ()
         ends = [own[-1].output if own else edge for own, edge in zip(turns, start.edges, strict=True)]
         values = [edge.volume.channels for edge in ends if edge.volume is not None]
+        if not piece.modules:
+            return piece, start.channels
         if carried is not None:
             first, next_one = self.asked(start.channels), self.asked(channels)
             if first is None or next_one is None:
@@ -495,14 +518,14 @@ class Layout(Calls):
         together = codes[0] if len(codes) == 1 else f"zip({', '.join(codes)})"
         return f"for {', '.join(names)} in {together}"
 
-    def lists(self, around: Around) -> tuple[str, ...]:
+    def lists(self, around: Around) -> tuple[Code, ...]:
         """Local variables for the long lists that a loop goes through."""
-        lines: list[str] = []
+        lines: list[Code] = []
         for place, (name, code) in enumerate(around.sequences):
             if len(flat(code)) > _WIDE:
                 local = unique(f"{name}s", self.taken)
                 self.taken.add(local)
-                lines += [line[8:] for line in statement(code, 2, before=f"{local} = ")]
+                lines.append(assigned(local, code))
                 around.sequences[place] = name, local
         return tuple(lines)
 
@@ -540,7 +563,7 @@ class Layout(Calls):
                 edges = tuple([trace.inputs[0] for trace in inner])
                 begin = start if edges == start.edges else self.find(edges)
                 own = [[trace.turns[index] for trace in inner] for index in range(len(items))]
-                label = name or (spec.name if spec.leaves_chain and spec.name else "body")
+                label = name or (spec.name if spec.leaves_chain and spec.name else BODY)
                 parts.append(self.chain(items, own, begin, f"{len(self.steps)} {label}"))
                 ends = tuple([trace.output for trace in inner])
                 self.held.setdefault(ends, parts[-1])
@@ -618,6 +641,11 @@ class _Reads:
 
     def __init__(self, edge: Edge) -> None:
         self.reads, self.number = (edge,), None
+
+
+def _sets_one_of(line: str, names: Container[str]) -> bool:
+    """Whether a statement gives a number to one of these variables."""
+    return line.partition(" ")[0] in names
 
 
 def _bare(pieces: Sequence[Piece]) -> list[Piece]:

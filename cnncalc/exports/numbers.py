@@ -20,6 +20,7 @@ from cnncalc.exports.algebra import (
     value,
     written,
 )
+from cnncalc.exports.flat import own_name
 from cnncalc.exports.forms import ROOT, Argument, Form, Forms, UnwritableError
 from cnncalc.exports.held import Channels, Through
 from cnncalc.exports.names import identifier, unique
@@ -58,7 +59,9 @@ class PlacedSite(Site):
 
     def __init__(self, numbers: Numbers, spec: LayerSpec, around: Around) -> None:
         nodes = [numbers.nodes[turn.node] for _, turn in around.each if turn.node is not None]
-        super().__init__([node.layer for node in nodes], [node.edges[0].volume for node in nodes])
+        once = numbers.form.key == ROOT and not around.looped
+        name = own_name(numbers.forms.network, around.each[0][1].node) if once else ""
+        super().__init__([node.layer for node in nodes], [node.edges[0].volume for node in nodes], name)
         self.numbers, self.spec, self.around = numbers, spec, around
         self.known: dict[str, Number] = {}
 
@@ -72,6 +75,11 @@ class PlacedSite(Site):
             values = [plain(value) for value in self.each(lambda layer, _: getattr(layer, name))]
             self.known[name] = self.numbers.attribute(name, values, template, self.around)
         return self.known[name]
+
+    def settle(self, *names: str) -> None:
+        for name in names:
+            if name in self.spec.pending:
+                self.numbers.settle_all(self.spec.pending[name][1], self.around)
 
     def term(self, name: str) -> Term | None:
         whole = all(isinstance(value, int) for value in self.each(lambda layer, _: getattr(layer, name)))

@@ -24,12 +24,12 @@ class Piece(NamedTuple):
     modules: tuple[Code, ...]
     around: str = ""
     """The head of the `if` or `for` that it stands in, without the colon."""
-    before: tuple[str, ...] = ()
-    """Statements before it."""
-    behind: tuple[str, ...] = ()
-    """Statements behind it, within what is around."""
-    after: tuple[str, ...] = ()
-    """Statements behind all of it."""
+    before: tuple[Code, ...] = ()
+    """Assignments before it."""
+    behind: tuple[Code, ...] = ()
+    """Assignments behind it, within what is around."""
+    after: tuple[Code, ...] = ()
+    """Assignments behind all of it."""
 
     @property
     def simple(self) -> bool:
@@ -58,6 +58,8 @@ class Step(NamedTuple):
     """Of what it gives, where it gives several volumes."""
     training: bool = False
     """Whether only training runs it."""
+    branch: str = ""
+    """What the file calls the branch that it is the whole of."""
     comment: str = ""
     """What the file says of a join."""
 

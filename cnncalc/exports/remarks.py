@@ -14,12 +14,13 @@ _PRAGMA: Final = re.compile(r"(?i)(^|#)\s*(no(qa|sec)\b|(fmt|isort|mypy|pragma|p
 
 
 def remarks(document: Document) -> Mapping[Place, str]:
-    """The comments by the places of what they speak of: the first on its line; a parameter only where it ends it."""
+    """The comments by the places of what they speak of: the first on its line; a parameter only where it is last."""
     ends = {(file, line): column for file, line, column in document.comments}
     firsts = dict[tuple[str, int], Place]()
     for place, is_parameter in _places(document):
         line = place.file, place.line
-        if line in ends and not (is_parameter and place.end_column != ends[line]):
+        behind = ends.get(line, 0) - place.end_column  # 1 behind the brace of `{a: 1, b: 2}`, of which it is the last
+        if line in ends and (not is_parameter or behind in (0, 1)):
             firsts[line] = min(place, firsts.get(line, place))
     said = {(file, line): inert(text) for (file, line, _), text in document.comments.items()}
     return {place: said[line] for line, place in firsts.items() if not _PRAGMA.search(said[line])}

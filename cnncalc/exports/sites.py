@@ -28,8 +28,9 @@ class Site:
     argument, or as a plain number, whatever is right each time.
     """
 
-    def __init__(self, layers: Sequence[Layer], volumes: Sequence[Volume]) -> None:
-        self.layers, self.volumes = layers, volumes
+    def __init__(self, layers: Sequence[Layer], volumes: Sequence[Volume], name: str = "") -> None:
+        self.layers, self.volumes, self.name = layers, volumes, name
+        """`name` is what the layer is called, or that whose weights it has, where its code is run once."""
 
     @property
     def layer(self) -> Layer:
@@ -66,6 +67,9 @@ class Site:
         values = self.each(lambda layer, _: getattr(layer, name))
         return values[0] if all(value == values[0] for value in values) and isinstance(values[0], int) else None
 
+    def settle(self, *names: str) -> None:
+        """Have the network's arguments not decide these attributes, as its code depends on their values."""
+
     def number(self, name: str, of: Callable[[Layer, Volume], object], term: Term | None = None) -> Number:
         """A number, or a tuple of them, that follows from the layer and its volume.
 
@@ -86,6 +90,25 @@ class Site:
         code = " * ".join([source(channels.term, 2), *map(str, cells)])
         constant = channels.constant * count if isinstance(channels.constant, int) else None
         return Number(code, constant, combined("*", channels.term, count))
+
+
+def depthwise_filters(site: Site) -> Number:
+    """The channels that a depthwise convolution gives."""
+    channels, multiplier, term = site.channels, site.term("multiplier"), None
+    if channels.term is not None and multiplier is not None:
+        term = combined("*", multiplier, channels.term)
+    return site.number("filters", lambda layer, volume: volume.channels * layer.multiplier, term)  # type: ignore[attr-defined]
+
+
+def padding_term(site: Site) -> Term | None:
+    """How the padding on each side is worked out, where it is the same on all sides."""
+    padding: object = site.layer.padding  # type: ignore[attr-defined]
+    if padding != "half":
+        return None if isinstance(padding, str) else site.term("padding")
+    kernel, dilation = site.term("kernel"), site.term("dilation") if "dilation" in site.layer.attributes else 1
+    if kernel is None or dilation is None:
+        return None
+    return combined("//", kernel if dilation == 1 else combined("*", dilation, combined("-", kernel, 1)), 2)
 
 
 def plain(value: object) -> object:

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cnncalc.exports.names import identifier
 from cnncalc.exports.program import Step
+
+BODY: Final = "body"
+"""What a branch is called that the file has no name for."""
 
 
 class Branches(NamedTuple):
@@ -19,8 +22,8 @@ class Branches(NamedTuple):
     """The variables that come out."""
 
     def name(self, index: int) -> str:
-        """The name of the branch that a step is in."""
-        return self.owner[index].partition(" ")[2]
+        """The name of the branch that a step is in; nothing of one in none."""
+        return self.owner.get(index, "").partition(" ")[2]
 
 
 def merged(steps: Sequence[Step], branches: Branches, reserved: Collection[str]) -> list[Step]:
@@ -31,9 +34,9 @@ def merged(steps: Sequence[Step], branches: Branches, reserved: Collection[str])
     found = list[Step]()
     for run in runs:
         pieces = tuple([piece for index in run for piece in steps[index].pieces])
-        whole = count[branches.owner.get(run[0])] == 1
-        name = _name(steps, run, branches, whole)
-        found.append(steps[run[0]]._replace(gives=steps[run[-1]].gives, pieces=pieces, name=name))
+        own = branches.name(run[0]) if count[branches.owner.get(run[0])] == 1 else ""
+        name, branch = _name(steps, run, branches, own), "" if own == BODY else own
+        found.append(steps[run[0]]._replace(gives=steps[run[-1]].gives, pieces=pieces, name=name, branch=branch))
     return _with_names(found, places, reserved)
 
 
@@ -63,13 +66,13 @@ def _runs(steps: Sequence[Step], branches: Branches) -> list[list[int]]:
     return runs
 
 
-def _name(steps: Sequence[Step], run: Sequence[int], branches: Branches, whole: bool) -> str:
-    """What steps that become one are called: like the branch that they are, or like the first block among them."""
+def _name(steps: Sequence[Step], run: Sequence[int], branches: Branches, own: str) -> str:
+    """What steps that become one are called: like the branch of their `own`, or like the first block among them."""
     first = steps[run[0]]
     if run[0] not in branches.owner or first.word != "run":
         return first.name
-    if whole:
-        return branches.name(run[0])
+    if own:
+        return own
     called = next((branches.calls[index] for index in run if index in branches.calls), None)
     return called or (first.name if len(run) == 1 else branches.name(run[0]))
 

@@ -54,6 +54,19 @@ def listed(values: tuple[object, ...]) -> Code:
     return Call("(", [repr(value) for value in values]) if len(values) > 1 else f"({values[0]!r},)"
 
 
+def assigned(name: str, value: Code) -> Code:
+    """`name = value`, as a statement."""
+    return f"{name} = {value}" if isinstance(value, str) else value._replace(opening=f"{name} = {value.opening}")
+
+
+def bounds(first: str, end: str) -> str:
+    """A slice as `ruff format` writes it."""
+    simple = first.isalnum() and end.isalnum()
+    if first == "0":
+        return f":{end}" if simple else f": {end}"
+    return f"{first}:{end}" if simple else f"{first} : {end}"
+
+
 def flat(code: Code) -> str:
     """The code on one line."""
     if isinstance(code, str):

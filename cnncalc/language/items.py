@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Sequence as SequenceOf
 from contextlib import contextmanager
 from itertools import islice
+from math import log10
 from typing import Final
 
 from cnncalc import findings
@@ -34,6 +36,8 @@ from cnncalc.limits import Limits
 _NUMBERS: Final = r"[\[(]?[0-9]+(, *[0-9]+)*[\])]?\Z"
 """`16, 3` in the place of attributes."""
 _REFERENCE: Final = r"[^\W_][\w+.-]*\Z"
+_BARE: Final = r"[\w.][\w.*+ -]*\Z"
+"""A number, a word or an expression that can stand within braces too."""
 _JOINED: Final = ("layers", "inputs", "input", "sources", "names", "branches", "of")
 """What the list of names of a join is called by who does not know `from`."""
 _ALIKE: Final = 0.75
@@ -325,16 +329,32 @@ class ItemReader:
                     spec.invalid = True
         elif _given(value):
             if cls.main is None:
-                needed = any(described.default is REQUIRED for described in cls.attributes.values())
-                counts = isinstance(value, Scalar) and value.value.isdigit() and bool(cls.attributes) and not needed
-                first = written(value) if isinstance(value, Scalar) and value.value.isdigit() else "…"
-                fault = findings.no_main_attribute(cls.type, [*cls.attributes], counts_channels=counts, first=first)
-                self.refuse(spec, fault, value)
+                self.refuse(spec, self.no_main(cls, value), value)
                 return False
             kind = cls.attributes[cls.main].kind
             if not self.attributes.keep(spec, cls.main, kind, self.values.value(cls.main, kind, value)):
                 spec.invalid = True
         return True
+
+    def no_main(self, cls: type[Layer], value: Node) -> Fault:
+        """The fault of a bare value, with the attribute that it was meant for where that is plain."""
+        attributes, text = cls.attributes, written(value)
+        if not isinstance(value, Scalar) or not re.match(_BARE, text):
+            return findings.no_main_attribute(cls.type, [*attributes])
+        needed = [name for name, each in attributes.items() if each.default is REQUIRED]
+        taking = [name for name, each in attributes.items() if self.values.fits(name, each.kind, value)]
+        if needed:
+            examples = {name: found[1] for name in needed if (found := re.search(rf"\b{name}: (\w+)", cls.example))}
+            given = {**examples, needed[0]: text}
+            meant = _in_one(given) if needed[0] in taking and len(given) == len(needed) else None
+            return findings.no_main_attribute(cls.type, needed, meant, chosen=needed[1:])
+        if text.isdigit() and attributes and cls.weights is not Layer.weights:
+            return findings.no_main_attribute(cls.type, [*attributes], counts_channels=True)
+        number = text[0].isdigit() or text[0] == "."
+        if number and attributes and not any(each.kind.numeric for each in attributes.values()):
+            return findings.no_main_attribute(cls.type, [*attributes], takes_no_number=True)
+        name = _likeliest_attribute(cls, taking, text)
+        return findings.no_main_attribute(cls.type, [*attributes], _in_one({name: text}) if name else None)
 
     def with_tuples(self, spec: LayerSpec, cls: type[Layer], pairs: Pairs) -> Pairs:
         """The pairs without those that `kernel: (3, 3)` falls into within braces, which are reported as one fault."""
@@ -568,7 +588,7 @@ def _arguments(block: Block, numbers: list[str]) -> str | None:
     required = [name for name, (default, _) in block.parameters.items() if default is None]
     named = dict(zip(required or block.parameters, numbers, strict=False))
     whole = named and len(named) == len(numbers) and len(named) >= len(required)
-    return f"{{{', '.join(f'{name}: {number}' for name, number in named.items())}}}" if whole else None
+    return _in_one(named) if whole else None
 
 
 def _layer_inside(key: Scalar, value: Node) -> tuple[Scalar, Node, str | None] | None:
@@ -628,7 +648,7 @@ def _by_place(cls: type[Layer], values: list[str], named: dict[str, str]) -> str
     known = all(name in cls.attributes for name in given) and all(name in given for name in required)
     if len(values) > len(required) or not given or not known:
         return None
-    return f"{{{', '.join(f'{name}: {value}' for name, value in given.items())}}}"
+    return _in_one(given)
 
 
 def _type(node: Mapping) -> Scalar | None:
@@ -645,6 +665,25 @@ def _likeliest(word: str, known: Iterable[str]) -> str | None:
     by_plain = {plain(name): name for name in islice(known, 100)}
     likely = findings.closest(plain(word), by_plain, cutoff=_ALIKE)
     return by_plain[likely] if likely else None
+
+
+def _likeliest_attribute(cls: type[Layer], taking: SequenceOf[str], text: str) -> str | None:
+    """The attribute, of those that take a number, to whose default it is nearest: 1e-5 is an `eps`, 0.9 a `momentum`."""
+    if len(taking) < 2:
+        return taking[0] if taking else None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    factors = (
+        {name: abs(log10(number / cls.attributes[name].default)) for name in reversed(taking)} if number > 0 else {}
+    )
+    return min(factors, key=lambda name: round(factors[name], 6), default=None)
+
+
+def _in_one(values: dict[str, str]) -> str:
+    """The mapping as it is written on one line."""
+    return f"{{{', '.join(f'{name}: {value}' for name, value in values.items())}}}"
 
 
 def _joining(layer: str, value: Node) -> str | None:

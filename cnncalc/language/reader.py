@@ -154,9 +154,9 @@ class ClaimReader:
             text = text.removeprefix(sign).lstrip()
             in_bytes = key in SIZE_TOTALS
             plain = unscaled(text, in_bytes=in_bytes)
-            meant = respelled(node.value, in_bytes) if plain in (None, text) else None
-            if plain is None or meant:
-                self.faults.report(findings.bad_figure(key, node.value if meant else text, in_bytes, meant), node)
+            meant = respelled(node.value, key, in_bytes) if plain in (None, text) else None
+            if plain is None or meant or (plain == text and _has_unit(text)):
+                self.faults.report(findings.bad_figure(key, node.value, in_bytes, meant), node)
                 return None
             relation, number = sign.replace("==", "=") or "=", Scalar(plain, node.start, node.end)
         value = self.values.number(key, REPEAT, number)
@@ -166,7 +166,12 @@ class ClaimReader:
         return None if value is None else Claim(key, relation, value, self.faults.place(node))
 
 
-def respelled(text: str, in_bytes: bool) -> str | None:
+def _has_unit(text: str) -> bool:
+    """Whether a word stands behind a number, which then is not what is meant; `1e6` and `0x10` are numbers themselves."""
+    return re.match(r"[0-9][0-9.,_]*\s*(?![eE][-+0-9]|[xXoO][0-9a-fA-F])[A-Za-z]", text) is not None
+
+
+def respelled(text: str, figure: str, in_bytes: bool) -> str | None:
     """What a claim that is written otherwise was meant to be; None where it is an expression."""
     number = text.lstrip("<>= ")
     if number.isdigit():
@@ -179,7 +184,7 @@ def respelled(text: str, in_bytes: bool) -> str | None:
         return None
     from cnncalc.language.spellings import claim_of  # only slips need it
 
-    meant = claim_of(text, in_bytes)
+    meant = claim_of(text, figure, in_bytes)
     plain = meant and unscaled(meant.lstrip("<>= "), in_bytes=in_bytes)
     return meant if plain and plain.isdigit() and meant != text.strip() else None
 

@@ -4,7 +4,7 @@ Only slips need this, so it is imported for them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
@@ -20,13 +20,27 @@ _UNIT: Final = r"([0-9]{1,16})\s*[A-Za-z]+\Z"
 _SCALED: Final = r"([0-9]{1,12})(?:\.([0-9]{1,12}))?\s*([A-Za-z]+)\Z"
 """`1.5k` and `1 million`."""
 _THOUSANDS: Final = {
-    **dict.fromkeys(("k", "thousand"), 1),
-    **dict.fromkeys(("m", "mil", "mio", "million", "millions"), 2),
+    **dict.fromkeys(("k", "kilo", "thousand"), 1),
+    **dict.fromkeys(("m", "mega", "mil", "mio", "million", "millions"), 2),
     **dict.fromkeys(("g", "b", "bn", "giga", "billion", "billions"), 3),
-    **dict.fromkeys(("t", "tn", "trillion", "trillions"), 4),
+    **dict.fromkeys(("t", "tera", "tn", "trillion", "trillions"), 4),
 }
 """Powers of 1000."""
-_NUMBERS: Final = "zero one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS: Final = {
+    **dict(
+        zip(
+            ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+            range(1, 13),
+            strict=True,
+        )
+    ),
+    **dict(zip(["zero", "twenty", "thirty", "forty", "fifty", "sixty"], (0, 20, 30, 40, 50, 60), strict=True)),
+    **dict(zip(["seventy", "eighty", "ninety"], (70, 80, 90), strict=True)),
+}
+_SHELL: Final = r"\$\{?([A-Za-z_]\w*)\}?"
+"""`$width` and `${width}`, which are names elsewhere."""
+_SHORT: Final = r"(?:[0-9]{0,9}\.[0-9]{1,9}|[0-9]{1,9})(?:[eE][-+]?[0-9]{1,2})?\Z"
+"""`.33` and `1e-1`."""
 
 
 def respelled(text: str) -> Iterator[str]:
@@ -34,8 +48,11 @@ def respelled(text: str) -> Iterator[str]:
     plain = text.strip(_QUOTES + " ")
     if plain != text:
         yield plain
-    if plain.lower() in _NUMBERS.split():
-        yield str(_NUMBERS.split().index(plain.lower()))
+    if "$" in plain:
+        yield re.sub(_SHELL, r"\1", plain)
+    if plain.lower() in _NUMBERS:
+        plain = str(_NUMBERS[plain.lower()])
+        yield plain
     several = re.match(_SEVERAL, plain)
     if several:
         yield "x".join(re.findall("[0-9]+", several[1]))
@@ -49,8 +66,15 @@ def respelled(text: str) -> Iterator[str]:
         yield unit[1]
 
 
+def number_of(text: str) -> str | None:
+    """The number that a text which is none was meant to be, as it is written here; None where that is not plain."""
+    return next((other for other in respelled(text) if re.match(r"[0-9]{1,18}(\.[0-9]{1,18})?\Z", other)), None)
+
+
 def _parts_of_one(text: str) -> Iterator[str]:
-    """`50%`, `0,5` and `50`, where a rate is wanted."""
+    """`.5`, `5e-1`, `50%`, `0,5` and `50`, where a rate is wanted."""
+    if re.match(_SHORT, text) and not text.isdigit():
+        yield _decimal(Fraction(text))
     percent = re.match(_PERCENT, text)
     if percent:
         yield _decimal(Fraction(percent[1]) / 100)
@@ -137,26 +161,54 @@ _RELATIONS: Final = {
     **dict.fromkeys((">", "over", "above", "more than", "greater than", "larger than"), ">"),
     **dict.fromkeys(("", "=", "==", "===", "exactly", "equals", "equal to", "is"), ""),
 }
-_CLAIM: Final = r"([<>=≤≥]*|[A-Za-z ]*?)\s*([0-9][0-9,_]{0,30})(?:\.([0-9]{1,12}))?\s*([A-Za-z]*)(?:\s+[A-Za-z]+)?\Z"
+_OR: Final = {
+    **dict.fromkeys(("less", "fewer", "lower", "smaller", "below", "under"), "<="),
+    **dict.fromkeys(("more", "greater", "higher", "larger", "above", "over"), ">="),
+}
+"""`5M or less`."""
+_CLAIM: Final = r"([<>=≤≥]*|[A-Za-z ]*?)\s*([0-9][0-9,_]{0,30})(?:\.([0-9]{1,12}))?\s*([A-Za-z]*)(?:\s+([A-Za-z-]+))?\Z"
+_OF_SUMS: Final = ("macs", "mac", "flops", "flop", "madds", "multadds", "mult-adds")
+_OF_BYTES: Final = ("bytes", "byte", "b")
+_COUNTED: Final = {
+    "params": ("parameters", "parameter", "params", "param", "weights"),
+    "macs": _OF_SUMS,
+    "mult_adds": _OF_SUMS,
+    "activations": ("activations", "numbers", "cells", "elements"),
+    "layers": ("layers", "layer"),
+}
+"""What may stand behind a figure's number, by itself or with a letter before it."""
+_BINARY: Final = {"kibi": "ki", "mebi": "mi", "gibi": "gi", "tebi": "ti"}
 
 
-def claim_of(text: str, in_bytes: bool) -> str | None:
+def claim_of(text: str, figure: str, in_bytes: bool) -> str | None:
     """`<= 300M` for `max 300 million`: what is expected, as it is written here; None where it is not plain."""
     plain = " ".join(text.strip(_QUOTES + " ").split())  # a run of blanks would be gone through once for each of them
-    found = re.match(_CLAIM, plain)
+    before, _, last = plain.rpartition(" or ")
+    bound = _OR.get(last.lower())
+    found = re.match(_CLAIM, before if bound else plain)
     relation = _RELATIONS.get(" ".join(found[1].lower().split())) if found else None
-    if found is None or relation is None:
+    if found is None or relation is None or (bound and relation not in ("", bound)):
+        return None
+    counted = _OF_BYTES if in_bytes else _COUNTED.get(figure, ())
+    if found[5] and found[5].lower() not in counted:
+        return None
+    if found[4].lower() == "madds":  # multiply-adds, or a million adds
         return None
     number = re.sub("[,_]", "", found[2]) + (f".{found[3]}" if found[3] else "")
-    unit = found[4].lower()
-    if in_bytes:
-        unit = unit.removesuffix("b")
-    binary = in_bytes and unit.endswith("i")
-    power = _THOUSANDS.get(unit.removesuffix("i") if binary else unit, 0)
+    prefix = _before(found[4].lower(), counted)
+    binary = in_bytes and prefix.endswith("i")
+    power = _THOUSANDS.get(prefix.removesuffix("i") if binary else prefix, 0)
     grouped = re.match("[0-9]{1,3}(?:[,_][0-9]{3})*\\Z|[0-9]+\\Z", found[2])
-    if not grouped or (unit and not power and unit not in _COUNTED) or (found[3] and not power):
+    if not grouped or (prefix and not power) or (found[3] and not power):
         return None
-    return f"{relation} {number}{_unit(power, in_bytes, binary)}".strip()
+    return f"{bound or relation} {number}{_unit(power, in_bytes, binary)}".strip()
+
+
+def _before(unit: str, counted: Collection[str]) -> str:
+    """What stands in a unit before the word for what is counted: `m` of `mmac`, `ki` of `kibibytes`."""
+    word = next((word for word in counted if unit.endswith(word)), "")
+    prefix = unit.removesuffix(word)
+    return _BINARY.get(prefix, prefix)
 
 
 def _unit(power: int, in_bytes: bool, binary: bool) -> str:
@@ -166,6 +218,3 @@ def _unit(power: int, in_bytes: bool, binary: bool) -> str:
     if not in_bytes:
         return "kMGT"[power - 1]
     return f" {'KMGT'[power - 1]}iB" if binary else f" {'kMGT'[power - 1]}B"
-
-
-_COUNTED: Final = ("params", "parameters", "weights", "macs", "flops", "activations", "numbers", "cells")

@@ -11,7 +11,7 @@ from cnncalc.findings import Fault
 from cnncalc.language.document import Extents, Number, Template
 from cnncalc.language.expression import NAME, Expression, ExpressionError
 from cnncalc.language.source import Mapping, Node, Position, Report, Scalar, Sequence
-from cnncalc.layers.kinds import COUNT, EXTENTS, PADDING, Kind
+from cnncalc.layers.kinds import COUNT, EXTENTS, PADDING, Kind, Real
 from cnncalc.limits import Limits
 from cnncalc.volume import ALL_SIDES, AXES, Sided, Volume
 
@@ -164,7 +164,8 @@ class ValueReader:
             return (f"the words that it takes are {findings.either((f'`{word}`' for word in kind.words), 'and')}",)
         if text in PADDING.words:
             return (f"`{text}` is a word of `padding`",)
-        return findings.names_known(sorted(self.names))
+        # A rate or a slope is nothing that a number of channels is.
+        return findings.names_known(sorted({*self.names} - ({"channels"} if isinstance(kind, Real) else set())))
 
     def fits(self, attribute: str, kind: Kind, node: Node) -> bool:
         """Whether an attribute of the kind takes the value; nothing is reported."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Final, NamedTuple, TypeAlias
 
-from cnncalc.api import Given, Input, Spec, summarize
+from cnncalc.api import Given, Input, Spec, summarize, tells_parameters
 from cnncalc.figures.analysis import Summary
 from cnncalc.limits import Limits
 
@@ -70,6 +70,7 @@ def picture(summary: Summary, style: str, form: str, look: Look = AS_TABLE) -> s
     return writer(summary, look)
 
 
+@tells_parameters
 def draw(
     spec: "Spec | Summary",
     style: str = "graph",

@@ -13,7 +13,7 @@ from cnncalc.findings import plural
 from cnncalc.layers.figures import STATED
 from cnncalc.render.cells import heading_text
 from cnncalc.render.columns import what
-from cnncalc.render.markdown import line
+from cnncalc.render.markdown import line, safe
 from cnncalc.render.plain import painted, printable, wrapped
 
 Cell: TypeAlias = list[str]
@@ -35,11 +35,13 @@ def comparison(networks: Sequence[Summary], width: int | None, color: bool) -> I
 def markdown(networks: Sequence[Summary]) -> Iterator[str]:
     """The totals as a table in markdown; for each other network the layers that differ, as a diff."""
     heading, *rows = _rows(networks)
-    for row in (heading, ["---", *["---:"] * len(networks)], *rows):
-        yield line(row)
+    yield line(map(safe, heading))
+    yield line(["---", *["---:"] * len(networks)])
+    for row in rows:
+        yield line(map(safe, row))
     for signed, part in groupby(_layers(networks), key=lambda each: bool(each[0])):
         lines = "".join(f"{sign}{text}\n" for sign, text in part)
-        yield f"\n```diff\n{lines}```\n" if signed else "".join(f"\n{text}\n" for text in lines.splitlines())
+        yield f"\n```diff\n{lines}```\n" if signed else "".join(f"\n{safe(text)}\n" for text in lines.splitlines())
 
 
 def _rows(networks: Sequence[Summary]) -> Iterator[list[str]]:

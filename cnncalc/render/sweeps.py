@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.figures.analysis import TOTALS
 from cnncalc.render.cells import heading_text
-from cnncalc.render.markdown import line
+from cnncalc.render.markdown import line, safe
 from cnncalc.render.plain import painted, printable, wrapped
 from cnncalc.sweeping import LOSSES, Row, number_text
 
@@ -134,10 +134,10 @@ def markdown(rows: Sequence[Row], shown: Shown) -> Iterator[str]:
     """The rows as a markdown table, with a column of errors where there are any."""
     columns = [*_columns(shown), *(["error"] if any(row.error for row in rows) else [])]
     texts = ("file", "output", "error")
-    yield line(_heading(name, shown) for name in columns)
+    yield line(safe(_heading(name, shown)) for name in columns)
     yield line("---" if name in texts else "---:" for name in columns)
     for row in rows:
-        yield line(_cell(row, name, shown) for name in columns)
+        yield line(safe(_cell(row, name, shown)) for name in columns)
 
 
 def csv(rows: Sequence[Row], shown: Shown) -> list[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 import pytest
 from hypothesis import assume, given, note, settings
@@ -14,8 +17,6 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc import Summary, Volume
 from cnncalc.api import bundled_names
-from cnncalc.exports.keras import RESERVED
-from cnncalc.exports.names import identifier
 from cnncalc.layers import Branching
 from cnncalc.network import INPUT
 from tests.conformance import cases
@@ -43,14 +44,27 @@ def keras_code(spec: Any, **given: Any) -> str | None:
     return exported.text
 
 
-def model_of(code: str) -> Any:
+def model_of(code: str, **arguments: int) -> Any:
     """The model of the code: what the function that is defined last makes."""
     names: dict[str, Any] = {"__name__": "exported"}
     exec(compile(code, "exported", "exec"), names)
     functions = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
     keras.utils.clear_session(free_memory=False)
     with keras.device("cpu"):
-        return names[functions[-1]]()
+        return names[functions[-1]](**arguments)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Any]]:
+    """The layers of Keras, in the order in which they are made."""
+    made, first = list[Any](), keras.layers.Layer.__init__
+
+    def init(layer: Any, *given: Any, **named: Any) -> None:
+        made.append(layer)
+        first(layer, *given, **named)
+
+    with mock.patch.object(keras.layers.Layer, "__init__", init):
+        yield made
 
 
 def last(x: Any) -> Any:
@@ -96,25 +110,23 @@ def _moved(layer: Any, weight: Any, volume: Volume) -> Any:
     return weight.reshape(tuple(layer.weights[0].shape))
 
 
-def layers_by_path(summary: Summary, model: Any) -> Iterator[tuple[list[Any], Volume]]:
-    """The layers of Keras that hold weights, for each layer of the file that has its own, by the rule of their names.
+def layers_by_path(summary: Summary, model: Any, made: list[Any]) -> Iterator[tuple[list[Any], Volume]]:
+    """The layers of Keras that hold weights, for each layer of the file that has its own, in the order of the file.
 
     With them the volume that comes in. None of them where the model has not what leads to no output.
     """
-    by_name = {layer.name: layer for layer in model.layers}
-    taken = {*RESERVED}
+    own = {id(layer) for layer in model.layers}
+    weighed = iter([layer for layer in made if id(layer) in own and layer.weights])
     written = in_model(summary)
     for index, node in enumerate(summary.network.nodes):
-        name = identifier(node.path, taken, node.type)
-        taken.add(name)
         volume, layer = node.edges[0].volume, node.layer
         if volume is None or layer is None or isinstance(layer, Branching) or node.shares is not None:
             continue
         if layer.weights(volume) + layer.biases(volume) + layer.buffers(volume) == 0:
             continue
-        groups = getattr(layer, "groups", 1)
-        names = [name] if name in by_name else [f"{name}_{group}" for group in range(1, groups + 1)]
-        yield [by_name[each] for each in names] if index in written else [], volume
+        count = getattr(layer, "groups", 1) if node.type == "transposed_conv" else 1
+        yield [next(weighed) for _ in range(count)] if index in written else [], volume
+    assert next(weighed, None) is None
 
 
 def held_by(network: Any) -> list[list[Any]]:
@@ -212,11 +224,12 @@ def test_bundled_specifications(name: str) -> None:
     assert summary.input is not None
     code = keras_code(name, input=summary.input)
     assert code is not None, "each can be written"
-    model = model_of(code)
+    with recorded() as made:
+        model = model_of(code)
     assert model.count_params() == held(summary)
     network = network_of(code_of(name, input=summary.input), "cpu")
     weigh(network)
-    for tensors, (layers, volume) in zip(held_by(network), layers_by_path(summary, model), strict=True):
+    for tensors, (layers, volume) in zip(held_by(network), layers_by_path(summary, model, made), strict=True):
         if layers:
             carry(layers, tensors, volume)
     x = torch.randn(1, *summary.input.shape)
@@ -229,7 +242,7 @@ def test_bundled_specifications(name: str) -> None:
 def test_generated_networks(file: File) -> None:
     text = spec(file)
     summary = cnncalc.summarize(text, parameters=file.set)
-    assume(summary.ok and summary.input is not None)
+    assume(summary.ok and summary.input is not None and (summary.totals.params or 0) < 50_000_000)
     assert summary.input is not None
     code = keras_code(text, parameters=file.set)
     note(text)
@@ -272,10 +285,11 @@ def check(case: Case) -> None:
         built = module(*case)
     except REFUSALS:
         assume(False)
-    model = model_of(code)
+    with recorded() as made:
+        model = model_of(code)
     weigh(built)
     tensors = [tensor for tensors in held_by(nn.Sequential(built)) for tensor in tensors]
-    for layers, volume in layers_by_path(summary, model):
+    for layers, volume in layers_by_path(summary, model, made):
         carry(layers, tensors, volume)
     x = torch.rand(2, *case.volume.shape) + 0.1  # roots of negative numbers are none
     with torch.no_grad():
@@ -288,3 +302,34 @@ def check(case: Case) -> None:
 @given(cases.CASES)
 def test_layers(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "arguments"),
+    [
+        ("resnet50", "64x64x3", {"classes": 10, "depth1": 1, "depth3": 2}),
+        ("googlenet", "96x96x3", {"classes": 7}),
+        ("convnext_tiny", "64x64x3", {"width": 24, "classes": 3}),
+        ("vgg11_bn", "224x224x3", {"depth3": 1, "classes": 5}),
+    ],
+)
+def test_arguments_are_the_parameters_of_the_file(name: str, size: str, arguments: dict[str, int]) -> None:
+    code = keras_code(name, input=size)
+    assert code is not None
+    summary = cnncalc.summarize(name, input=size, parameters=arguments)
+    assert model_of(code, **arguments).count_params() == held(summary)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # of torch's tensors, in Keras
+@pytest.mark.parametrize(
+    ("name", "size"), [("convnextv2_atto", "64x64x3"), ("convnext_tiny", "64x64x3"), ("alexnet", "227x227x3")]
+)
+def test_models_are_saved_and_loaded(name: str, size: str, tmp_path: Path) -> None:
+    """With what Keras has no layer for: a layer scale, a global response norm, functions of `keras.ops`."""
+    code = keras_code(name, input=size)
+    assert code is not None
+    model = model_of(code)
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    x = keras.random.normal((2, *model.input_shape[1:]))
+    assert torch.equal(model(x), again(x))

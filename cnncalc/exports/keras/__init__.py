@@ -1,70 +1,97 @@
 """A network as a function that makes a model of Keras 3, by its functional API, for any of its backends."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cnncalc import findings
-from cnncalc.exports.flat import Flat, in_training_alone, outputs_of
-from cnncalc.exports.keras.blocks import Blocks, Function, levels_of
-from cnncalc.exports.keras.helpers import HELPERS, used_in
-from cnncalc.exports.keras.layers import CODE, TARGET
-from cnncalc.exports.keras.model import body, layer_of, named
-from cnncalc.exports.names import class_name
-from cnncalc.exports.program import Piece, Program, Step
+from cnncalc.exports.flat import Flat, in_training_alone
+from cnncalc.exports.forms import Form, Forms, Target, UnwritableError
+from cnncalc.exports.framed import docstring, main, module
+from cnncalc.exports.keras.helpers import HELPERS
+from cnncalc.exports.keras.idioms import shortened
+from cnncalc.exports.keras.layers import CODE, INPUT, TARGET
+from cnncalc.exports.keras.model import Function, layer_of, lines_of, lines_of_model
+from cnncalc.exports.keras.named import named
+from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.sites import Site
-from cnncalc.exports.written import Call, Code, inert, statement, wrapped
+from cnncalc.exports.written import Call, Code
 from cnncalc.figures.analysis import Summary
 from cnncalc.findings import LayerError
 from cnncalc.language.document import Document
-from cnncalc.network import Ledger
+from cnncalc.network import INPUT as FIRST
+from cnncalc.network import Ledger, Network
 
-RESERVED: Final = frozenset(["inputs", "keras", "layers", "ops", *HELPERS])
+RESERVED: Final = frozenset(["inputs", "keras", "layers", "ops", "y", *HELPERS])
 """The names that the code itself uses."""
-_CALLED: Final = re.compile(r"(?<![.\w])(\w+)\(")
+_CALLED: Final = re.compile(r"(\w+)\(")
 
 
 def write(document: Document, summary: Summary, ledger: Ledger) -> Iterable[str]:
     """The source of the module, in lines."""
-    if _refused(summary, ledger):
+    network = summary.network
+    if _refused(network, ledger):
         return ()
-    flat = Flat(summary.network, _made, RESERVED)
-    program = _kept(flat, in_training_alone(summary.network))
-    _left_out(flat, program, ledger)
-    owners = _owners(flat, program, ledger)
-    name = class_name(summary.network.name or "", RESERVED)
-    places = _places(flat, program)
-    blocks = Blocks(program.steps, [program.output, *program.more.values()], {*RESERVED, name})
-    if not owners:  # a layer that is shared is a variable of the whole
-        program = program._replace(steps=blocks.take(levels_of(summary.network, places)))
-    return _file(summary, program, owners, blocks.functions)
-
-
-def _places(flat: Flat, program: Program) -> list[int]:
-    """Where the step of each node is; of a node without one, where that before it is."""
-    at = {step.name: place for place, step in enumerate(program.steps) if step.word != "part"}
-    places = list[int]()
-    for index in range(len(flat.network.nodes)):
-        places.append(at.get(flat.names[index], places[-1] if places else -1))
-    return places
-
-
-def _block(function: Function) -> list[str]:
-    """The lines of a block's function."""
-    program = Program((function.input,), ("x",), function.steps, function.output)
-    arguments = ["x", *function.parameters, "name"]
-    lines = statement(Call(f"def {function.name}(", arguments), 0, after=":")
-    return [*lines, *body(program, {}, within=True), f"    return {named(program)[function.output]}"]
+    _left_out(network, ledger)
+    constants: Mapping[str, Code] = {}
+    try:
+        forms = Forms(document, network, Target(_made, _call, _block_name, RESERVED, reads_channels=True))
+        functions = [_function(form) for form in forms.write()]
+        constants = forms.definitions()
+    except UnwritableError:
+        flat = Flat(network, _made, RESERVED)
+        functions = [Function(class_name(network.name or "", RESERVED), (), (), flat.program())]
+        _unlike(flat, ledger)
+    *blocks, whole = functions
+    run = [_shortened(block) for block in blocks if not _is_for_training(block)]
+    return _file(summary, [*run, _shortened(_kept(whole, network))], constants)
 
 
 def _made(site: Site) -> list[Code]:
     return CODE[site.layer.type](site)
 
 
-def _refused(summary: Summary, ledger: Ledger) -> bool:
+def _call(name: str, codes: Sequence[Code]) -> Code:
+    return Call(f"{name}(", [INPUT, *codes])
+
+
+def _block_name(name: str, taken: Collection[str]) -> str:
+    return identifier(name, taken, "block")
+
+
+def _function(form: Form) -> Function:
+    if form.block is not None and form.program.given_in_training():
+        raise UnwritableError("a block gives what the model leaves out")
+    made = {step.name: step for step in form.program.steps if step.word == "run" and not step.attribute}
+    for step in form.program.steps:
+        if step.attribute and layer_of(made[step.attribute].pieces[0].modules) is None:
+            raise UnwritableError("a function that makes layers has none to share")
+    return Function(form.name, form.declared(), form.assigned(), form.program, form.reads, form.says)
+
+
+def _is_for_training(made: Function) -> bool:
+    """Whether only training runs what a function gives."""
+    return any(step.training and made.program.output in step.gives for step in made.program.steps)
+
+
+def _shortened(made: Function) -> Function:
+    """A function without what leads to nothing, as short as Keras has it."""
+    needed = made.program.needed()
+    steps = [step for index, step in enumerate(made.program.steps) if index in needed and not step.training]
+    return made._replace(program=shortened(made.program._replace(steps=steps)))
+
+
+def _kept(whole: Function, network: Network) -> Function:
+    """The model without what comes out in training alone."""
+    training, program = in_training_alone(network), whole.program
+    more = {name: variable for name, variable in program.more.items() if name not in training}
+    return whole._replace(program=program._replace(more=more if len(more) > 1 else {}, input_names=("inputs",)))
+
+
+def _refused(network: Network, ledger: Ledger) -> bool:
     """Whether there are layers that Keras has not; they are taken down."""
     refused = False
-    for node in summary.network.nodes:
+    for node in network.nodes:
         volume = node.edges[0].volume
         if node.layer is None or volume is None or node.type not in CODE:
             continue
@@ -76,105 +103,47 @@ def _refused(summary: Summary, ledger: Ledger) -> bool:
     return refused
 
 
-def _kept(flat: Flat, training: set[str]) -> Program:
-    """The program without what only training runs, and without what leads to no output."""
-    program = flat.program()
-    more = {name: variable for name, variable in program.more.items() if name not in training}
-    wanted, steps = {program.output, *more.values()}, list[Step]()
-    for step in reversed(program.steps):
-        if not step.training and wanted.intersection(step.gives):
-            wanted.update(step.reads)
-            steps.append(_whole(step, flat))
-    return program._replace(steps=steps[::-1], more=more if len(more) > 1 else {}, input_names=("inputs",))
-
-
-def _whole(step: Step, flat: Flat) -> Step:
-    """A step that shares a layer as one that makes it too."""
-    if not step.attribute:
-        return step
-    owner = next(index for index, name in flat.names.items() if name == step.attribute)
-    return step._replace(pieces=(Piece(tuple(flat.made[owner])),))
-
-
-def _left_out(flat: Flat, program: Program, ledger: Ledger) -> None:
+def _left_out(network: Network, ledger: Ledger) -> None:
     """Take down which layers are not in the model."""
-    written = {step.name for step in program.steps}
-    for index, name in flat.names.items():
-        if name not in written:
-            node = flat.network.nodes[index]
+    nodes = network.nodes
+    wanted = {edge.source for edge in network.ends() if edge.source == FIRST or not nodes[edge.source].training}
+    for index in range(len(nodes) - 1, -1, -1):
+        if index in wanted:
+            wanted.update(edge.source for edge in nodes[index].edges)
+    for index, node in enumerate(nodes):
+        if index not in wanted:
             what = "what only training runs" if node.training else "what leads to no output"
             ledger.add(findings.left_out(TARGET, what), node.path, node.places.layer, node.caller)
 
 
-def _owners(flat: Flat, program: Program, ledger: Ledger) -> dict[str, str]:
-    """The steps that share a layer, each with the first of them. A layer of Keras has its stride and padding in it."""
-    written, owners = {step.name for step in program.steps}, dict[str, str]()
-    first: dict[int, int] = {}
-    for index, name in flat.names.items():
-        node = flat.network.nodes[index]
-        shared = index if node.shares is None else node.shares
-        if name not in written or node.type not in CODE:
+def _unlike(flat: Flat, ledger: Ledger) -> None:
+    """Take down the layers that share weights with others than they are: one of Keras has its stride and padding in it."""
+    for index, node in enumerate(flat.network.nodes):
+        if node.shares is None or node.type not in CODE:
             continue
-        own = first.setdefault(shared, index)
-        if own == index:
-            continue
-        one, other = (layer_of(flat.made[each]) for each in (own, index))
+        one, other = (layer_of(flat.made[each]) for each in (node.shares, index))
         if one is None or one != other:
             fault = findings.cannot_export(TARGET, "weights that unlike layers share", "make them alike", "shares")
             ledger.add(fault, node.path, node.places.of("shares"), node.caller)
-        owners[name] = owners[flat.names[own]] = flat.names[own]
-    return owners
 
 
-def _file(
-    summary: Summary, program: Program, owners: Mapping[str, str], functions: Sequence[Function]
-) -> Iterator[str]:
-    name, volume = class_name(summary.network.name or "", RESERVED), summary.network.input
+def _file(summary: Summary, functions: Sequence[Function], constants: Mapping[str, Code]) -> Iterator[str]:
+    volume = summary.network.input
     assert volume is not None
-    shape = f"({', '.join(map(str, (*volume.spatial, volume.channels)))}{'' if volume.spatial else ','})"
-    lines = [f"def {name}():", f"    inputs = keras.Input({shape})", *body(program, owners)]
-    lines += _returned(program, named(program), name)
-    blocks = [_block(function) for function in functions]
-    helpers = used_in(_called([*blocks, lines]))
-    text = "".join(line for part in (*blocks, *helpers, lines) for line in part)
+    shape = ", ".join(map(str, (*volume.spatial, volume.channels)))
+    *blocks, whole = functions
+    whole = whole._replace(program=named(whole.program, [block.program for block in blocks]))
+    bodies = [*map(lines_of, blocks), lines_of_model(whole, f"({shape}{'' if volume.spatial else ','})")]
+    called = {whole.name}
+    for made, lines in reversed([*zip(functions, bodies, strict=True)]):
+        if made.name in called:
+            called.update(name for line in lines for name in _CALLED.findall(line))
+    bodies = [lines for made, lines in zip(functions, bodies, strict=True) if made.name in called]
+    text = "\n".join(
+        [*(line for lines in bodies for line in lines), *(HELPERS[each] for each in called & HELPERS.keys())]
+    )
     imported = ", ".join(word for word in ("layers", "ops") if f"{word}." in text)
-    head = [*_docstring(summary), "", "import keras", *([f"from keras import {imported}"] if imported else [])]
-    for part in [*helpers, *blocks, lines, _main(name, shape, bool(program.more))]:
-        head += ["", "", *part]
-    return (f"{line}\n" for line in head)
-
-
-def _called(parts: Iterable[Iterable[str]]) -> set[str]:
-    """The functions and classes that are called by their bare names."""
-    return {name for part in parts for line in part for name in _CALLED.findall(line)}
-
-
-def _returned(program: Program, names: Mapping[int, str], name: str) -> list[str]:
-    given: Code = names[program.output]
-    if program.more:
-        given = Call("{", [f'"{end}": {names[variable]}' for end, variable in program.more.items()])
-    return statement(Call("keras.Model(", ["inputs", given, f'name="{name}"']), 1, before="return ")
-
-
-def _docstring(summary: Summary) -> list[str]:
-    """What it is, where it was published, what goes in and comes out, and its figures."""
-    network, totals = summary.network, summary.totals
-    training = in_training_alone(network)
-    ends = ", ".join(f"{name} {edge.volume}" for name, edge in outputs_of(network).items() if name not in training)
-    figures = f"Input {network.input}, {ends}; {totals.params:,} parameters, {totals.macs:,} macs."
-    title = inert(network.name or "").strip(' "') or "A network"
-    paragraphs = [title, *([inert(network.source)] if network.source else []), figures]
-    lines = [line for paragraph in paragraphs for line in [*wrapped(paragraph, 0), ""]]
-    return [f'"""{lines[0]}', *lines[1:-1], '"""']
-
-
-def _main(name: str, shape: str, several: bool) -> list[str]:
-    """What runs when the module is run: one input, what comes out, how many numbers the model holds."""
-    shown = ["    for name, volume in y.items():", "        print(name, tuple(volume.shape))"]
-    return [
-        'if __name__ == "__main__":',
-        f"    network = {name}()",
-        f"    y = network(keras.random.normal((1, {shape[1:].replace(',)', ')')}))",
-        *(shown if several else ["    print(tuple(y.shape))"]),
-        '    print(network.count_params(), "weights")',
-    ]
+    head = [*docstring(summary, training=False), "", "import keras"]
+    head += [f"from keras import {imported}"] if imported else []
+    run = [f"network = {whole.name}()", f"y = network(keras.random.normal((1, {shape})))"]
+    return module(head, constants, HELPERS, bodies, main(summary, run, 'network.count_params(), "weights"'))

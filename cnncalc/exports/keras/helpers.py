@@ -1,6 +1,5 @@
 """Classes and functions that stand in the code where Keras has none: each only where it is used."""
 
-from collections.abc import Container
 from typing import Final
 
 _AVERAGE_POOL: Final = '''
@@ -34,6 +33,7 @@ def dilated_max_pool(x, size, strides, dilation):
 '''
 
 _GLOBAL_RESPONSE_NORM: Final = '''
+@keras.saving.register_keras_serializable()
 class GlobalResponseNorm(layers.Layer):
     """Scales each channel by its norm beside those of the others."""
 
@@ -57,10 +57,9 @@ class GlobalResponseNorm(layers.Layer):
 '''
 
 _IN_GROUPS: Final = '''
-def in_groups(x, groups, layer, name):
+def in_groups(x, groups, layer):
     """A layer for each group of the channels."""
-    parts = ops.split(x, groups, axis=-1)
-    parts = [layer(f"{name}_{i}")(part) for i, part in enumerate(parts, 1)]
+    parts = [layer()(part) for part in ops.split(x, groups, axis=-1)]
     return layers.Concatenate()(parts)
 '''
 
@@ -123,6 +122,7 @@ def pixel_unshuffle(x, factor):
 '''
 
 _RESIZE: Final = '''
+@keras.saving.register_keras_serializable()
 class Resize(layers.Layer):
     """Resizes each axis on its own, as a product with the weights of its cells."""
 
@@ -171,6 +171,7 @@ class Resize(layers.Layer):
 '''
 
 _SCALE: Final = '''
+@keras.saving.register_keras_serializable()
 class Scale(layers.Layer):
     """A learned factor for each channel."""
 
@@ -196,8 +197,3 @@ HELPERS: Final = {
     "pixel_unshuffle": _PIXEL_UNSHUFFLE,
 }
 """The source of each, by its name."""
-
-
-def used_in(names: Container[str]) -> list[list[str]]:
-    """The lines of the helpers that are called."""
-    return [text.strip().splitlines() for name, text in HELPERS.items() if name in names]

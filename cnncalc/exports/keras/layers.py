@@ -1,8 +1,8 @@
 """What each layer type is in Keras: one function a type, the only place that knows. Channels come last.
 
 A function takes a `Site` and gives what is applied one behind another: layers, or functions of `INPUT`, which stands for
-what they are applied to. `NAMED` stands for the name of the one that is the layer itself. Classes and functions that
-Keras has none for are those of `helpers.py`, called by their bare names.
+what they are applied to. What starts with `NAMED` stands for the name of the one that is the layer itself. Classes and
+functions that Keras has none for are those of `helpers.py`, called by their bare names.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from math import prod
 from typing import Any, Final, TypeAlias
 
 from cnncalc.arithmetic import same_padding
-from cnncalc.exports.algebra import Number, literal, written
-from cnncalc.exports.sites import Site, plain
-from cnncalc.exports.written import Call, Code, call, keyword
+from cnncalc.exports.algebra import Number, Term, combined, literal, written
+from cnncalc.exports.sites import Site, depthwise_filters, padding_term
+from cnncalc.exports.written import Call, Code, bounds, call, keyword
 from cnncalc.findings import LayerError, cannot_export
-from cnncalc.layers import TransposedConv
 from cnncalc.layers.base import per_axis, per_side
 from cnncalc.layers.window import padded_sides
 from cnncalc.volume import AXES, Volume
@@ -35,8 +34,13 @@ def _named(name: str, number: Number, default: object) -> list[Code]:
     return [] if number.constant is not None and number.constant == default else [keyword(name, str(number))]
 
 
-def _layer(kind: str, *arguments: Code) -> Call:
-    return call(f"layers.{kind}", *arguments, NAMED)
+def _name(site: Site) -> list[Code]:
+    """The name of a layer of the file's own list; those in branches have long ones, and are named by Keras."""
+    return [f"{NAMED}{site.name}"] if site.name and "." not in site.name else []
+
+
+def _layer(site: Site, kind: str, *arguments: Code) -> Call:
+    return call(f"layers.{kind}", *arguments, *_name(site))
 
 
 def _function(name: str, *arguments: Code) -> Call:
@@ -50,27 +54,41 @@ def _flag(argument: str, value: bool, default: bool) -> list[Code]:
 # Windows
 
 
-def _padding_word(layer: Any, volume: Volume) -> str | None:
-    """The word by which Keras pads as the layer does, where there is one."""
+def _words(layer: Any, volume: Volume) -> list[str]:
+    """The words by which Keras pads as the layer does."""
     sides = padded_sides(layer, volume)
-    if not any(map(any, sides)):
-        return "valid"
     same = [same_padding(w.size, w.kernel, w.stride, w.dilation) for w in layer.windows(volume)]
-    return "same" if [*sides] == same else None
+    return ["valid"] * (not any(map(any, sides))) + ["same"] * ([*sides] == same)
 
 
-def _amounts(sides: Sequence[Pair]) -> object:
-    """Both sides of each axis as the layers that pad and crop have them, as short as may be."""
-    if any(before != after for before, after in sides):
-        return tuple(sides) if len(sides) > 1 else sides[0]
-    return plain(tuple(before for before, _ in sides))
+def _padding_word(site: Site) -> str | None:
+    """The word by which Keras pads as the layer does each time, where there is one."""
+    words = site.each(_words)
+    word = next((word for word in words[0] if all(word in other for other in words)), None)
+    if word == "same" and site.layer.padding != "same":  # type: ignore[attr-defined]
+        site.settle("kernel", "stride", "dilation", "padding")
+    return word
 
 
-def _beside(site: Site, kind: str, sides: Callable[[Any, Volume], Sequence[Pair]], *more: Code) -> Applied:
+def _beside(
+    site: Site, kind: str, sides: Callable[[Any, Volume], Sequence[Pair]], *more: Code, term: Term | None = None
+) -> Applied:
     """A layer that pads or crops; none where there is nothing to do."""
-    if not site.alike(lambda layer, volume: any(map(any, sides(layer, volume)))):
-        return []
-    return [call(f"layers.{kind}{site.rank}D", written(site.alike(lambda *on: _amounts(sides(*on)))), *more)]
+    if site.alike(lambda *on: all(before == after for before, after in sides(*on))):
+        amount = site.number("cells", lambda *on: tuple(before for before, _ in sides(*on)), term)
+    elif site.rank == 1:
+        amount = site.number("cells", lambda *on: sides(*on)[0])
+    else:
+        amount = literal(site.alike(lambda *on: tuple(sides(*on))))
+    return [] if amount.constant == 0 else [call(f"layers.{kind}{site.rank}D", str(amount), *more)]
+
+
+def _padded(site: Site) -> Applied:
+    """A layer that pads as much as the layer behind it should."""
+    term = padding_term(site)
+    if term is None:
+        site.settle("kernel", "stride", "dilation", "padding")
+    return _beside(site, "ZeroPadding", padded_sides, term=term)
 
 
 def _every_axis(sides: Sequence[Pair]) -> str:
@@ -78,8 +96,9 @@ def _every_axis(sides: Sequence[Pair]) -> str:
     return f"[{', '.join(map(written, ((0, 0), *sides, (0, 0))))}]"
 
 
-def _strided(site: Site) -> Number:
-    return site.number("strides", lambda layer, volume: tuple(w.stride for w in layer.windows(volume)))
+def _parts(name: str) -> Callable[[Any, Volume], tuple[int, ...]]:
+    """A part of a layer's windows, for each axis."""
+    return lambda layer, volume: tuple(getattr(window, name) for window in layer.windows(volume))
 
 
 def _of_weights(site: Site) -> list[Code]:
@@ -87,21 +106,28 @@ def _of_weights(site: Site) -> list[Code]:
     return [*_flag("use_bias", layer.bias, True), *_flag("trainable", layer.learned, True)]
 
 
+def _is_causal(layer: Any, volume: Volume) -> bool:
+    """Whether each position of one axis sees itself and what comes before it."""
+    return padded_sides(layer, volume) == tuple([(window.span - 1, 0) for window in layer.windows(volume)])
+
+
 def _convolution(site: Site, kind: str, first: Sequence[Code], more: Sequence[Code]) -> Applied:
-    windows = site.alike(lambda layer, volume: layer.windows(volume))
-    word = site.alike(_padding_word)
+    word = _padding_word(site)
+    if word is None and kind == "Conv1D" and site.alike(_is_causal):
+        word = "causal"
+        site.settle("kernel", "stride", "dilation", "padding")
     # Keras refuses a stride with a dilation: then each position is worked out, and those between are left out.
-    sparse = any(w.stride > 1 for w in windows) and any(w.dilation > 1 for w in windows)
+    sparse = site.alike(lambda *on: max(_parts("stride")(*on)) > 1 and max(_parts("dilation")(*on)) > 1)
     if sparse and word != "valid":
         word = None
     arguments: list[Code] = [*first, str(site.attribute("kernel"))]
-    arguments += [] if sparse else _named("strides", _strided(site), 1)
-    arguments += [keyword("padding", '"same"')] if word == "same" else []
+    arguments += [] if sparse else _named("strides", site.attribute("stride"), 1)
+    arguments += [keyword("padding", f'"{word}"')] if word in ("same", "causal") else []
     arguments += _named("dilation_rate", site.attribute("dilation"), 1)
-    before = _beside(site, "ZeroPadding", padded_sides) if word is None else []
-    applied = [*before, _layer(kind, *arguments, *more, *_of_weights(site))]
+    before = _padded(site) if word is None else []
+    applied = [*before, _layer(site, kind, *arguments, *more, *_of_weights(site))]
     if sparse:
-        steps = ", ".join(f"::{window.stride}" if window.stride > 1 else ":" for window in windows)
+        steps = ", ".join(f"::{stride}" if stride > 1 else ":" for stride in site.alike(_parts("stride")))
         applied.append(f"{INPUT}[:, {steps}]")
     return applied
 
@@ -112,11 +138,10 @@ def _conv(site: Site) -> Applied:
 
 
 def _depthwise(site: Site) -> Applied:
-    strides = site.alike(lambda layer, volume: tuple(w.stride for w in layer.windows(volume)))
-    if site.rank < 3 and len({*strides}) == 1:
+    if site.rank < 3 and site.alike(lambda *on: len({*_parts("stride")(*on)}) == 1):
         multiplier = _named("depth_multiplier", site.attribute("multiplier"), 1)
         return _convolution(site, f"DepthwiseConv{site.rank}D", [], multiplier)
-    filters = site.number("filters", lambda layer, volume: volume.channels * layer.multiplier)  # type: ignore[attr-defined]
+    filters = depthwise_filters(site)
     return _convolution(site, f"Conv{site.rank}D", [str(filters)], [keyword("groups", str(site.channels))])
 
 
@@ -138,16 +163,23 @@ def _kept(layer: Any, volume: Volume) -> tuple[tuple[Pair, ...], tuple[Pair, ...
     return tuple(added), tuple(cropped), same
 
 
+def _axes(name: str, layer: Any, volume: Volume) -> Sequence[int]:
+    """An attribute, for each axis."""
+    return per_axis(getattr(layer, name), volume, name)
+
+
 def _transposed(site: Site) -> Applied:
-    layer = site.layer
-    assert isinstance(layer, TransposedConv)
-    stride, dilation = (per_axis(each, site.volumes[0], "") for each in (layer.stride, layer.dilation))
+    stride, dilation = site.alike(lambda *on: (_axes("stride", *on), _axes("dilation", *on)))
     if max(stride) > 1 and max(dilation) > 1:
         help = "leave one of them away"
         raise LayerError(cannot_export(TARGET, "transposed convolution with a stride and a dilation", help, "dilation"))
     added, cropped, same = site.alike(_kept)
-    groups = layer.groups
-    filters = site.number("filters", lambda layer, _: layer.filters // layer.groups)  # type: ignore[attr-defined]
+    site.settle("kernel", "stride", "dilation", "padding", "groups")
+    groups = site.alike(lambda layer, _: layer.groups)  # type: ignore[attr-defined]
+    filters, term = site.attribute("filters"), site.term("filters")
+    if groups > 1:
+        each = None if term is None else combined("/", term, groups)
+        filters = site.number("filters_each", lambda layer, _: layer.filters // layer.groups, each)  # type: ignore[attr-defined]
     arguments: list[Code] = [
         str(filters),
         str(site.attribute("kernel")),
@@ -155,10 +187,9 @@ def _transposed(site: Site) -> Applied:
     ]
     arguments += [keyword("padding", '"same"')] if same and any(map(any, cropped)) else []
     arguments += _named("dilation_rate", site.attribute("dilation"), 1)
-    built = _layer(f"Conv{site.rank}DTranspose", *arguments, *_of_weights(site))
-    each = Call(f"lambda name: {built.opening}", [*built.arguments[:-1], "name=name"])
-    grouped = _function("in_groups", written(groups), each, NAMED)
-    applied: Applied = [built if groups == 1 else grouped]
+    kind, arguments = f"Conv{site.rank}DTranspose", [*arguments, *_of_weights(site)]
+    grouped = _function("in_groups", written(groups), call(f"lambda: layers.{kind}", *arguments))
+    applied: Applied = [grouped if groups > 1 else _layer(site, kind, *arguments)]
     if same:
         return applied
     return [
@@ -173,24 +204,24 @@ def _transposed(site: Site) -> Applied:
 
 def _pool_arguments(site: Site) -> list[Code]:
     """The window and, where it is another, the stride."""
-    kernel = site.number("kernel", lambda layer, volume: tuple(w.kernel for w in layer.windows(volume)))
-    strides = _strided(site)
-    return [str(kernel), *([keyword("strides", str(strides))] if str(strides) != str(kernel) else [])]
+    kernel = str(site.attribute("kernel"))
+    if site.layer.stride is None or str(site.attribute("stride")) == kernel:  # type: ignore[attr-defined]
+        return [kernel]
+    return [kernel, keyword("strides", str(site.attribute("stride")))]
 
 
 def _pool(site: Site, kind: str, word: str | None) -> Call:
     return _layer(
-        f"{kind}{site.rank}D", *_pool_arguments(site), *([keyword("padding", '"same"')] if word == "same" else [])
+        site, f"{kind}{site.rank}D", *_pool_arguments(site), *([keyword("padding", '"same"')] if word == "same" else [])
     )
 
 
 def _max_pool(site: Site) -> Applied:
-    windows, sides = site.alike(lambda layer, volume: layer.windows(volume)), site.alike(padded_sides)
+    sides, word = site.alike(padded_sides), _padding_word(site)
     lowest = _function("ops.pad", _every_axis(sides), keyword("constant_values", 'float("-inf")'))
-    if any(window.dilation > 1 for window in windows):
-        parts = (tuple(getattr(window, part) for window in windows) for part in ("kernel", "stride", "dilation"))
-        return [*([lowest] if any(map(any, sides)) else []), _function("dilated_max_pool", *map(written, parts))]
-    word = site.alike(_padding_word)
+    if site.alike(lambda *on: max(_parts("dilation")(*on)) > 1):
+        parts = [written(site.alike(_parts(part))) for part in ("kernel", "stride", "dilation")]
+        return [*([lowest] if any(map(any, sides)) else []), _function("dilated_max_pool", *parts)]
     return [*([lowest] if word is None else []), _pool(site, "MaxPooling", word)]
 
 
@@ -201,37 +232,35 @@ def _own_sides(layer: Any, volume: Volume) -> tuple[Pair, ...]:
 
 def _avg_pool(site: Site) -> Applied:
     counted = site.alike(lambda layer, _: layer.count_padding)  # type: ignore[attr-defined]
-    word, sides, own = site.alike(_padding_word), site.alike(padded_sides), site.alike(_own_sides)
+    word, sides, own = _padding_word(site), site.alike(padded_sides), site.alike(_own_sides)
     if word == "valid" or (word == "same" and not counted):
         return [_pool(site, "AveragePooling", word)]
     if counted and own == sides:
-        return [*_beside(site, "ZeroPadding", padded_sides), _pool(site, "AveragePooling", "valid")]
+        return [*_padded(site), _pool(site, "AveragePooling", "valid")]
     counts = own if counted else tuple((0, 0) for _ in sides)
     rest = [(first - one, last - other) for (first, last), (one, other) in zip(sides, counts, strict=True)]
     return [_function("average_pool", *_window(site), _every_axis(counts), _every_axis(rest))]
 
 
 def _window(site: Site) -> tuple[str, str]:
-    windows = site.alike(lambda layer, volume: layer.windows(volume))
-    return written(tuple(w.kernel for w in windows)), written(tuple(w.stride for w in windows))
+    return written(site.alike(_parts("kernel"))), written(site.alike(_parts("stride")))
 
 
 def _lp_pool(site: Site) -> Applied:
-    if site.alike(padded_sides) != site.alike(
-        _own_sides
-    ):  # PyTorch weighs what is left of a window by the cells that are gone
+    # PyTorch weighs what is left of a window by the cells that are gone.
+    if site.alike(padded_sides) != site.alike(_own_sides):
         help = "leave `rounding: ceil` away, or pad in its place"
         raise LayerError(cannot_export(TARGET, "lp_pool over a part of a window", help, "rounding"))
     pool = _function("lp_pool", str(site.attribute("norm")), *_window(site))
-    return [*_beside(site, "ZeroPadding", padded_sides), pool]
+    return [*_padded(site), pool]
 
 
 def _whole(kind: str) -> Callable[[Site], Applied]:
-    return lambda site: [_layer(f"{kind}{site.rank}D", keyword("keepdims", "True"))]
+    return lambda site: [_layer(site, f"{kind}{site.rank}D", keyword("keepdims", "True"))]
 
 
 def _adaptive(kind: str) -> Callable[[Site], Applied]:
-    return lambda site: [_layer(f"{kind}{site.rank}D", str(site.attribute("size")))]
+    return lambda site: [_layer(site, f"{kind}{site.rank}D", str(site.attribute("size")))]
 
 
 # Vectors. They have the channels first, as in PyTorch, but where a fully connected layer reads a volume.
@@ -239,7 +268,7 @@ def _adaptive(kind: str) -> Callable[[Site], Applied]:
 
 def _fc(site: Site) -> Applied:
     flatten = [call("layers.Flatten")] if site.rank else []
-    return [*flatten, _layer("Dense", str(site.attribute("units")), *_of_weights(site))]
+    return [*flatten, _layer(site, "Dense", str(site.attribute("units")), *_of_weights(site))]
 
 
 def _channels_first(rank: int) -> Call:
@@ -248,16 +277,16 @@ def _channels_first(rank: int) -> Call:
 
 def _flatten(site: Site) -> Applied:
     mixed = site.alike(lambda _, volume: volume.channels > 1 and prod(volume.spatial) > 1)
-    return [*([_channels_first(site.rank)] if mixed else []), _layer("Flatten")]
+    return [*([_channels_first(site.rank)] if mixed else []), _layer(site, "Flatten")]
 
 
 def _reshape(site: Site) -> Applied:
     volume: Volume = site.alike(lambda layer, _: layer.volume)  # type: ignore[attr-defined]
     flatten = _flatten(site)[:-1]
     if not volume.spatial:
-        return [*flatten, _layer("Flatten")]
+        return [*flatten, _layer(site, "Flatten")]
     axes = written((*range(2, len(volume.spatial) + 2), 1))
-    return [*flatten, call("layers.Reshape", written(tuple(volume.shape))), _layer("Permute", axes)]
+    return [*flatten, call("layers.Reshape", written(tuple(volume.shape))), _layer(site, "Permute", axes)]
 
 
 # Norms
@@ -275,16 +304,16 @@ def _epsilon(site: Site) -> list[Code]:
 def _batch_norm(site: Site) -> Applied:
     # Keras' momentum is what stays of the running statistics, PyTorch's what is new in them.
     momentum = site.number("momentum", lambda layer, _: float(1 - Decimal(str(layer.momentum))))  # type: ignore[attr-defined]
-    return [_layer("BatchNormalization", *_named("momentum", momentum, 0.99), *_epsilon(site), *_affine(site))]
+    return [_layer(site, "BatchNormalization", *_named("momentum", momentum, 0.99), *_epsilon(site), *_affine(site))]
 
 
 def _norm(kind: str, *first: Code) -> Callable[[Site], Applied]:
-    return lambda site: [_layer(kind, *first, *_epsilon(site), *_affine(site))]
+    return lambda site: [_layer(site, kind, *first, *_epsilon(site), *_affine(site))]
 
 
 def _group_norm(site: Site) -> Applied:
     groups = site.attribute("groups")
-    return [_layer("GroupNormalization", *_named("groups", groups, 32), *_epsilon(site), *_affine(site))]
+    return [_layer(site, "GroupNormalization", *_named("groups", groups, 32), *_epsilon(site), *_affine(site))]
 
 
 def _response_norm(site: Site) -> Applied:
@@ -296,11 +325,11 @@ def _response_norm(site: Site) -> Applied:
 
 
 def _activation(word: str) -> Callable[[Site], Applied]:
-    return lambda _: [_layer("Activation", written(word))]
+    return lambda site: [_layer(site, "Activation", written(word))]
 
 
 def _with(kind: str, argument: str, name: str, default: object = None) -> Callable[[Site], Applied]:
-    return lambda site: [_layer(kind, *_named(argument, site.attribute(name), default))]
+    return lambda site: [_layer(site, kind, *_named(argument, site.attribute(name), default))]
 
 
 def _celu(site: Site) -> Applied:
@@ -316,7 +345,7 @@ def _prelu(site: Site) -> Applied:
     shared = site.alike(lambda layer, _: layer.shared)  # type: ignore[attr-defined]
     axes = list(range(1, site.rank + 1 + shared))
     start = keyword("alpha_initializer", "keras.initializers.Constant(0.25)")
-    return [_layer("PReLU", start, *([keyword("shared_axes", _list(axes))] if axes else []))]
+    return [_layer(site, "PReLU", start, *([keyword("shared_axes", _list(axes))] if axes else []))]
 
 
 def _list(numbers: Sequence[int]) -> str:
@@ -326,7 +355,7 @@ def _list(numbers: Sequence[int]) -> str:
 
 def _drop_path(site: Site) -> Applied:
     shape = written((None, *[1] * (site.rank + 1)))
-    return [_layer("Dropout", str(site.attribute("rate")), keyword("noise_shape", shape))]
+    return [_layer(site, "Dropout", str(site.attribute("rate")), keyword("noise_shape", shape))]
 
 
 def _helper(name: str, *attributes: str) -> Callable[[Site], Applied]:
@@ -335,18 +364,22 @@ def _helper(name: str, *attributes: str) -> Callable[[Site], Applied]:
 
 
 def _slice(site: Site) -> Applied:
-    first, last = site.alike(lambda layer, _: (layer.start, layer.start + layer.size))  # type: ignore[attr-defined]
-    return [f"{INPUT}[..., {first}:{last}]" if first else f"{INPUT}[..., :{last}]"]
+    start, size = site.attribute("start"), site.attribute("size")
+    term = None if start.term is None or size.term is None else combined("+", start.term, size.term)
+    end = site.number("end", lambda layer, _: layer.start + layer.size, term)  # type: ignore[attr-defined]
+    return [f"{INPUT}[..., {bounds(str(start), str(end))}]"]
 
 
 def _upsample(site: Site) -> Applied:
     layer: Any = site.layer
     if layer.factor is not None and (layer.mode == "nearest" or (layer.mode == "bilinear" and not layer.align_corners)):
         mode = _named("interpolation", literal(layer.mode), "nearest")
-        return [_layer(f"UpSampling{site.rank}D", str(site.attribute("factor")), *(mode if site.rank == 2 else []))]
+        return [
+            _layer(site, f"UpSampling{site.rank}D", str(site.attribute("factor")), *(mode if site.rank == 2 else []))
+        ]
     sizes = written(site.alike(lambda layer, volume: layer.output(volume).spatial))
     kind = layer.mode if layer.mode in ("nearest", "bicubic") else "linear"
-    return [call("Resize", sizes, written(kind), *_flag("align_corners", layer.align_corners, False), NAMED)]
+    return [call("Resize", sizes, written(kind), *_flag("align_corners", layer.align_corners, False), *_name(site))]
 
 
 def _amount(layer: Any, volume: Volume) -> Sequence[Pair]:
@@ -356,7 +389,7 @@ def _amount(layer: Any, volume: Volume) -> Sequence[Pair]:
 def _pad(site: Site) -> Applied:
     mode = site.alike(lambda layer, _: layer.mode)  # type: ignore[attr-defined]
     if mode == "zeros":
-        return _beside(site, "ZeroPadding", _amount, NAMED)
+        return _beside(site, "ZeroPadding", _amount, *_name(site))
     return [_function("pad", written(tuple(site.alike(_amount))), written(mode))]
 
 
@@ -379,9 +412,9 @@ CODE: Final[dict[str, Callable[[Site], Applied]]] = {
     "layer_norm": _norm("LayerNormalization"),
     "group_norm": _group_norm,
     "local_response_norm": _response_norm,
-    "global_response_norm": lambda site: [call("GlobalResponseNorm", str(site.attribute("eps")), NAMED)],
-    "relu": lambda _: [_layer("ReLU")],
-    "relu6": lambda _: [_layer("ReLU", "max_value=6")],
+    "global_response_norm": lambda site: [call("GlobalResponseNorm", str(site.attribute("eps")), *_name(site))],
+    "relu": lambda site: [_layer(site, "ReLU")],
+    "relu6": lambda site: [_layer(site, "ReLU", "max_value=6")],
     "leaky_relu": _with("LeakyReLU", "negative_slope", "slope", 0.3),
     "elu": _with("ELU", "alpha", "alpha", 1.0),
     "celu": _celu,
@@ -394,17 +427,17 @@ CODE: Final[dict[str, Callable[[Site], Applied]]] = {
     "hard_sigmoid": _activation("hard_sigmoid"),
     "hard_swish": _activation("hard_swish"),
     "tanh": _activation("tanh"),
-    "softmax": lambda _: [_layer("Softmax")],
+    "softmax": lambda site: [_layer(site, "Softmax")],
     "prelu": _prelu,
-    "dropout": lambda site: [_layer("Dropout", str(site.attribute("rate")))],
+    "dropout": lambda site: [_layer(site, "Dropout", str(site.attribute("rate")))],
     "drop_path": _drop_path,
-    "scale": lambda _: [call("Scale", NAMED)],
+    "scale": lambda site: [call("Scale", *_name(site))],
     "channel_shuffle": _helper("channel_shuffle", "groups"),
     "channel_slice": _slice,
     "pixel_shuffle": _helper("pixel_shuffle", "factor"),
     "pixel_unshuffle": _helper("pixel_unshuffle", "factor"),
     "upsample": _upsample,
     "pad": _pad,
-    "crop": lambda site: _beside(site, "Cropping", _amount, NAMED),
+    "crop": lambda site: _beside(site, "Cropping", _amount, *_name(site)),
 }
 """The code of each layer type that has one input. Joins are statements, in `model.py`."""

@@ -1,6 +1,5 @@
 """Classes and functions that stand in the code where PyTorch has none: each only where it is used."""
 
-from collections.abc import Collection
 from typing import Final
 
 _CHANNEL_NORM: Final = '''
@@ -113,8 +112,3 @@ HELPERS: Final = {
     "fixed": _FIXED,
 }
 """The source of each, by its name."""
-
-
-def used_in(functions: Collection[str]) -> list[list[str]]:
-    """The lines of the helpers among the functions that are called."""
-    return [text.strip().splitlines() for name, text in HELPERS.items() if name in functions]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from cnncalc.exports.algebra import Number, combined, literal, written
-from cnncalc.exports.sites import Site
+from cnncalc.exports.algebra import Number, literal, written
+from cnncalc.exports.sites import Site, depthwise_filters, padding_term
 from cnncalc.exports.written import Call, Code, call, keyword
 from cnncalc.layers.base import per_side
 from cnncalc.layers.window import padded_sides
@@ -53,15 +53,7 @@ def _last_first(sides: Sequence[Pair]) -> tuple[int, ...]:
 
 def _padding(site: Site, sides: Callable[[Any, Volume], Sequence[Pair]]) -> Number:
     """The padding of a module that has the same on both sides."""
-    term = None
-    if site.layer.padding == "half":  # type: ignore[attr-defined]
-        kernel, dilation = site.term("kernel"), site.term("dilation") if "dilation" in site.layer.attributes else 1
-        if kernel is not None and dilation is not None:
-            term = combined("//", combined("*", dilation, combined("-", kernel, 1)), 2)
-            if dilation == 1:
-                term = combined("//", kernel, 2)
-    elif not isinstance(site.layer.padding, str):  # type: ignore[attr-defined]
-        term = site.term("padding")
+    term = padding_term(site)
     return site.number("padding", lambda layer, volume: tuple(before for before, _ in sides(layer, volume)), term)
 
 
@@ -94,12 +86,8 @@ def _conv(site: Site) -> Modules:
 
 
 def _depthwise(site: Site) -> Modules:
-    channels, multiplier = site.channels, site.term("multiplier")
-    term = None
-    if channels.term is not None and multiplier is not None:
-        term = combined("*", multiplier, channels.term)
-    filters = site.number("filters", lambda layer, volume: volume.channels * layer.multiplier, term)  # type: ignore[attr-defined]
-    return _convolution(site, filters, channels)
+    channels = site.channels
+    return _convolution(site, depthwise_filters(site), channels)
 
 
 def _cut(layer: Any, volume: Volume) -> tuple[tuple[Pair, ...], tuple[int, ...]]:

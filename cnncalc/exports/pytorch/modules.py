@@ -1,10 +1,10 @@
 """A program as a class of PyTorch: an `nn.Sequential` where it is a chain, otherwise a module with a `forward`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from cnncalc.exports.program import Piece, Program, Step
-from cnncalc.exports.written import WIDTH, Call, Code, call, each_line, flat, remarked, statement
+from cnncalc.exports.written import WIDTH, Call, Code, bounds, call, docstring, each_line, flat, remarked, statement
 
 RESERVED: Final = frozenset(
     [
@@ -100,6 +100,7 @@ def lines_of(made: Class) -> list[str]:
     """The lines of the class."""
     chain = made.program.is_chain
     lines = [f"class {made.name}(nn.{'Sequential' if chain else 'Module'}):"]
+    lines += docstring(made.says, 1) if made.says else []
     lines += statement(Call("def __init__(", ["self", *made.arguments]), 1, after=":")
     lines += [line for code in made.locals for line in statement(code, 2)]
     if chain:
@@ -123,17 +124,21 @@ def _filled(start: str, name: str, pieces: Sequence[Piece]) -> Iterator[str]:
     modules = [module for piece in pieces[:first] for module in piece.modules]
     whole = Call(f"{start}(", modules)
     yield from each_line(whole, 2) if len(modules) > 1 else statement(whole, 2)
-    yield from (f"        {line}" for piece in pieces[:first] for line in piece.after)
+    yield from _assignments([line for piece in pieces[:first] for line in piece.after], 2)
     for piece in pieces[first:]:
-        yield from (f"        {line}" for line in piece.before)
+        yield from _assignments(piece.before, 2)
         depth = 2
         if piece.around:
             yield f"        {piece.around}:"
             depth = 3
         for module in piece.modules:
             yield from statement(call(f"{name}.append", module), depth)
-        yield from (f"{'    ' * depth}{line}" for line in piece.behind)
-        yield from (f"        {line}" for line in piece.after)
+        yield from _assignments(piece.behind, depth)
+        yield from _assignments(piece.after, 2)
+
+
+def _assignments(lines: Iterable[Code], depth: int) -> Iterator[str]:
+    return (text for line in lines for text in statement(line, depth))
 
 
 def _attribute(step: Step) -> Iterator[str]:
@@ -141,9 +146,9 @@ def _attribute(step: Step) -> Iterator[str]:
     name = f"self.{step.name}"
     (piece, *more) = step.pieces
     if not more and len(piece.modules) == 1 and not piece.around:
-        yield from (f"        {line}" for line in piece.before)
+        yield from _assignments(piece.before, 2)
         yield from statement(piece.modules[0], 2, before=f"{name} = ")
-        yield from (f"        {line}" for line in piece.after)
+        yield from _assignments(piece.after, 2)
     else:
         yield from _filled(f"{name} = nn.Sequential", name, step.pieces)
 
@@ -183,7 +188,7 @@ def _expression(step: Step, reads: Sequence[Code]) -> Code:
     if step.word == "part":
         whole = flat(reads[0])
         first, end = (bound.format(f"{whole}.shape[1]") for bound in step.channels)
-        return f"{whole}[:, {_bounds(first, end)}]"
+        return f"{whole}[:, {bounds(first, end)}]"
     if step.word == "divide" and step.channels:
         return call(f"{flat(reads[0])}.split", Call("[", step.channels), "dim=1")
     if step.word == "divide":
@@ -193,14 +198,6 @@ def _expression(step: Step, reads: Sequence[Code]) -> Code:
     sign = {"add": " + ", "multiply": " * "}[step.word]
     text = sign.join(map(flat, reads))
     return text if len(text) < WIDTH - 20 else _summed(step.word, reads)
-
-
-def _bounds(first: str, end: str) -> str:
-    """A slice as `ruff format` writes it."""
-    simple = first.isalnum() and end.isalnum()
-    if first == "0":
-        return f":{end}" if simple else f": {end}"
-    return f"{first}:{end}" if simple else f"{first} : {end}"
 
 
 def _summed(word: str, reads: Sequence[Code]) -> Code:
