@@ -179,7 +179,7 @@ KEEPING: Final = [(1, 0), (1, "valid"), (3, 1), (3, "half"), (5, "half"), (4, "s
 ARITHMETIC: Final = ("{0} + {1}", "{0} - ({1})", "({0}) * {n}", "({0}) // {n}", "({0}) % {n}", "({0}) / {n} * {n}",
                      "0.5 * ({0}) * 2", "(({0}) % 4) ** 2", "(({0}) > ({1})) * {n}", "(({0}) != {n}) + ({1})",
                      "min({0}, {1})", "max({0}, {1}, {n})", "floor(({0}) / {n})", "ceil(({0}) / {n})",
-                     "make_divisible(max({0}, 0) / 2, {n})")  # fmt: skip
+                     "make_divisible(max({0}, 1) / 2, {n})")  # fmt: skip
 TURN: Final = "(turn + 1)"
 """For `names`: a number from 1, where something is repeated."""
 REPEATS: Final = (1, 1, 1, 0, 2, 3, *map(Expression, ("depth", "depth // 2", "depth > 0")))

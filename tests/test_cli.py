@@ -186,6 +186,7 @@ def test_status_of_fit(arguments: str, status: int, folder: Path) -> None:
         ("summarize clean.yaml warns.yaml -f markdown", "one file"),
         ("summarize clean.yaml warns.yaml -f csv --columns file,path", "leave it out"),
         ("summarize clean.yaml --json --depth 0", "json takes no --depth"),
+        ("explain clean.yaml --memory --dtype int8 --optimizer adam", "nothing is trained with numbers of one byte"),
         ("summarize clean.yaml --json --by type", "--format csv takes --by"),
         ("summarize clean.yaml --by type --depth 1", "--by and --depth exclude each other"),
         ("summarize clean.yaml --by kind", "'stage'"),

@@ -497,7 +497,11 @@ def test_a_step_of_training() -> None:
             assert f"  {figure:,}  " in said
         assert f"  {params:,}  their gradients\n" in said
         assert (f"  {state:,}  state of the optimizer ({optimizer})\n" in said) == (state > 0)
-    assert "a step of training" not in explained("resnet18 --dtype int8") + explained("resnet18 conv1")
+        assert f"  {2 * params + state + kept:,}  together ({(2 * params + state + kept) / 10**6:.1f} MB)\n" in said
+    assert "a step of training" not in explained("resnet18 conv1")
+    assert explained("resnet18 --dtype int8").endswith(
+        "a step of training: nothing is trained with numbers of one byte\n"
+    )
 
 
 def test_a_step_of_training_of_which_not_all_is_known(tmp_path: Path) -> None:
@@ -506,3 +510,9 @@ def test_a_step_of_training_of_which_not_all_is_known(tmp_path: Path) -> None:
     said = explained(str(path))
     assert "What is kept for the backward pass is not known: fc1: in what order" in said
     assert "4,144  together" not in said  # parameters and gradients alone
+    assert "Kept is what" not in said
+
+
+def test_the_mask_of_a_dropout_is_spoken_of_where_there_is_one() -> None:
+    assert "mask of a dropout" in explained("alexnet")
+    assert "mask of a dropout" not in explained("resnet18")

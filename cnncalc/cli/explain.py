@@ -15,6 +15,8 @@ from cnncalc.explain import Difference, Working, explain_counting
 from cnncalc.explain import explain as explained
 from cnncalc.figures.analysis import Summary
 from cnncalc.figures.counting import CONVENTIONS
+from cnncalc.figures.kept import OF_ONE_BYTE
+from cnncalc.layers.figures import DTYPES
 from cnncalc.paddings import of_network
 from cnncalc.render.working import counting_text, padding_text, workings
 from cnncalc.timeline import OPTIMIZERS, Timeline, training
@@ -42,7 +44,7 @@ from cnncalc.timeline import OPTIMIZERS, Timeline, training
 @click.option(
     "--optimizer",
     type=click.Choice(list(OPTIMIZERS)),
-    help="With --memory: whose state a step of training takes; sgd if not given.",
+    help="With --memory: whose state a step of training takes; sgd if not given. AdamW needs what adam needs.",
 )
 @options.network
 def explain(
@@ -63,6 +65,10 @@ def explain(
     if optimizer and (layers or not memory):
         raise click.UsageError(
             "--optimizer speaks of the whole network: it goes with --memory, and with no layers named"
+        )
+    if optimizer and DTYPES[question.dtype] == 1:
+        raise click.UsageError(
+            f"--optimizer {optimizer} and --dtype {question.dtype} exclude each other: {OF_ONE_BYTE}"
         )
     need_files((file,), sink)
     answer = ask(file, question, sink)
@@ -104,6 +110,8 @@ def _memory(summary: Summary, names: tuple[str, ...], file: str, optimizer: str,
     lines = timeline(summary, [moment for moment in moments if moment], sink.width, sink.color)
     if names:
         return lines
+    if summary.number_bytes == 1:
+        return chain(lines, [f"\na step of training: {OF_ONE_BYTE}\n"])
     return chain(lines, training_text(training(summary, optimizer), summary, optimizer, sink.width, sink.color))
 
 

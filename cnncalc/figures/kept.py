@@ -19,6 +19,7 @@ IN_ORDER, SOME_CHANNELS, UNSURE = range(3)
 """How the numbers of a volume lie: one channel behind another, as some channels of such a volume, or who knows."""
 FLOAT_BYTES: Final = 4
 INDEX_BYTES: Final = 8
+OF_ONE_BYTE: Final = "nothing is trained with numbers of one byte"
 
 
 class Saved(NamedTuple):
@@ -37,12 +38,12 @@ class Saved(NamedTuple):
 
     def why_unknown(self, batch: int, number_bytes: int) -> str:
         """Why it is not known for so many examples, of numbers of this size; nothing where it is."""
+        if number_bytes == 1:
+            return OF_ONE_BYTE
         if self.unknown:
             return self.unknown
         if self.single and batch == 1:
             return f"{self.single}: PyTorch trains no batch norm of one number a channel; take a batch of 2"
-        if number_bytes == 1:
-            return "nothing is trained with numbers of one byte"
         if number_bytes < FLOAT_BYTES and (self.statistics or self.of_batch):
             return "devices differ in what they keep of the norms of such short numbers"
         return ""

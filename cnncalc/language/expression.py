@@ -326,8 +326,8 @@ def _make_divisible(number: Number, divisor: Number) -> Number:
     """
     if not isinstance(divisor, int) or divisor < 1:
         raise ExpressionError(f"`make_divisible` makes a multiple of a whole number from 1, not of {divisor}")
-    if number < 0:
-        raise ExpressionError(f"`make_divisible` makes a number of channels, and not one of {number}")
+    if number <= 0:  # of which the authors' code makes the divisor itself
+        raise ExpressionError(f"`make_divisible` rounds a number above 0, not {number}")
     rounded = max(divisor, (2 * number + divisor) // (2 * divisor) * divisor)
     return rounded + divisor if 10 * rounded < 9 * number else rounded
 

@@ -32,14 +32,6 @@ def timeline(summary: Summary, moments: Sequence[Moment], width: int | None, col
         yield from _living(moment, width, color)
 
 
-_KEPT: Final = (
-    "Kept is what PyTorch's autograd keeps in the code that `cnncalc export --to pytorch` writes;",
-    "code whose activations work in place keeps something else.",
-)
-_MASK: Final = "On CUDA the mask of a dropout takes one byte a number."
-_GPU: Final = "What a GPU's library takes to work in, or keeps of its own, cannot be computed."
-
-
 def training_text(taken: Training, summary: Summary, optimizer: str, width: int | None, color: bool) -> Iterator[str]:
     """What a step of training takes, a line each, and their sum."""
     if summary.number_bytes == 1:
@@ -51,13 +43,29 @@ def training_text(taken: Training, summary: Summary, optimizer: str, width: int 
     if isinstance(taken.kept, int):
         lines.append((taken.kept, "kept for the backward pass"))
     if taken.size is not None:
-        lines.append((taken.size, f"together ({size(taken.size)})"))
+        lines.append((taken.size, _together(taken.size)))
     figures = max(len(f"{count:,}") for count, _ in lines)
     yield from (f"  {count:>{figures},}  {text}\n" for count, text in lines)
-    unknown = f"What is kept for the backward pass is not known: {taken.kept}"
-    masks = any(layer.type == "dropout" for layer in summary.layers)
-    for text in (unknown,) if taken.size is None else (*_KEPT, *[_MASK] * masks, _GPU):
+    for text in _beside(taken, summary):
         yield from (f"  {line}\n" for line in wrapped(printable(text), 2, width))
+
+
+def _together(count: int) -> str:
+    """What stands behind a sum: its short form, where that is not the same once more."""
+    short = size(count)
+    return "together" if short.endswith("bytes") else f"together ({short})"
+
+
+def _beside(taken: Training, summary: Summary) -> Iterator[str]:
+    """What is to be said of the sum, a line each."""
+    if taken.size is None:
+        yield f"What is kept for the backward pass is not known: {taken.kept}"
+    else:
+        yield "Kept is what PyTorch's autograd keeps in the code that `cnncalc export --to pytorch` writes;"
+        yield "code whose activations work in place keeps something else."
+        if any(layer.type == "dropout" for layer in summary.layers):
+            yield "On CUDA the mask of a dropout takes one byte a number."
+    yield "What a GPU's library takes to work in, or keeps of its own, cannot be computed."
 
 
 def _totals(summary: Summary) -> Iterator[tuple[str, str]]:
@@ -99,7 +107,7 @@ def _bar(value: int, most: int, width: int) -> str:
 def _living(moment: Moment, width: int | None, color: bool) -> Iterator[str]:
     """What lives, a line each: its bytes, its volume, what made it and why it lives; then the sum."""
     heading = printable(f"what lives while {moment.path} (line {moment.line}) runs")
-    yield painted(heading, "bold", color) + "\n"
+    yield from (painted(line, "bold", color) + "\n" for line in wrapped(heading, 0, width))
     figures = max(len(f"{each:,}") for each in (moment.size, *(one.size for one in moment.living)))
     volumes = max(len(str(one.volume)) for one in moment.living)
     largest = sorted(range(len(moment.living)), key=lambda index: -moment.living[index].size)[:_MOST]
