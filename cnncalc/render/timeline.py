@@ -34,9 +34,6 @@ def timeline(summary: Summary, moments: Sequence[Moment], width: int | None, col
 
 def training_text(taken: Training, summary: Summary, optimizer: str, width: int | None, color: bool) -> Iterator[str]:
     """What a step of training takes, a line each, and their sum."""
-    if summary.number_bytes == 1:
-        yield from (f"\n{line}\n" for line in wrapped(f"training: {taken.kept}", 0, width))
-        return
     yield "\n" + painted(f"a step of training with {plural(summary.batch, 'example')}", "bold", color) + "\n"
     lines = [(taken.params, "parameters"), (taken.gradients, "their gradients")]
     lines += [(taken.state, f"state of the optimizer ({optimizer})")] if taken.state else []
