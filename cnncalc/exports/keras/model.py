@@ -27,6 +27,7 @@ _JOINS: Final = {"add": "Add", "multiply": "Multiply", "concat": "Concatenate"}
 BRANCH: Final = "y"
 """The variable of a branch that the file has no name for, while the chain is read by others."""
 _WORD: Final = re.compile(r"\w+")
+_QUOTED: Final = re.compile(r'"[^"]*"')
 
 
 class Function(NamedTuple):
@@ -81,7 +82,7 @@ def _indented(codes: Iterable[Code], depth: int = 1) -> Iterator[str]:
 def _named(made: Function) -> dict[int, str]:
     """A name for each variable: a chain goes on under `x`, a branch beside it under that of the file, or `y`."""
     program, live = made.program, dict[int, str]()
-    last, taken = program.last_uses(), {*_WORD.findall(" ".join(_texts(made)))}
+    last, taken = program.last_uses(), {*_WORD.findall(_QUOTED.sub("", " ".join(_texts(made))))}
     for variable, name in zip(program.inputs, program.input_names, strict=True):
         live[variable] = unique(name, {*live.values(), *(taken - {MAIN})})
     names = dict(live)
