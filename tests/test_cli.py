@@ -482,6 +482,12 @@ def test_sums_by_type_and_stage_make_the_totals(name: str, by: str, folder: Path
         key = layer["type"] if by == "type" else stage
         expected[key] = expected.get(key, 0) + int(layer["params"])
     assert {row["path"]: int(row["params"]) for row in rows} == expected
+    own = list(csv.DictReader(invoke(f"summarize {name} --by {by} -f csv", folder).out.splitlines()))
+    assert [row[by] for row in own] == [row["path"] for row in rows]
+    assert [[row[key] for key in ("params", "macs", "activations", "training")] for row in own] == [
+        [*row.values()][1:] for row in rows
+    ]
+    assert sum(int(row["layers"]) for row in own) == len(cnncalc.summarize(name).layers)
     totals = json.loads(invoke(f"summarize {name} --json", folder).out)["totals"]
     for key in ("params", "macs", "activations"):
         run_too = [row for row in rows if key == "params" or row["training"] != "yes"]

@@ -8,6 +8,7 @@ from typing import Final
 
 from cnncalc.figures.analysis import Summary
 from cnncalc.findings import Finding
+from cnncalc.layers.figures import LAYER_COUNT, SUMMED
 from cnncalc.render.formats import View
 
 
@@ -79,7 +80,7 @@ def _laid_out(value: Mapping[str, object], rows: Mapping[str, Iterable[str]]) ->
 def summary_csv(summary: Summary, view: View) -> list[str]:
     """A header and a row for each layer, or block that is folded; plain integers, empty where nothing is known.
 
-    Of several networks the first has the header, and each row begins with the file.
+    Of sums by type or stage a row has that, how many layers there are, and the figures. Of several networks the first has the header, and each row begins with the file.
     """
     import csv
     import io
@@ -88,14 +89,20 @@ def summary_csv(summary: Summary, view: View) -> list[str]:
     from cnncalc.render.folding import ALL, all_rows
     from cnncalc.render.plain import printable
 
-    chosen = view.columns or CSV_DEFAULT
+    chosen: Sequence[str] = view.columns or CSV_DEFAULT
+    figures = (*SUMMED, "training")
+    summed = view.by is not None and view.columns is None
+    if summed:
+        chosen = [str(view.by), LAYER_COUNT, *figures]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     if view.first:
         writer.writerow(["file", *chosen] if view.several else chosen)
     file = [printable(summary.file)] if view.several else []
     for row in all_rows(summary, ALL if view.depth is None else view.depth, view.by):
-        if row.layers:  # the others are headings
+        if summed:
+            writer.writerow([*file, row.name, len(row.layers), *(row.plain(name, view.layout) for name in figures)])
+        elif row.layers:  # the others are headings
             writer.writerow([*file, *(row.plain(name, view.layout) for name in chosen)])
     return [stream.getvalue()]
 
