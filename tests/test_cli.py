@@ -24,6 +24,8 @@ from typing import NamedTuple
 import pytest
 from click.testing import CliRunner
 
+import cnncalc
+from cnncalc.api import bundled_names
 from cnncalc.cli import main
 from tests.exact import exact_json
 
@@ -771,7 +773,7 @@ def test_what_stands_side_by_side_keeps_to_the_terminal(columns: int) -> None:
         figures = re.findall(r"\d+[,.][\d,.]+", printed)  # none is cropped
         assert set(figures) <= set(re.findall(r"\d+[,.][\d,.]+", shown)), line
         if line == "zoo":
-            listed = shown.splitlines()[2:]
+            listed = shown.partition("\n\n")[0].splitlines()[2:]  # behind them is what it does without
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "specs").glob("*.yaml")]
     tasks = {task for text in texts for task in re.findall("^task: (.*)$", text, re.MULTILINE)}
     assert [line for line in listed if not line.startswith("  ")] == sorted(tasks)
@@ -849,6 +851,36 @@ def test_table_keeps_to_the_terminal(columns: int, folder: Path) -> None:
     shown = terminal("summarize vgg16.yaml --color never", folder, columns)
     assert max(map(len, shown.splitlines())) <= columns
     assert ("█" in shown) == (columns == 200)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_name_is_broken(width: int) -> None:
+    """Of what a terminal of 60 columns has no room for, it says how to see it."""
+    from cnncalc.render.folding import rows
+    from cnncalc.render.formats import View
+    from cnncalc.render.table import table
+
+    for name in bundled_names():
+        summary = cnncalc.summarize(name)
+        drawn, _, left = table(summary, View(width=width))
+        assert max(map(len, drawn.splitlines()[1:])) <= width, name
+        names = ["  " * row.indent + row.name for row in rows(summary, None, 5)]
+        shown = [line for line in drawn.splitlines() if line.strip()]
+        assert [one for one in names if not any(line == one or line.startswith(f"{one} ") for line in shown)] == []
+        assert (" what it is " in drawn) == ("what it is" not in left)
+
+
+@posix
+def test_what_a_narrow_terminal_does_without_is_said() -> None:
+    for line, says in (
+        ("summarize resnet50", "what it is: in a wider terminal, or with --columns path,what"),
+        ("zoo", "input: in a wider terminal, or with --json"),
+    ):
+        assert says in terminal(f"{line} --color never", ROOT, 50 if line == "zoo" else 60).splitlines()
+        assert says not in terminal(f"{line} --color never", ROOT, 200)
+    shown = terminal("summarize resnet50 --color never", ROOT, 60)
+    assert "\n    7.2 MB at stage1.projection1.add1.shortcut.conv1\n" in shown
+    assert max(map(len, shown.splitlines())) <= 60
 
 
 @pytest.mark.parametrize(

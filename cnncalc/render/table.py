@@ -10,7 +10,7 @@ from cnncalc.render.cells import cell_text, sums, totals_rows, value_text
 from cnncalc.render.columns import COLUMNS, TABLE_DEFAULT, Cell
 from cnncalc.render.folding import Row, counted, rows
 from cnncalc.render.formats import View
-from cnncalc.render.plain import COLORS, printable
+from cnncalc.render.plain import COLORS, printable, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 100_000
-_FOLDING: Final = ("path", "what", "inputs")
+_FOLDING: Final = ("what", "inputs")
+_SPARED: Final = ("what", "output")
+"""What a terminal that is too narrow does without, one after another, where no columns are asked for."""
 _NARROWEST: Final = 10
 """To which a column of words may be folded."""
 _SHARED: Final = ("params", "mult_adds", "macs", "activations")
@@ -33,11 +35,12 @@ class _Measures(NamedTuple):
     natural: int
     """Cells that all of it takes."""
     widths: list[int]
+    folding: Sequence[str]
+    """The columns that may be folded: names only where nothing else is left."""
 
     def narrowest(self, chosen: Sequence[str]) -> int:
         """Cells to which it can be folded: never fewer than the figures have."""
-        words = zip(chosen, self.widths, strict=True)
-        return self.natural - sum(max(0, wide - _NARROWEST) for name, wide in words if name in _FOLDING)
+        return self.natural - _foldable(chosen, self.widths, self.folding)
 
 
 def table(summary: Summary, view: View) -> list[str]:
@@ -50,6 +53,10 @@ def table(summary: Summary, view: View) -> list[str]:
     headings = [_heading(summary, name) for name in chosen]
     cells = [[_cell(name, row, view.layout) for name in chosen] for row in listed]
     start, last = _start(summary, chosen, view.layout), sums(summary, chosen)
+    left = _spare(chosen, [headings, start, last, *cells], view.width) if view.columns is None else []
+    kept = [index for index, name in enumerate(chosen) if name not in left]
+    chosen, headings, start, last = ([each[i] for i in kept] for each in (chosen, headings, start, last))
+    cells = [[line[i] for i in kept] for line in cells]
     measures = _fitted(chosen, [headings, start, last, *cells], view.width)
     folds = measures.natural > (view.width or measures.natural)
     drawn = _folding(chosen, headings, measures) if folds else _whole_lines(chosen, headings, measures)
@@ -72,7 +79,32 @@ def table(summary: Summary, view: View) -> list[str]:
     if summary.name:
         console.print(printable(summary.name), style="bold", markup=False, soft_wrap=True)
     console.print(drawn)
-    return [_printed(stream, view.color), _totals(summary)]
+    return [_printed(stream, view.color), _totals(summary, view.width), _left_out(left, view.width)]
+
+
+def _left_out(left: Sequence[str], width: int | None) -> str:
+    """What is said of the columns that a terminal has no room for."""
+    names = " and ".join(COLUMNS[name].heading for name in left)
+    text = f"{names}: in a wider terminal, or with --columns path,{','.join(left)}" if left else ""
+    return "".join(f"\n{line}" for line in wrapped(text, 0, width)) + "\n" if left else ""
+
+
+def _spare(chosen: Sequence[str], lines: "Sequence[Sequence[Text | str]]", width: int | None) -> list[str]:
+    """The columns to leave out, one after another, until the rest keeps to the width with no name broken."""
+    left = list[str]()
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    for name in _SPARED:
+        rest = [(each, wide) for each, wide in zip(chosen, widths, strict=True) if each not in left]
+        least = sum(min(wide, _NARROWEST) if each in _FOLDING else wide for each, wide in rest) + len(rest) - 1
+        if width is not None and least > width:
+            left.append(name)
+    return left
+
+
+def _foldable(chosen: Sequence[str], widths: Sequence[int], folding: Sequence[str]) -> int:
+    """Cells that the columns which fold can do without."""
+    words = zip(chosen, widths, strict=True)
+    return sum(max(0, wide - _NARROWEST) for name, wide in words if name in folding)
 
 
 def _fitted(chosen: Sequence[str], lines: "Sequence[Sequence[Text | str]]", width: int | None) -> _Measures:
@@ -84,14 +116,15 @@ def _fitted(chosen: Sequence[str], lines: "Sequence[Sequence[Text | str]]", widt
         natural = sum(widths) + bars * bar + (len(chosen) + bars - 1) * (1 + gap)
         if width is None or natural <= width:
             break
-    return _Measures(bar, gap, natural, widths)
+    whole = width is None or natural - _foldable(chosen, widths, _FOLDING) <= width
+    return _Measures(bar, gap, natural, widths, _FOLDING if whole else (*_FOLDING, "path"))
 
 
 def _folding(chosen: Sequence[str], headings: Sequence[str], measures: _Measures) -> "Table":
     """The table with its columns, where those of words fold, and no rows yet."""
     drawn = _empty(measures.gap)
     for name, heading, wide in zip(chosen, headings, measures.widths, strict=True):
-        fold = name in _FOLDING
+        fold = name in measures.folding
         drawn.add_column(
             heading,
             justify="right" if COLUMNS[name].number else "left",
@@ -187,21 +220,30 @@ def _bar(value: Cell, total: int | None, width: int) -> str:
     return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
 
 
-def _totals(summary: Summary) -> str:
+def _totals(summary: Summary, width: int | None) -> str:
+    """The totals, a line each; a remark that the terminal has no room for stands below."""
     rows = totals_rows(summary)
     if not rows:
         return "The totals are unknown until the errors are mended.\n"
     wide = max(len(figure) for _, figure, _ in rows)
-    return "\n" + "".join(f"{name:<12} {figure:>{wide}}  {remark}".rstrip() + "\n" for name, figure, remark in rows)
+    lines = list[str]()
+    for name, figure, remark in rows:
+        line = f"{name:<12} {figure:>{wide}}"
+        if width is None or len(line) + 2 + len(remark) <= width:
+            lines.append(f"{line}  {remark}".rstrip())
+        else:
+            lines += [line.rstrip(), *(f"    {text}" for text in wrapped(remark, 4, width))]
+    return "\n" + "".join(f"{line}\n" for line in lines)
 
 
 def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color: bool) -> str:
     """The bundled specifications by task, a line each: name, input, parameters and macs.
 
-    Where the terminal has no room for the inputs it goes without them.
+    Where the terminal has no room for the inputs it goes without them, and says so.
     """
     columns = [*zip(("name", "input", "parameters", "macs"), *_by_task(networks), strict=True)]
-    if width is not None and _side_by_side(columns) > width:
+    left = width is not None and _side_by_side(columns) > width
+    if left:
         del columns[1]
     stream, console = _console(color)
     console.width = _side_by_side(columns)
@@ -213,7 +255,7 @@ def zoo_table(networks: Sequence[tuple[str, Summary]], width: int | None, color:
     for line in zip(*(cells for _, *cells in columns), strict=True):
         drawn.add_row(*map(printable, line))
     console.print(drawn)
-    return _printed(stream, color)
+    return _printed(stream, color) + ("\ninput: in a wider terminal, or with --json\n" if left else "")
 
 
 def _side_by_side(columns: Sequence[Sequence[str]]) -> int:
