@@ -34,6 +34,8 @@ from cnncalc.language.expression import Expression
 from cnncalc.network import INPUT, Edge
 
 _WORD: Final = re.compile(r"\w+")
+_FEW: Final = 3
+"""Turns that are written out where only the first one's channels are others."""
 _WIDE: Final = 40
 """The characters of a list that stands in the head of a loop."""
 
@@ -491,7 +493,9 @@ class Layout(Calls):
             return piece, start.channels
         if carried is not None:
             first, next_one = self.asked(start.channels), self.asked(channels)
-            if first is None or next_one is None:
+            first_alone = isinstance(next_one, int) and number.constant is not None
+            few = max(map(len, turns)) <= _FEW and not self.forms.target.reads_channels
+            if first is None or next_one is None or (first_alone and few):
                 self.forms.unroll(item)
             assert first is not None
             assert next_one is not None
