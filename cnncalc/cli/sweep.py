@@ -74,7 +74,11 @@ def sweep(
     """A row for each combination of values: output, totals, strides that do not fit, the first error.
 
     A range has a step of 1 if none is given. Sizes of `input` are square, or as in 224x160; whole
-    volumes have the channels too.
+    volumes have the channels too, also in --where 'input < 70', which compares their cells.
+
+    `misfits` are layers whose stride does not fit, `lost` those of them that leave real cells unread:
+    also a stride larger than its window, which `check --strict` does not mind where it leaves no more
+    than it skips between two windows.
     """
     need_files(files, sink)
     with _usage():
