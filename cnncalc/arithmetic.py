@@ -63,7 +63,7 @@ class Window(NamedTuple):
 
     @property
     def skipped(self) -> int:
-        """Cells that the stride passes over between two windows anyway: max(0, S - F_eff)."""
+        """Cells that the stride skips between one window and the next: max(0, S - F_eff)."""
         return max(0, self.stride - self.span)
 
     def positions(self, rounding: str = "floor") -> int:

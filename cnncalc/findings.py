@@ -224,7 +224,7 @@ def _are(counts: Sequence[tuple[int, str]], where: str = "") -> str:
 def outcome(windows: Sequence[tuple[str, Window]], where: str = "") -> str:
     """What a stride that does not fit makes of the cells, over axes that are alike.
 
-    `where` says at which side cells are left over; they are then counted even where none is lost.
+    `where` says at which side cells are left over.
     """
     used = f"{_are([(windows[0][1].positions(), 'position')])} used"
     unread = [(window.unread, _CELLS.get(axis, "cell")) for axis, window in windows if window.unread]
@@ -232,8 +232,7 @@ def outcome(windows: Sequence[tuple[str, Window]], where: str = "") -> str:
         return f"{used}; what is left over is padding"
     if any(window.unread > window.skipped for _, window in windows):
         return f"{used} and {_are(unread, where)} never read"
-    left = f"{_are(unread, where)} left over," if where else "what is left over is"
-    return f"{used}; {left} no more than the stride skips between two windows"
+    return f"{used}; {_are(unread, where)} left over, no more than the stride skips between one window and the next"
 
 
 def repair_lines(window: Window) -> list[str]:

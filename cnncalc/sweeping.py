@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from cnncalc import findings
 from cnncalc.api import Given, Input, Source, Spec, asked, exact, no_collector, source_of, tells_parameters
 from cnncalc.convolutional import as_convolutions
-from cnncalc.exact import plain, written
+from cnncalc.exact import plain, quotient, written
 from cnncalc.figures.analysis import TOTALS, LayerSummary, Summary, analyse
 from cnncalc.figures.counting import DEFAULT
 from cnncalc.findings import ERROR, closest_figure, either, hint
@@ -49,8 +49,6 @@ class Steps(NamedTuple):
         """The numbers of a range. Raises ValueError where it has none, or no end."""
         if step <= 0:
             raise ValueError(f"{text}: the step of a range is above 0, not {step}")
-        if last < first:
-            raise ValueError(f"{text} runs backwards: write {last}..{first}")
         return cls(first, step, int((last - first) // step) + 1)
 
     def values(self) -> Iterator[Number]:
@@ -113,29 +111,38 @@ class Over:
 
 def _part(name: str, text: str) -> "Written | Steps":
     """One value, or the values of a range."""
+    if ".." in text:
+        return _range(name, text)
+    return _sizes(text) if name == INPUT else exact(name, text)
+
+
+def _range(name: str, text: str) -> Steps:
+    """The values of `128..224/32`. Raises ValueError for one that runs backwards, or of fractions without a step."""
 
     def number(text: str) -> Number:
         return _extent(text) if name == INPUT else exact(name, text)
 
-    first, dots, rest = text.partition("..")
-    if dots:
-        last, slash, step = rest.partition("/")
-        ends = number(first), number(last)
-        if ends[1] < ends[0] and step.lstrip().startswith("-"):
-            raise ValueError(
-                f"{text} runs backwards: write {last}..{first}, and `--sort -{name}` for the largest first"
-            )
-        if not slash and ends[0] < ends[1] < ends[0] + 1:
-            half = written((ends[1] - ends[0]) * exact(name, "1/2"))
-            raise ValueError(f"{text!r} has no step, and with one of 1 no second value: write it like {text}/{half}")
-        return Steps.between(text, *ends, number(step) if slash else 1)
-    if name != INPUT:
-        return exact(name, text)
-    return _size(text)
+    start, _, rest = text.partition("..")
+    end, slash, by = rest.partition("/")
+    first, last = number(start), number(end)
+    if last < first:
+        step = number(by.strip().removeprefix("-")) if slash else 1
+        raise ValueError(f"{text} runs backwards: write `{_upwards(name, first, last, step)}`")
+    if not slash and first != last and (first.denominator, last.denominator) != (1, 1):
+        like = f"{text}/{written(quotient(1, 2) * (last - first))}"
+        raise ValueError(f"{text} needs a step, as its ends are not both whole numbers: write it like {like}")
+    return Steps.between(text, first, last, number(by) if slash else 1)
 
 
-def _size(text: str) -> tuple[int, ...]:
-    """A size or a volume, as an input varies over them."""
+def _upwards(name: str, first: Number, last: Number, step: Number) -> str:
+    """The options for the values of a range that runs backwards, in their order."""
+    least = first - (first - last) // step * step if step > 0 else last
+    behind = f"/{written(step)}" if step > 0 and step != 1 else ""
+    return f"--over {name}={written(least)}..{written(first)}{behind} --sort -{Over(name, []).column}"
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """The extents of `224`, `224x160` or `224x224x3`."""
     extents = tuple(map(_extent, text.split("x")))
     if len(extents) > 4:
         raise ValueError(f"{text!r} is no input: write a size, or a volume such as 224x224x3")
@@ -165,8 +172,9 @@ def _given(name: str, value: object) -> "Written | Steps":
 class Row:
     """One network of a sweep."""
 
-    def __init__(self, file: str, varied: Mapping[str, Value], summary: Summary) -> None:
-        self.file, self.varied = file, varied
+    def __init__(self, file: str, varied: Mapping[str, Value], summary: Summary, own: Volume | None = None) -> None:
+        self.file, self.varied, self.own = file, varied, own
+        """With the file's own input, where another is in its place."""
         self.output, self.totals = summary.output, summary.totals
         known = summary.totals.params is not None
         self.misfits: int | None = None
@@ -241,12 +249,17 @@ class Sweep:
             for name in [over.name for over in overs if over.name != INPUT] + [*parameters]:
                 if name not in self.document.parameters:
                     raise ValueError(source.no_parameter(name))
-        rank = _rank(self.document)
         for over in overs:
-            if over.name == INPUT and rank is not None:
+            if over.name == INPUT:
                 for part in over.parts:
-                    _fits(part, rank)
-                    _in_order(part, self.document)
+                    self.check_input(part)
+
+    def check_input(self, value: object) -> None:
+        """Raises ValueError for sizes that make no input of the file, or a volume in another order."""
+        rank = _rank(self.document)
+        if rank is not None:
+            _fits(value, rank)
+            _in_order(value, self.document)
 
     @property
     def status(self) -> int:
@@ -259,16 +272,17 @@ class Sweep:
         for values in product(*[[*over.values()] for over in self.overs]):
             given = dict(zip(names, values, strict=True))
             varied: dict[str, Any] = dict(zip(columns, values, strict=True))
-            size = given.pop(INPUT, None)
+            size, own = given.pop(INPUT, None), None
             with no_collector():
                 parameters: Any = {**self.parameters, **given}
                 if size is not None:
-                    input = varied[INPUT] = _input(size, self._own_input(parameters))
+                    own = self._own_input(parameters)
+                    input = varied[INPUT] = _input(size, own)
                 network = self._network(parameters, input)
                 if self.fc_as_conv:
                     network = as_convolutions(self._own(parameters), network, self.source.limits)
                 summary = analyse(network, self.source.limits, remedies=False, **asked)
-            yield Row(self.source.file, varied, summary)
+            yield Row(self.source.file, varied, summary, own)
 
     def _own_input(self, parameters: Mapping[str, Number]) -> Volume | None:
         """The file's own input under the parameters."""
@@ -376,10 +390,26 @@ def figures(overs: Sequence[Over]) -> tuple[str, ...]:
     return (*[over.column for over in overs], "output", *TOTALS, *LOSSES)
 
 
-def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
-    """Whether a row keeps `macs <= 300M`: a figure, a relation and a number, as `expect` has them.
+class Condition(NamedTuple):
+    """What is asked of a row."""
 
-    A row whose figure is unknown keeps nothing. Raises ValueError where the text is no such thing.
+    column: str
+    relation: str
+    bound: "Number | tuple[int, ...]"
+    """Of `input` its extents: those that are not there are the file's."""
+
+    def holds(self, row: Row) -> bool:
+        """Whether it is so."""
+        value = row.figure(self.column)
+        bound = _input(self.bound, row.own).elements if isinstance(self.bound, tuple) else self.bound
+        return value is not None and _HOLDS[self.relation](value, bound)
+
+
+def condition(text: str, known: "Collection[str]") -> Condition:
+    """What `macs <= 300M`: a figure, a relation and a number, as `expect` has them.
+
+    Of `input` it is a size or sizes, as --over has them, and the cells are compared. A row whose figure
+    is unknown keeps nothing. Raises ValueError where the text is no such thing.
     """
     match = re.match(rf"\s*(\w+)\s*({'|'.join(RELATIONS)})(.*)\Z", text, re.DOTALL)
     if match is None:
@@ -388,7 +418,7 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
     if column not in known:
         raise _none("figure", column, known)
     if column == INPUT:
-        return _input_holds(relation, bound)
+        return Condition(column, relation, _bound_of_input(text, bound))
     in_bytes = column in TOTALS and "_bytes" in column
     stated = unscaled(bound, in_bytes=in_bytes)
     meant = respelled(match[2] + bound, column, in_bytes) if stated in (None, bound) else None
@@ -396,13 +426,14 @@ def condition(text: str, known: "Collection[str]") -> Callable[[Row], bool]:
         flops = f"; {findings.FLOPS}" if "flop" in bound.lower() else ""
         remedy = f": write '{column} {meant if meant[0] in '<>' else f'= {meant}'}'{flops}" if meant else ""
         raise ValueError(f"{text!r}: {bound} is no whole number{remedy}")
-    number = exact(column, stated)
+    return Condition(column, relation, exact(column, stated))
 
-    def holds(row: Row) -> bool:
-        value = row.figure(column)
-        return value is not None and _HOLDS[relation](value, number)
 
-    return holds
+def _bound_of_input(text: str, bound: str) -> tuple[int, ...]:
+    try:
+        return _sizes(bound)
+    except ValueError:
+        raise ValueError(f"{text!r}: write it like 'input < 224', 'input < 224x160' or 'input < 224x224x3'") from None
 
 
 def _input_holds(relation: str, bound: str) -> Callable[[Row], bool]:

@@ -326,7 +326,7 @@ def test_bundled_name(command: str, name: str, tmp_path: Path) -> None:
         ("sweep alexnet --over input=227 --where 'macs = 1 GMAC'", "1 GMAC is no whole number: write 'macs = 1G'"),
         ("sweep alexnet --over input=227 --where 'macs < 2 GFLOPs'", "write 'macs < 2G'; FLOPs are no multiply-adds"),
         ("sweep alexnet --over input=227 --where 'peak_bytes>2mb'", "write 'peak_bytes > 2 MB'"),
-        ("sweep alexnet --over input=227 --where 'input<224.5.'", "'224.5.' is no size"),
+        ("sweep alexnet --over input=227 --where 'params<224.5.'", "'224.5.', and that is no number"),
         (
             "check --expect 'params <= 5M' clean.yaml",
             "no option --expect: what a network is held to stands in its file",

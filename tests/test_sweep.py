@@ -142,6 +142,10 @@ def test_a_parameter_called_like_a_column() -> None:
         ("--where 'input < 11'", [9, 8, 10]),
         ("--where 'input >= 11x12'", [12]),
         ("--where 'lost > 0'", []),
+        ("--where 'input < 10'", [9, 8]),
+        ("--where 'input >= 10x9'", [12, 10]),
+        ("--where 'input = 9x9x3'", [9]),
+        ("--where 'input <= 8x8x4'", [9, 8]),  # of 256 cells; 9x9x3 has 243
     ],
 )
 def test_which_rows_and_in_which_order(options: str, inputs: list[int]) -> None:
@@ -155,7 +159,15 @@ def test_which_rows_and_in_which_order(options: str, inputs: list[int]) -> None:
         ("", "Missing option '--over'"),
         ("--over input", "write it like input=128..224/32"),
         ("--over input=", "write it like"),
-        ("--over input=224..128", "write 128..224"),
+        ("--over input=224..128", "write `--over input=128..224 --sort -input`"),
+        ("--over input=227..60/-1", "write `--over input=60..227 --sort -input`"),
+        ("--over input=227..60/-2", "write `--over input=61..227/2 --sort -input`"),
+        ("--over file=1..0.5/-0.2", "write `--over file=0.6..1/0.2 --sort -parameter_file`"),
+        ("--over width=0.5..1", "write it like 0.5..1/0.25"),
+        ("--over width=1/3..1", "write it like 1/3..1/1/3"),
+        ("--over input=8 --where 'input < 8k'", "write it like 'input < 224'"),
+        ("--over input=8 --where 'input < 8x8x8x8'", "write 224x224 or 224x224x3"),
+        ("--over input=8 --where 'input < 3x8x8'", "did you mean 8x8x3?"),
         ("--over input=1..9/0", "above 0"),
         ("--over input=0..9", "above 0"),
         ("--over input=wide", "'wide' is no size"),

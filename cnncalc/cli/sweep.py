@@ -15,7 +15,7 @@ from cnncalc.cli.streams import FAILED, Sink, say
 from cnncalc.cli.streams import shown as shown_text
 from cnncalc.findings import plural
 from cnncalc.render.formats import FORMATS
-from cnncalc.sweeping import INPUT, MOST, Over, Row, Sweep
+from cnncalc.sweeping import INPUT, MOST, Condition, Over, Row, Sweep
 from cnncalc.volume import LAYOUTS
 
 INTERRUPTED: Final = 130
@@ -35,7 +35,8 @@ chosen = options.together(
         "--where",
         metavar="'FIGURE <= N'",
         multiple=True,
-        help="Only rows of which this holds, such as 'macs <= 300M'; quote it, or the shell takes < and >.",
+        help="Only rows of which this holds, such as 'macs <= 300M', or 'input < 224', by the cells of the input that "
+        "--over input=224 is; quote it, or the shell takes < and >.",
     ),
     click.option("--sort", metavar="COLUMN", help="Sort by a column, with - before it from the largest down."),
     click.option("--top", type=click.IntRange(1), metavar="N", help="Only the first N rows."),
@@ -73,19 +74,23 @@ def sweep(
 ) -> None:
     """A row for each combination of values: output, totals, strides that do not fit, the first error.
 
-    A range has a step of 1 if none is given. Sizes of `input` are square, or as in 224x160; whole
-    volumes have the channels too, also in --where 'input < 70', which compares their cells.
+    A range of whole numbers has a step of 1 if none is given. Sizes of `input` are square, or as in
+    224x160; whole volumes have the channels too.
 
     `misfits` are layers whose stride does not fit, `lost` those of them that leave real cells unread:
     also a stride larger than its window, which `check --strict` does not mind where it leaves no more
-    than it skips between two windows.
+    than it skips between windows anyway.
     """
     need_files(files, sink)
     with _usage():
         total = sweeping.rows_of(overs, wanted.max_rows, len(files))
-        choose = _chooser(overs, wanted)
+        known = sweeping.figures(overs)
+        conditions = [sweeping.condition(text, known) for text in wanted.where]
+        choose = _chooser(conditions, wanted, known)
         _not_twice(overs, question)
     sweeps = [_read(file, overs, question, sink) for file in files]
+    with _usage():
+        _are_inputs(conditions, sweeps)
     status = max(FAILED if one is None else one.status for one in sweeps)
     readable = [one for one in sweeps if one is not None and one.status == 0]
     rows, ended = _gathered(watched(_rows(readable, question), total))
@@ -110,17 +115,23 @@ def _usage() -> Iterator[None]:
         raise click.UsageError(shown_text(str(error))) from None
 
 
-def _chooser(overs: Sequence[Over], wanted: Wanted) -> Callable[[list[Row]], list[Row]]:
-    """What picks the wanted rows, in their order. Raises ValueError for figures and columns that there are not."""
-    known = sweeping.figures(overs)
-    conditions = [sweeping.condition(text, known) for text in wanted.where]
+def _chooser(conditions: Sequence[Condition], wanted: Wanted, known: Sequence[str]) -> Callable[[list[Row]], list[Row]]:
+    """What picks the wanted rows, in their order. Raises ValueError for a column that there is not."""
     sort = None if wanted.sort is None else sweeping.check_column(wanted.sort, known)
 
     def chosen(rows: list[Row]) -> list[Row]:
-        kept = [row for row in rows if all(holds(row) for holds in conditions)]
+        kept = [row for row in rows if all(each.holds(row) for each in conditions)]
         return (kept if sort is None else sweeping.in_order(kept, sort))[: wanted.top]
 
     return chosen
+
+
+def _are_inputs(conditions: Sequence[Condition], sweeps: Sequence[Sweep | None]) -> None:
+    """Raises ValueError for a condition on an input that a file cannot have."""
+    for one in sweeps:
+        for each in conditions:
+            if one is not None and each.column == INPUT:
+                one.check_input(each.bound)
 
 
 def _not_twice(overs: Sequence[Over], question: Question) -> None:
