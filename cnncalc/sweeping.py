@@ -436,17 +436,6 @@ def _bound_of_input(text: str, bound: str) -> tuple[int, ...]:
         raise ValueError(f"{text!r}: write it like 'input < 224', 'input < 224x160' or 'input < 224x224x3'") from None
 
 
-def _input_holds(relation: str, bound: str) -> Callable[[Row], bool]:
-    """Whether a row's input keeps `< 70` or `< 70x50x3`: sizes and volumes as they vary, compared by their cells."""
-    size = _size(bound)
-
-    def holds(row: Row) -> bool:
-        input = row.varied.get(INPUT)
-        return isinstance(input, Volume) and _HOLDS[relation](input.elements, _input(size, input).elements)
-
-    return holds
-
-
 _HOLDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": lambda a, b: a == b,
     "<": lambda a, b: a < b,
