@@ -16,6 +16,7 @@ import cnncalc
 from cnncalc.exports.algebra import InexactError, Term, combined, source, value
 from cnncalc.exports.names import class_name, identifier
 from cnncalc.exports.pytorch.layers import CODE
+from cnncalc.language.source import comments
 from cnncalc.layers import LAYERS, Branching
 from tests.bundled import MANY
 
@@ -221,6 +222,26 @@ def test_comments_stand_in_the_code() -> None:
         "self.unit1 = Unit(3, 8)  # it",
         "x = x + self.body(x)  # the sum of it",
     ]
+
+
+@pytest.mark.parametrize("libyaml", [True, False])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a: 1 # x\r\nb: 'q # no' # y\r\n# above\r\nc: 2\r\n", {(1, 5): "x", (2, 12): "y", (4, 5): "above"}),
+        ("a: >-\n  text # no\nd: [1, # in\n  2]\n", {(3, 7): "in"}),
+        ("a: |\n  x\n# above\nb: 2\n", {(4, 5): "above"}),
+        ("# of the whole\n\na: 1\n", {}),
+        ('a: "x\n  y" # z\n', {(2, 5): "z"}),
+        ("- {a: 1} #no blank\n", {(1, 9): "no blank"}),
+        ("a: b#c\n", {}),
+    ],
+)
+def test_comments_by_line_and_column(
+    text: str, found: dict[tuple[int, int], str], libyaml: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yaml.__with_libyaml__", libyaml)
+    assert comments(text) == found
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, '"""', "\\", 'a"', "\f"])
