@@ -1,13 +1,14 @@
 """A module of Python around the code of a network: what it says of itself, what it imports, defines, and runs."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from cnncalc.exports.flat import in_training_alone, outputs_of
 from cnncalc.exports.written import Code, flat, inert, statement, wrapped
 from cnncalc.figures.analysis import Summary
 from cnncalc.network import INPUT, Edge, Network
+from cnncalc.volume import Volume
 
 _WORD: Final = re.compile(r"\w+")
 _CALLED: Final = re.compile(r"(?<![.\w])(\w+)\(")
@@ -33,22 +34,31 @@ def module(
     return (f"{line}\n" for line in lines)
 
 
-def docstring(summary: Summary, training: bool) -> list[str]:
+def docstring(summary: Summary, shape: Callable[[Volume], Sequence[int]], training: bool) -> list[str]:
     """What a network is, where it was published, what goes in and comes out (in `training` too), and its figures."""
     network, totals = summary.network, summary.totals
     left = set[str]() if training else in_training_alone(network)
-    ends = ", ".join(_end(network, name, edge) for name, edge in outputs_of(network).items() if name not in left)
-    figures = f"Input {network.input}, {ends}; {totals.params:,} parameters, {totals.macs:,} macs."
+
+    def batch(volume: Volume | None) -> str:
+        assert volume is not None
+        return f"(N, {', '.join(map(str, shape(volume)))})"
+
+    ends = [
+        f"{name} {batch(edge.volume)}{_behind(network, edge)}"
+        for name, edge in outputs_of(network).items()
+        if name not in left
+    ]
+    figures = f"Input {batch(network.input)}, {', '.join(ends)}; {totals.params:,} parameters, {totals.macs:,} macs."
     title = inert(network.name or "").strip(' "') or "A network"
     paragraphs = [title, *([inert(network.source)] if network.source else []), figures]
     lines = [line for paragraph in paragraphs for line in [*wrapped(paragraph, 0), ""]]
     return [f'"""{lines[0]}', *lines[1:-1], '"""']
 
 
-def _end(network: Network, name: str, edge: Edge) -> str:
-    """What comes out, and whether it is no scores any more: a loss may bring its own softmax."""
+def _behind(network: Network, edge: Edge) -> str:
+    """That what comes out is no scores any more: a loss may bring its own softmax."""
     kind = network.nodes[edge.source].type if edge.source != INPUT else ""
-    return f"{name} {edge.volume}{f' behind a {kind}' if kind in ('softmax', 'sigmoid') else ''}"
+    return f" behind a {kind}" if kind in ("softmax", "sigmoid") else ""
 
 
 def main(summary: Summary, run: Lines, count: str) -> list[str]:

@@ -503,7 +503,7 @@ class Layout(Calls):
         elif max(map(len, turns)) < 2 and not once and channels != start.channels and number.constant is None:
             self.settle(item.spec.repeat, around)  # type: ignore[arg-type]
         before = (*before, *self.lists(around))
-        head = f"if {number.code}" if once else self.loop(around, number)
+        head = _condition(number) if once else self.loop(around, number)
         after = self.behind(values, channels, start, carried, number)
         return piece._replace(around=head, before=before, behind=behind), after
 
@@ -645,6 +645,14 @@ class _Reads:
 
     def __init__(self, edge: Edge) -> None:
         self.reads, self.number = (edge,), None
+
+
+def _condition(number: Number) -> str:
+    """The head of what stands once or not at all: 1 - x times is where there is no x."""
+    term = number.term
+    if isinstance(term, tuple) and term[:2] == ("-", 1) and isinstance(term[2], str):
+        return f"if not {term[2]}"
+    return f"if {number.code}"
 
 
 def _sets_one_of(line: str, names: Container[str]) -> bool:

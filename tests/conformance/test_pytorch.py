@@ -91,3 +91,11 @@ def test_the_training_loop_of_the_readme(tmp_path: Path) -> None:
     assert len(loop.splitlines()) <= 12
     run = subprocess.run([sys.executable, "-c", loop], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert len(re.findall(r"step \d: loss \d", run.stdout)) == 5
+
+
+def test_a_slice_of_a_network_is_no_other_network() -> None:
+    """PyTorch makes a slice of an `nn.Sequential` by its class, with the modules as the first argument."""
+    network = network_of(code_of("googlenet"))
+    with pytest.raises(TypeError):
+        network[:-1]
+    assert len(torch.nn.Sequential(*[*network][:-1])) == len(network) - 1

@@ -143,7 +143,7 @@ def _file(summary: Summary, functions: Sequence[Function], constants: Mapping[st
         [*(line for lines in bodies for line in lines), *(HELPERS[each] for each in called & HELPERS.keys())]
     )
     imported = ", ".join(word for word in ("layers", "ops") if f"{word}." in text)
-    head = [*docstring(summary, training=False), "", "import keras"]
+    head = [*docstring(summary, lambda volume: (*volume.spatial, volume.channels), training=False), "", "import keras"]
     head += [f"from keras import {imported}"] if imported else []
     run = [f"network = {whole.name}()", f"y = network(keras.random.normal((1, {shape})))"]
     return module(head, constants, HELPERS, bodies, main(summary, run, 'network.count_params(), "weights"'))

@@ -51,5 +51,5 @@ def _file(summary: Summary, classes: Sequence[Class], constants: Mapping[str, Co
     name, shape = classes[-1].name, ", ".join(map(str, (1, *network.input.shape)))
     run = [f"network = {name}().eval()", "with torch.no_grad():", f"    y = network(torch.randn({shape}))"]
     count = 'sum(weight.numel() for weight in network.parameters()), "parameters"'
-    head = [*docstring(summary, training=True), "", "import torch", "from torch import nn"]
+    head = [*docstring(summary, lambda volume: volume.shape, training=True), "", "import torch", "from torch import nn"]
     return module(head, constants, HELPERS, [lines_of(each) for each in classes], main(summary, run, count))

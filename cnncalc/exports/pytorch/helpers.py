@@ -94,7 +94,7 @@ class Scale(nn.Module):
 
 _FIXED: Final = '''
 def fixed(module):
-    """Make buffers of the weights and biases: they are not learned."""
+    """Make buffers of the weights and biases: they are to be loaded, and not learned."""
     for name, parameter in list(module.named_parameters()):
         delattr(module, name)
         module.register_buffer(name, parameter.detach())

@@ -101,7 +101,9 @@ def lines_of(made: Class) -> list[str]:
     chain = made.program.is_chain
     lines = [f"class {made.name}(nn.{'Sequential' if chain else 'Module'}):"]
     lines += docstring(made.says, 1) if made.says else []
-    lines += statement(Call("def __init__(", ["self", *made.arguments]), 1, after=":")
+    # By name alone in the network itself: a slice of an `nn.Sequential` hands its modules in by place.
+    by_name = ["*"] if made.by_name and made.arguments else []
+    lines += statement(Call("def __init__(", ["self", *by_name, *made.arguments]), 1, after=":")
     lines += [line for code in made.locals for line in statement(code, 2)]
     if chain:
         return [
