@@ -9,7 +9,7 @@
 stands (`Places`), and with `open` and `close` which layers belong together.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnncalc import findings
@@ -164,6 +164,14 @@ class Network(NamedTuple):
         heads = [edge for path, edge in self.heads.items() if path not in self.training_heads]
         ends = (*(self.outputs.values() or (self.output,)), *heads)
         return tuple([edge for edge in ends if edge.source == INPUT or not self.nodes[edge.source].training])
+
+    def leading_to(self, ends: Iterable[Edge]) -> set[int]:
+        """The indices of the nodes that lead to some edges, INPUT among them where it does."""
+        found = {edge.source for edge in ends}
+        for index in range(len(self.nodes) - 1, -1, -1):
+            if index in found:
+                found.update(edge.source for edge in self.nodes[index].edges)
+        return found
 
     def unread_splits(self) -> set[int]:
         """The splits whose branches alone are read: their concatenation needs no numbers."""

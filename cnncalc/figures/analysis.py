@@ -395,8 +395,9 @@ def analyse(
 ) -> Summary:
     """Measure every layer and hold the network to what it expects.
 
-    `strict` makes errors of warnings. Sizes in bytes are those of numbers of the type `dtype`. Without `remedies` the findings do not say what would mend the
-    network, which takes longer to try than all the rest.
+    `strict` makes errors of warnings. Sizes in bytes are those of numbers of the type `dtype`. Without
+    `remedies` the findings do not say what would mend the network, which takes longer to try than all the
+    rest.
     """
     ledger = Ledger(network.file, limits)
     memory = Memory(network)
@@ -466,22 +467,13 @@ def unused(network: Network, layers: list[LayerSummary]) -> Iterator[tuple[Fault
     read = {edge.source for node in network.nodes for edge in node.edges}
     if len({INPUT, *read, *ends}) == len(network.nodes) + 1:
         return  # every way leads on
-    used = [False] * len(network.nodes)
-    for source in ends:
-        if source != INPUT:
-            used[source] = True
-    for index in reversed(range(len(used))):
-        node = network.nodes[index]
-        if used[index]:
-            for edge in node.edges:
-                if edge.source != INPUT:
-                    used[edge.source] = True
+    used = network.leading_to(network.ends())
     counted, turns = set[int](), _first_turns_read(network)
     for index, node in enumerate(network.nodes):
         joins = isinstance(node.layer, Branching) and node.layer.divides
-        if used[index] or index in read or joins:
+        if index in used or index in read or joins:
             continue
-        way = [*_leading_to(network, index, used, counted)]
+        way = [*_unused_before(network, index, used, counted)]
         own = [layers[each] for each in way]
         params, macs = sum(layer.params or 0 for layer in own), sum(layer.macs or 0 for layer in own)
         fault = findings.unused_layer(node.path.rpartition(".")[2], len(way), params, macs)
@@ -508,7 +500,7 @@ def _first_turns_read(network: Network) -> dict[int, tuple[str, int]]:
     return found
 
 
-def _leading_to(network: Network, index: int, used: list[bool], counted: set[int]) -> Iterator[int]:
+def _unused_before(network: Network, index: int, used: set[int], counted: set[int]) -> Iterator[int]:
     """The node and those before it that are not counted yet, and count now."""
     left = [index]
     counted.add(index)
@@ -516,7 +508,7 @@ def _leading_to(network: Network, index: int, used: list[bool], counted: set[int
         each = left.pop()
         yield each
         for edge in network.nodes[each].edges:
-            if edge.source != INPUT and not used[edge.source] and edge.source not in counted:
+            if edge.source != INPUT and edge.source not in used and edge.source not in counted:
                 counted.add(edge.source)
                 left.append(edge.source)
 

@@ -99,10 +99,7 @@ class _Pass:
         network = self.network
         assert network.input is not None
         self.sizes[INPUT] = network.input.elements
-        wanted = {edge.source for edge in network.ends()}
-        for index in range(len(network.nodes) - 1, -1, -1):
-            if index in wanted:
-                wanted.update(edge.source for edge in network.nodes[index].edges)
+        wanted = network.leading_to(network.ends())
         for index, node in enumerate(network.nodes):
             if index in wanted:  # of what leads to no output nothing is left once the pass is over
                 self.add(index, node)

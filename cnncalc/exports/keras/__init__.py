@@ -106,10 +106,8 @@ def _refused(network: Network, ledger: Ledger) -> bool:
 def _left_out(network: Network, ledger: Ledger) -> None:
     """Take down which layers are not in the model."""
     nodes = network.nodes
-    wanted = {edge.source for edge in network.ends() if edge.source == FIRST or not nodes[edge.source].training}
-    for index in range(len(nodes) - 1, -1, -1):
-        if index in wanted:
-            wanted.update(edge.source for edge in nodes[index].edges)
+    ends = [edge for edge in network.ends() if edge.source == FIRST or not nodes[edge.source].training]
+    wanted = network.leading_to(ends)
     for index, node in enumerate(nodes):
         if index not in wanted:
             what = "what only training runs" if node.training else "what leads to no output"
