@@ -365,13 +365,18 @@ class Source:
         """What it says, read anew."""
         return read(self.data, self.file, self.limits, self.extended)
 
+    def decoded(self) -> dict[str, str]:
+        """The texts by the names of their files, as far as they are UTF-8."""
+        return {
+            file: data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+            for file, data in self.texts.items()
+        }
+
     def comments(self) -> dict[tuple[str, int, int], str]:
         """What the comments of all its files say, by the file, the line and the column."""
         from cnncalc.language.source import comments
 
-        texts = (
-            (file, d if isinstance(d, str) else d.decode("utf-8-sig", "replace")) for file, d in self.texts.items()
-        )
+        texts = self.decoded().items()
         return {(file, *place): comment for file, text in texts for place, comment in comments(text).items()}
 
     def extended(self, target: str, seen_from: str) -> tuple[str, bytes]:

@@ -5,7 +5,7 @@ import os
 import click
 
 from cnncalc.cli import options
-from cnncalc.cli.files import need_files, source_of, texts_of
+from cnncalc.cli.files import need_files, source_of
 from cnncalc.cli.options import Question
 from cnncalc.cli.streams import FAILED, Sink, say, shown
 from cnncalc.exports import TARGETS
@@ -44,7 +44,7 @@ def export(file: str, target: str, question: Question, sink: Sink) -> None:
         say(f"Error: {source.no_parameter(error.args[0])}")
         sink.finish([], FAILED)
     sink.spare(source.paths.values())  # what it extends
-    sink.complain(exported.findings, texts_of(source))
+    sink.complain(exported.findings, source.decoded())
     if exported.text is None:
         Sink().finish([], 1)  # and what the file of -o holds stays
     sink.finish([exported.text])

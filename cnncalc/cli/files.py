@@ -43,7 +43,7 @@ def ask(file: str, question: Question, sink: Sink) -> Answer:
         say(f"Error: {source.no_parameter(error.args[0])}")
         return Answer(None, {})
     sink.spare(source.paths.values())  # what it extends
-    return Answer(summary, texts_of(source))
+    return Answer(summary, source.decoded())
 
 
 def source_of(file: str, limits: Limits) -> api.Source | None:
@@ -61,12 +61,3 @@ def source_of(file: str, limits: Limits) -> api.Source | None:
     if file.endswith(".yaml"):
         say(f"note: no file {file} here; this is the bundled specification")
     return api.Source(data, f"specs/{os.path.basename(api.bundled(file) or file)}", limits)
-
-
-def texts_of(source: api.Source) -> dict[str, str]:
-    """The texts that were read, by the names of their files."""
-    return {name: _text(data) for name, data in source.texts.items()}
-
-
-def _text(data: str | bytes) -> str:
-    return data if isinstance(data, str) else data.decode("utf-8-sig", "replace")

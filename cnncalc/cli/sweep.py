@@ -8,7 +8,7 @@ import click
 
 from cnncalc import sweeping
 from cnncalc.cli import options
-from cnncalc.cli.files import need_files, source_of, texts_of
+from cnncalc.cli.files import need_files, source_of
 from cnncalc.cli.options import Question
 from cnncalc.cli.progress import watched
 from cnncalc.cli.streams import FAILED, Sink, say
@@ -153,7 +153,7 @@ def _read(file: str, overs: Sequence[Over], question: Question, sink: Sink) -> S
         one = Sweep(source, overs, dict(question.settings), question.fc_as_conv)
     sink.spare(source.paths.values())  # what it extends
     if one.status:
-        sink.complain(one.document.findings, texts_of(source))
+        sink.complain(one.document.findings, source.decoded())
     return one
 
 
