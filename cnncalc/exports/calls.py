@@ -67,14 +67,12 @@ class Calls(Numbers):
             raise DiffersError(self.alike_by_list([id(other) for other in forms], item, around))
         codes: list[Code] = []
         terms: dict[str, Term] = {}
-        for argument in form.channels_read:
+        for argument in (*form.channels_read, *form.arguments):
             number = self.handed(form, argument, item, spec, around, reads)
             if number.term is not None:
                 terms[argument.name] = number.term
-        for argument in form.arguments:
-            number = self.handed(form, argument, item, spec, around, reads)
-            if number.term is not None:
-                terms[argument.name] = number.term
+            if argument in form.channels_read:
+                continue
             code = listed(number.constant) if isinstance(number.constant, tuple) else number.code
             if argument.default is None:
                 codes.append(code)

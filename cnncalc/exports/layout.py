@@ -133,10 +133,8 @@ class Layout(Calls):
     def read_channels(self) -> None:
         """Have the channels of the inputs be no arguments."""
         form = self.form
-        pieces = [piece for step in form.program.steps for piece in step.pieces]
-        codes = [code for each in pieces for code in (*each.modules, *each.before, *each.behind, *each.after)]
-        texts = [*map(flat, codes), *(each.around for each in pieces), *form.locals]
-        named = {word for text in texts for word in _WORD.findall(text)}
+        texts = (text for step in form.program.steps for piece in step.pieces for text in piece.texts())
+        named = {word for text in (*texts, *form.locals) for word in _WORD.findall(text)}
         form.channels_read = [each for each in self.arguments.values() if each.origin[0] == "channels"]  # type: ignore[index]
         form.arguments = [each for each in form.arguments if each not in form.channels_read]
         form.reads = {each.name: each.origin[1] for each in form.channels_read if each.name in named}  # type: ignore[index]

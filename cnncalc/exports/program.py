@@ -4,11 +4,11 @@ A step gives variables that no other step gives. A maker of code turns steps int
 names, so that a chain goes on under one.
 """
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cnncalc.exports.names import identifier, unique
-from cnncalc.exports.written import Code
+from cnncalc.exports.written import Code, flat
 
 JOINS: Final = ("add", "multiply", "concat")
 """The words of the steps that join."""
@@ -35,6 +35,10 @@ class Piece(NamedTuple):
     def simple(self) -> bool:
         """Whether it is modules alone."""
         return not (self.around or self.before or self.behind or self.after)
+
+    def texts(self) -> Iterator[str]:
+        """All of its code, in pieces."""
+        yield from (self.around, *map(flat, (*self.modules, *self.before, *self.behind, *self.after)))
 
 
 class Step(NamedTuple):

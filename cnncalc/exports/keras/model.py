@@ -103,8 +103,7 @@ def _named(made: Function) -> dict[int, str]:
 def _texts(made: Function) -> Iterator[str]:
     """The pieces of the function's code, in which no variable of volumes is named."""
     yield from (*made.reads, *map(flat, (*made.arguments, *made.locals)))
-    for piece in (piece for step in made.program.steps for piece in step.pieces):
-        yield from (piece.around, *map(flat, (*piece.modules, *piece.before, *piece.behind, *piece.after)))
+    yield from (text for step in made.program.steps for piece in step.pieces for text in piece.texts())
 
 
 def _body(program: Program, names: Mapping[int, str]) -> list[str]:
